@@ -1,0 +1,101 @@
+import type { Id } from '../../lib/ids.ts'
+import type { Millis } from '../../lib/clock.ts'
+import type { Artifact } from '../artifacts/artifact.ts'
+import type { Step } from '../steps/step.ts'
+
+export const buildStatuses = [
+  'pending',
+  'running',
+  'success',
+  'failure',
+  'cancelled',
+  'skipped',
+] as const
+export type BuildStatus = (typeof buildStatuses)[number]
+
+/** Why a build failed: the author's step said no, or Oore could not do its part. */
+export type FailureKind = 'step' | 'timeout' | 'setup' | 'config' | 'interrupted'
+
+export const triggerTypes = [
+  'push',
+  'pull_request',
+  'merge_request',
+  'tag',
+  'manual',
+  'api',
+  'schedule',
+] as const
+export type TriggerType = (typeof triggerTypes)[number]
+
+export type ConfigSource = 'database' | 'repository' | 'default'
+
+/** 1 is served first: a person waits for it. */
+export type Priority = 1 | 2 | 3 | 4
+
+export type Build = {
+  id: Id
+  /** Counts up within the repository. */
+  number: number
+  repositoryId: Id
+  /** The repository's full name, for showing. */
+  repository: string
+  /** The workflow's id in the configuration. */
+  workflow: string
+  workflowName: string
+  status: BuildStatus
+  failureKind: FailureKind | null
+  /** A sentence: what happened and what to do. Null unless it failed or was cancelled. */
+  errorMessage: string | null
+  triggerType: TriggerType
+  branch: string | null
+  tag: string | null
+  commitSha: string
+  commitMessage: string | null
+  commitAuthor: string | null
+  pullRequestNumber: number | null
+  configSource: ConfigSource
+  priority: Priority
+  labels: string[]
+  retryOf: Id | null
+  /** Set when someone asked a running build to end, and it has not ended yet. */
+  cancelRequestedAt: Millis | null
+  queuedAt: Millis
+  startedAt: Millis | null
+  finishedAt: Millis | null
+}
+
+/** A build with what hangs off it, as its page and `GET /api/builds/:id` show it. */
+export type BuildDetail = {
+  build: Build
+  /** Every step by position: getting the code, the script items, collecting artifacts. */
+  steps: Step[]
+  artifacts: Artifact[]
+  /** The exact configuration text used, where there was one, and its file name. */
+  config: { fileName: string; content: string } | null
+  /** Why a pending build waits, in words; null once it has started. */
+  waitingFor: string | null
+}
+
+/** The only moves a build may make. Read this before adding a status. */
+export const moves = {
+  pending: ['running', 'cancelled', 'skipped', 'failure'],
+  running: ['success', 'failure', 'cancelled'],
+  success: [],
+  failure: [],
+  cancelled: [],
+  skipped: [],
+} as const satisfies Record<BuildStatus, readonly BuildStatus[]>
+
+/** The statuses from which a build may come to `to`. */
+export const sourcesOf = (to: BuildStatus): BuildStatus[] =>
+  buildStatuses.filter((from) => (moves[from] as readonly BuildStatus[]).includes(to))
+
+export const isFinished = (status: BuildStatus): boolean => moves[status].length === 0
+
+/** Time from queueing to start, up to now while it waits. Milliseconds. */
+export const queueMs = (build: Build, now: Millis): number =>
+  Math.max(0, (build.startedAt ?? build.finishedAt ?? now) - build.queuedAt)
+
+/** Time from start to end, up to now while it runs; null before the start. Milliseconds. */
+export const durationMs = (build: Build, now: Millis): number | null =>
+  build.startedAt === null ? null : Math.max(0, (build.finishedAt ?? now) - build.startedAt)

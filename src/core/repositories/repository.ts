@@ -1,0 +1,29 @@
+import type { Id } from '../../lib/ids.ts'
+import type { Millis } from '../../lib/clock.ts'
+
+export const repositoryStates = ['active', 'inactive', 'error', 'pending_setup'] as const
+export type RepositoryState = (typeof repositoryStates)[number]
+
+export const providers = ['github', 'gitlab', 'git'] as const
+export type Provider = (typeof providers)[number]
+
+export type Repository = {
+  id: Id
+  provider: Provider
+  /** The forge's host, for providers that can run anywhere; null for plain git. */
+  instance: string | null
+  owner: string
+  name: string
+  /** `owner/name`. */
+  fullName: string
+  /** Never holds a password: a credential is stored apart and encrypted. */
+  cloneUrl: string
+  hasCredential: boolean
+  hasWebhookSecret: boolean
+  defaultBranch: string
+  isPrivate: boolean
+  state: RepositoryState
+  nextBuildNumber: number
+  createdAt: Millis
+  updatedAt: Millis
+}

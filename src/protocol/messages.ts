@@ -1,0 +1,163 @@
+import { z } from 'zod'
+import type { Plan } from '../pipeline/plan.ts'
+import type { BuildOutcome, StepOutcome } from './outcome.ts'
+
+/*
+ * The runner protocol: HTTP and JSON, pulled by the runner, over a Unix socket on one machine.
+ * Every message may be sent twice without harm.
+ *
+ *   POST /runner/register                                 RegisterRequest → RegisterReply
+ *   POST /runner/poll                                     PollRequest → PollReply (long poll)
+ *   POST /runner/builds/:id/events                        EventsRequest → 204, or 409 Wanted
+ *   PUT  /runner/builds/:id/steps/:position/log?offset=   frames (log-frames.ts) → 204, or 409 Wanted
+ *   PUT  /runner/builds/:id/artifacts/:index?offset=      bytes → 204, or 409 Wanted
+ *
+ * The last three carry `X-Oore-Fence: <fence>`: a message under an old fence is refused with 410
+ * and the runner drops that build. Every one of them extends the lease.
+ */
+
+export const pollHoldMs = 25_000
+export const leaseMs = 60_000
+export const fenceHeader = 'x-oore-fence'
+
+/** Position 0 is getting the code, 1…n are the script items, n+1 is collecting artifacts. */
+export type StepPosition = number
+
+export const registerRequest = z.object({
+  name: z.string().min(1).max(200),
+  slots: z.int().min(1).max(64),
+  pid: z.int(),
+})
+export type RegisterRequest = z.infer<typeof registerRequest>
+export type RegisterReply = { runner_id: string; token: string; slots: number }
+
+export const pollRequest = z.object({
+  free_slots: z.int().min(0).max(64),
+  /** The builds this runner holds, so that the server can tell it of cancels and lost leases. */
+  holding: z.array(z.object({ build_id: z.string(), fence: z.int() })).max(64),
+})
+export type PollRequest = z.infer<typeof pollRequest>
+
+export type PollReply = {
+  claims: Claim[]
+  /** End these; the people's reason is in words. */
+  cancels: { build_id: string; fence: number }[]
+  /** Leases the server no longer knows: end the processes, drop the spool, say nothing more. */
+  lost: { build_id: string; fence: number }[]
+  /** `none`: go on. `finish`: take no more work. `interrupt`: end what runs now, as interrupted. */
+  drain: 'none' | 'finish' | 'interrupt'
+}
+
+/** Everything a runner needs for one build, and nothing else. Secrets travel only here. */
+export type Claim = {
+  build_id: string
+  fence: number
+  plan: Plan
+  checkout: Checkout
+  /** Built-in variables the server knows (CM_*, OORE_*); the runner adds those of its machine. */
+  environment: Record<string, string>
+  /** Texts that must never appear in a log. */
+  masks: string[]
+  limits: { build_ms: number; step_ms: number; log_bytes: number; grace_ms: number }
+}
+
+export type Checkout = {
+  clone_url: string
+  commit: string
+  /** Where the commit was seen, for servers that refuse to hand out a bare commit. */
+  ref: string | null
+  credential: { username: string; password: string } | null
+  /** May `file://` be read? Decided by the operator, checked again by the runner. */
+  allow_local: boolean
+}
+
+export type RunnerEvent =
+  | { type: 'step.started'; seq: number; at: number; position: StepPosition }
+  | {
+      type: 'step.finished'
+      seq: number
+      at: number
+      position: StepPosition
+      outcome: StepOutcome
+      /** Failed, but the author said that this may. */
+      ignored: boolean
+      log: { stdout_bytes: number; stderr_bytes: number; truncated: boolean }
+    }
+  /** Announces an artifact; its bytes follow under the same index. */
+  | {
+      type: 'artifact.found'
+      seq: number
+      at: number
+      index: number
+      name: string
+      /** Where it lay, relative to the clone directory where it lies inside. */
+      path: string
+      size_bytes: number
+      sha256: string
+    }
+  | { type: 'build.finished'; seq: number; at: number; outcome: BuildOutcome }
+
+const at = z.number()
+const seq = z.int().min(0)
+const position = z.int().min(0).max(10_000)
+const why = z.string().max(4000)
+
+const stepOutcome = z.discriminatedUnion('is', [
+  z.object({ is: z.literal('success') }),
+  z.object({
+    is: z.literal('failed'),
+    exitCode: z.int().nullable(),
+    signal: z.string().max(20).nullable(),
+  }),
+  z.object({ is: z.literal('timed_out'), afterMs: z.number() }),
+  z.object({ is: z.literal('cancelled') }),
+  z.object({ is: z.literal('skipped') }),
+  z.object({ is: z.literal('broken'), why }),
+])
+
+const buildOutcome = z.discriminatedUnion('is', [
+  z.object({ is: z.literal('success') }),
+  z.object({ is: z.literal('failed'), why }),
+  z.object({ is: z.literal('timed_out'), why }),
+  z.object({ is: z.literal('cancelled') }),
+  z.object({ is: z.literal('broken'), kind: z.enum(['setup', 'interrupted']), why }),
+])
+
+export const eventsRequest = z.object({
+  events: z
+    .array(
+      z.discriminatedUnion('type', [
+        z.object({ type: z.literal('step.started'), seq, at, position }),
+        z.object({
+          type: z.literal('step.finished'),
+          seq,
+          at,
+          position,
+          outcome: stepOutcome,
+          ignored: z.boolean(),
+          log: z.object({
+            stdout_bytes: z.number(),
+            stderr_bytes: z.number(),
+            truncated: z.boolean(),
+          }),
+        }),
+        z.object({
+          type: z.literal('artifact.found'),
+          seq,
+          at,
+          index: z.int().min(0).max(10_000),
+          name: z.string().min(1).max(255),
+          path: z.string().min(1).max(4096),
+          size_bytes: z.number().min(0),
+          sha256: z.string().regex(/^[0-9a-f]{64}$/),
+        }),
+        z.object({ type: z.literal('build.finished'), seq, at, outcome: buildOutcome }),
+      ]),
+    )
+    .min(1)
+    .max(1000),
+})
+export type EventsRequest = { events: RunnerEvent[] }
+
+/** The answer to a message that came out of turn: start again from here. */
+export type Wanted = { wanted: number }

@@ -1,0 +1,65 @@
+import type { Secret } from '../lib/secret.ts'
+import type { RepoEvent } from './repo-event.ts'
+
+/**
+ * Where code comes from. A provider is one folder that satisfies Scm and one line in index.ts;
+ * test/scm/contract.ts is run for every line of it.
+ */
+export type Scm = {
+  key: 'git'
+  /**
+   * Reads what a person typed as a clone address and refuses what could harm: other schemes,
+   * options, control characters, credentials inside the address. Throws OoreError `invalid` with
+   * the field `clone_url`.
+   */
+  readCloneUrl(text: string, allowed: { local: boolean }): CloneUrl
+  /**
+   * Finds one commit and reads some of its files. Throws OoreError `invalid` (field `branch` or
+   * `commit`) where the repository has no such thing, `unavailable` where it cannot be reached.
+   */
+  look(source: Source, want: Want, paths: readonly string[], signal?: AbortSignal): Promise<Look>
+  /** Verifies a delivery over its raw bytes and says what happened; see Hook. */
+  readHook(hook: Hook): HookReading
+}
+
+/** A clone address that is safe to hand to git, and the name it gives the repository. */
+export type CloneUrl = { url: string; owner: string; name: string; fullName: string }
+
+/** A repository as git sees it. */
+export type Source = {
+  cloneUrl: string
+  credential: { username: string; password: Secret } | null
+  /** May `file://` be read? The operator decides. */
+  allowLocal: boolean
+  /** A directory of this repository's own, made when needed, where fetched objects are kept. */
+  cacheDir: string
+}
+
+export type Want = { branch: string } | { tag: string } | { commit: string; branch: string | null }
+
+export type Look = {
+  commit: string
+  /** The whole message. */
+  message: string
+  author: string
+  /** File text by the path asked for; null where the commit has no such file. */
+  files: Record<string, string | null>
+}
+
+export type Hook = {
+  /** Header names in lower case. */
+  headers: Record<string, string>
+  body: Uint8Array
+  secret: Secret | null
+}
+
+export type HookReading =
+  | {
+      is: 'verified'
+      event: string
+      /** Unique per delivery, from a header or else from the body. */
+      deliveryId: string
+      happened: RepoEvent
+    }
+  /** Recorded, not processed. */
+  | { is: 'rejected'; event: string; deliveryId: string; why: string }
