@@ -1,0 +1,142 @@
+import { type Client, createClient, type InStatement } from '@libsql/client'
+import { drizzle, type LibSQLDatabase } from 'drizzle-orm/libsql'
+import { migrate } from 'drizzle-orm/libsql/migrator'
+import pLimit from 'p-limit'
+import { OoreError, messageOf } from '../lib/errors.ts'
+import type { Secret } from '../lib/secret.ts'
+import * as schema from './schema/index.ts'
+
+export { schema }
+
+/** What reads and writes are said to; a transaction is one too. */
+export type Reader = Pick<LibSQLDatabase<typeof schema>, 'select' | 'all' | 'get'>
+export type Writer = Parameters<
+  Parameters<LibSQLDatabase<typeof schema>['transaction']>[0]
+>[0]
+
+export type Database = {
+  /** Reads see every committed write. */
+  read: LibSQLDatabase<typeof schema>
+  /**
+   * The one write gate. Runs `work` alone, inside BEGIN IMMEDIATE; commits when it returns and
+   * rolls back when it throws. Await nothing but the transaction inside: everything else waits.
+   * Throws OoreError `unavailable` where the gate stays shut for too long.
+   */
+  write<T>(work: (tx: Writer) => Promise<T>): Promise<T>
+  /** Throws OoreError `unavailable` where the database does not answer. */
+  check(): Promise<void>
+  close(): Promise<void>
+}
+
+export type DatabaseOptions = {
+  /** `file:…`, or `http(s)://`, `ws(s)://`, `libsql://` of a libSQL server. */
+  url: string
+  authToken: Secret | null
+  migrationsDir: string
+  maxConnections: number
+}
+
+/** Another process (a backup, a shell) may hold the file's lock for this long. */
+const busyTimeoutMs = 5000
+const gateWaitMs = 30_000
+
+/**
+ * Opens the database and brings its schema up to date. Throws DamagedDatabase where the file is
+ * no database any more, OoreError `unavailable` where it cannot be reached.
+ */
+export async function openDatabase(options: DatabaseOptions): Promise<Database> {
+  const isFile = options.url.startsWith('file:')
+  const config = {
+    url: options.url,
+    ...(options.authToken ? { authToken: options.authToken.reveal() } : {}),
+    ...(isFile ? { timeout: busyTimeoutMs, concurrency: 1 } : { concurrency: options.maxConnections }),
+  }
+  // In file mode each client is one connection of its own: a PRAGMA set on it stays set, and a
+  // read never waits for the connection that a write transaction holds.
+  const writing = createClient(config)
+  const reading = isFile ? createClient(config) : writing
+  try {
+    if (isFile) await prepareFile(writing, reading)
+    const writer = drizzle(writing, { schema, casing: 'snake_case' })
+    await migrate(writer, { migrationsFolder: options.migrationsDir })
+    const read = drizzle(reading, { schema, casing: 'snake_case' })
+    return withGate(writer, read, () => {
+      writing.close()
+      if (reading !== writing) reading.close()
+    })
+  } catch (cause) {
+    writing.close()
+    if (reading !== writing) reading.close()
+    throw damaged.test(codeOf(cause)) ? new DamagedDatabase(options.url, cause) : cause
+  }
+}
+
+/** The file is there and is no sound database; starting would only lose more of it. */
+export class DamagedDatabase extends Error {
+  constructor(url: string, cause: unknown) {
+    super(
+      `The database ${url} is damaged (${messageOf(cause)}). Oore has not changed it. ` +
+        'Restore a backup, or recover it with sqlite3 FILE ".recover".',
+      { cause },
+    )
+    this.name = 'DamagedDatabase'
+  }
+}
+
+const damaged = /SQLITE_(CORRUPT|NOTADB)/
+
+function codeOf(thrown: unknown): string {
+  if (!(thrown instanceof Error)) return ''
+  const { code } = thrown as Error & { code?: unknown }
+  return `${typeof code === 'string' ? code : ''} ${codeOf(thrown.cause)}`
+}
+
+async function prepareFile(writing: Client, reading: Client): Promise<void> {
+  const settings: InStatement[] = [
+    'PRAGMA journal_mode = WAL',
+    // A commit survives the death of every process; the last ones may be lost with the power.
+    'PRAGMA synchronous = NORMAL',
+    'PRAGMA foreign_keys = ON',
+  ]
+  for (const setting of settings) await writing.execute(setting)
+  for (const setting of settings.slice(1)) await reading.execute(setting)
+  const { rows } = await writing.execute('PRAGMA quick_check(1)')
+  const verdict = String(rows[0]?.[0] ?? 'ok')
+  if (verdict !== 'ok') throw Object.assign(new Error(verdict), { code: 'SQLITE_CORRUPT' })
+}
+
+function withGate(
+  writer: LibSQLDatabase<typeof schema>,
+  read: LibSQLDatabase<typeof schema>,
+  closeClients: () => void,
+): Database {
+  const gate = pLimit(1)
+  return {
+    read,
+
+    write(work) {
+      const asked = performance.now()
+      return gate(() => {
+        if (performance.now() - asked > gateWaitMs) throw tooBusy()
+        return writer.transaction(work, { behavior: 'immediate' })
+      })
+    },
+
+    async check() {
+      try {
+        await read.get('select 1')
+      } catch (cause) {
+        throw new OoreError('unavailable', 'The database does not answer.', { cause })
+      }
+    },
+
+    async close() {
+      await gate(() => closeClients())
+    },
+  }
+}
+
+const tooBusy = () =>
+  new OoreError('unavailable', 'The database is too busy to write. Try again in a moment.', {
+    retryAfterSeconds: 2,
+  })

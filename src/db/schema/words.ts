@@ -1,0 +1,21 @@
+/*
+ * The words that columns hold. They are the domain's; db may not import core, so core's own types
+ * are held against these by the compiler where rows become values.
+ */
+export type Provider = 'github' | 'gitlab' | 'git'
+export type RepositoryState = 'active' | 'inactive' | 'error' | 'pending_setup'
+export type BuildStatus = 'pending' | 'running' | 'success' | 'failure' | 'cancelled' | 'skipped'
+export type FailureKind = 'step' | 'timeout' | 'setup' | 'config' | 'interrupted'
+export type TriggerType =
+  | 'push'
+  | 'pull_request'
+  | 'merge_request'
+  | 'tag'
+  | 'manual'
+  | 'api'
+  | 'schedule'
+export type ConfigSource = 'database' | 'repository' | 'default'
+export type StepStatus = 'pending' | 'running' | 'success' | 'failure' | 'skipped' | 'cancelled'
+export type StepKind = 'setup' | 'script' | 'finish'
+export type DeliveryStatus = 'received' | 'processed' | 'ignored' | 'rejected' | 'failed'
+export type ArtifactKind = 'apk' | 'aab' | 'ipa' | 'app' | 'archive' | 'symbols' | 'log' | 'file'
