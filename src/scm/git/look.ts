@@ -1,0 +1,223 @@
+import { existsSync } from 'node:fs'
+import { mkdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import { OoreError } from '../../lib/errors.ts'
+import type { Look, Source, Want } from '../contract.ts'
+import { readCloneUrl } from './clone-url.ts'
+import { gitDirInPlace } from './local.ts'
+import { type GitObject, type ReadObject, readingObjects } from './objects.ts'
+import { checkRefName } from './refs.ts'
+import { retryingNetwork } from './retry.ts'
+import { git, type GitEnd, type GitOptions } from './run.ts'
+import { gitError, troubleOf } from './trouble.ts'
+
+const fetchTimeoutMs = 60_000
+const retryPausesMs = [500, 2_000]
+const wholeHistory = '--depth=2147483647'
+const namesShownMax = 5
+
+const commitPattern = /^[0-9a-f]{7,64}$/
+const wholeCommitPattern = /^([0-9a-f]{40}|[0-9a-f]{64})$/
+
+/**
+ * Finds one commit and reads some of its files (up to 1 MiB each). A repository on this disk is
+ * read in place by one process; any other is fetched, as little as will do, into `cacheDir`, one
+ * fetch at a time. Throws OoreError `invalid` with the field `branch`, `tag` or `commit` where the
+ * repository has no such thing, with `clone_url` or `clone_password` where those are to be mended,
+ * and `unavailable` where the repository cannot be reached.
+ */
+export async function look(
+  source: Source,
+  want: Want,
+  paths: readonly string[],
+  signal?: AbortSignal,
+): Promise<Look> {
+  const { url } = readCloneUrl(source.cloneUrl, { local: source.allowLocal })
+  const checked = checkWant(want)
+  const gitDir = gitDirInPlace(url)
+  if (gitDir !== null) {
+    const found = await readLook({ gitDir, url }, checked, paths, signal)
+    return found ?? (await throwMissing(url, checked, () => namesIn(gitDir, checked, signal)))
+  }
+  return oneAtATime(source.cacheDir, () =>
+    lookFromCache({ ...source, cloneUrl: url }, checked, paths, signal),
+  )
+}
+
+/** The same want with names that are safe to hand to git. Throws OoreError `invalid`. */
+function checkWant(want: Want): Want {
+  if ('branch' in want && !('commit' in want))
+    return { branch: checkRefName(want.branch, 'branch') }
+  if ('tag' in want) return { tag: checkRefName(want.tag, 'tag') }
+  const commit = want.commit.toLowerCase()
+  if (!commitPattern.test(commit)) {
+    throw invalid('commit', 'A commit is written as 7 to 64 of the characters 0-9 and a-f.')
+  }
+  return { commit, branch: want.branch === null ? null : checkRefName(want.branch, 'branch') }
+}
+
+async function readLook(
+  repository: { gitDir: string; url: string },
+  want: Want,
+  paths: readonly string[],
+  signal: AbortSignal | undefined,
+): Promise<Look | null> {
+  return readingObjects(
+    repository,
+    async (read) => {
+      const commit = await findCommit(read, want)
+      if (commit === null) return null
+      const files: Look['files'] = {}
+      for (const path of paths) {
+        const file = await read(`${commit.id}:${path}`)
+        files[path] = typeof file === 'object' && file.type === 'blob' ? textOf(file) : null
+      }
+      return { commit: commit.id, ...readCommit(textOf(commit)), files }
+    },
+    signal,
+  )
+}
+
+async function findCommit(read: ReadObject, want: Want): Promise<GitObject | null> {
+  const found = await read(`${revisionOf(want)}^{commit}`)
+  if (found === 'ambiguous' && 'commit' in want) {
+    throw invalid('commit', `More than one commit begins with ${want.commit}. Write more of it.`)
+  }
+  if (typeof found === 'string') return null
+  // Git would rather take a branch called `abcdef1` than a commit that begins so.
+  return 'commit' in want && !found.id.startsWith(want.commit) ? null : found
+}
+
+function revisionOf(want: Want): string {
+  if ('commit' in want) return want.commit
+  return 'tag' in want ? `refs/tags/${want.tag}` : `refs/heads/${want.branch}`
+}
+
+/** The author's name and the whole message of a commit object. */
+function readCommit(text: string): { author: string; message: string } {
+  const head = text.indexOf('\n\n')
+  const author = /^author (.*?) ?<[^\n]*$/m.exec(text.slice(0, head))?.[1] ?? ''
+  return { author, message: text.slice(head + 2).trimEnd() }
+}
+
+const textOf = (object: GitObject) => object.content.toString('utf8')
+
+async function lookFromCache(
+  source: Source,
+  want: Want,
+  paths: readonly string[],
+  signal: AbortSignal | undefined,
+): Promise<Look> {
+  const { cloneUrl: url, cacheDir } = source
+  const remote = { url, credential: source.credential }
+  const options: GitOptions = { cwd: cacheDir, remote, timeoutMs: fetchTimeoutMs, signal }
+  await makeCache(cacheDir, options)
+
+  const readCache = () => readLook({ gitDir: cacheDir, url }, want, paths, signal)
+  const fetch = (args: readonly string[]) =>
+    retryingNetwork(
+      () => git(['fetch', '--quiet', '--no-tags', ...args], options),
+      retryPausesMs,
+      () => {},
+      signal,
+    )
+
+  if ('commit' in want) {
+    // A commit never changes, so one that is here needs no network; an abbreviation might.
+    const known = wholeCommitPattern.test(want.commit)
+    const here = known ? await readCache() : null
+    if (here !== null) return here
+    if (known && (await fetch(['--depth=1', '--', url, want.commit])).ok) {
+      const fetched = await readCache()
+      if (fetched !== null) return fetched
+    }
+  }
+  const end = await fetch(argumentsFor(want, url))
+  if (!end.ok && troubleOf(end) !== 'no_such_ref') throw gitError(end, url)
+  const found = end.ok ? await readCache() : null
+  return found ?? (await throwMissing(url, want, () => namesAt(options, url, want)))
+}
+
+/** A branch or tag is fetched alone; a commit that the server does not hand out, with everything. */
+function argumentsFor(want: Want, url: string): string[] {
+  const everything = '+refs/heads/*:refs/heads/*'
+  if ('commit' in want) return ['--prune', wholeHistory, '--', url, everything]
+  const ref = revisionOf(want)
+  return ['--depth=1', '--', url, `+${ref}:${ref}`]
+}
+
+async function makeCache(cacheDir: string, options: GitOptions): Promise<void> {
+  if (existsSync(join(cacheDir, 'HEAD'))) return
+  await mkdir(cacheDir, { recursive: true })
+  const end = await git(['init', '--quiet', '--bare', '--template=', '--', cacheDir], options)
+  if (!end.ok) throw gitError(end, cacheDir)
+}
+
+/** Fetches into one directory stand in line: git would refuse the second for the first's locks. */
+const lines = new Map<string, Promise<unknown>>()
+
+async function oneAtATime<T>(key: string, work: () => Promise<T>): Promise<T> {
+  const before = lines.get(key) ?? Promise.resolve()
+  const mine = before.then(work, work)
+  lines.set(key, mine)
+  try {
+    return await mine
+  } finally {
+    if (lines.get(key) === mine) lines.delete(key)
+  }
+}
+
+async function throwMissing(
+  url: string,
+  want: Want,
+  names: () => Promise<string[]>,
+): Promise<never> {
+  if ('commit' in want) {
+    throw invalid(
+      'commit',
+      `${url} has no commit ${want.commit}. It may have been replaced by a forced push, ` +
+        'or not been pushed yet.',
+    )
+  }
+  const field = 'tag' in want ? 'tag' : 'branch'
+  const name = 'tag' in want ? want.tag : want.branch
+  const known = nearest(name ?? '', await names())
+  const plural = field === 'tag' ? 'tags' : 'branches'
+  const others = known.length === 0 ? `It has no ${plural} yet.` : `It has ${listed(known)}.`
+  throw invalid(field, `${url} has no ${field} ${JSON.stringify(name)}. ${others}`)
+}
+
+const namespaceOf = (want: Want) => ('tag' in want ? 'refs/tags/' : 'refs/heads/')
+
+async function namesIn(gitDir: string, want: Want, signal: AbortSignal | undefined) {
+  const args = ['for-each-ref', '--format=%(objectname)%09%(refname)', namespaceOf(want)]
+  return namesFrom(await git(args, { cwd: gitDir, timeoutMs: fetchTimeoutMs, signal }))
+}
+
+async function namesAt(options: GitOptions, url: string, want: Want) {
+  const kind = 'tag' in want ? '--tags' : '--heads'
+  return namesFrom(await git(['ls-remote', '--refs', kind, '--', url], options))
+}
+
+const namesFrom = (end: GitEnd) =>
+  Array.from(end.stdout.matchAll(/\trefs\/(?:heads|tags)\/(.*)$/gm), ([, name]) => name ?? '')
+
+/** Names that hold what was asked for come first, then the rest by name. */
+function nearest(asked: string, names: readonly string[]): string[] {
+  const wanted = asked.toLowerCase()
+  const distance = (name: string) => {
+    const text = name.toLowerCase()
+    return text === wanted ? 0 : text.includes(wanted) || wanted.includes(text) ? 1 : 2
+  }
+  return names.toSorted((a, b) => distance(a) - distance(b) || a.localeCompare(b))
+}
+
+function listed(names: readonly string[]): string {
+  const shown = names.slice(0, namesShownMax).join(', ')
+  const more = names.length - namesShownMax
+  return more > 0 ? `${shown} and ${more} more` : shown
+}
+
+function invalid(field: string, message: string): OoreError {
+  return new OoreError('invalid', message, { fields: [{ field, message }] })
+}

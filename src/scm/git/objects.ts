@@ -1,0 +1,95 @@
+import { OoreError } from '../../lib/errors.ts'
+import { MiB, sizeText } from '../../lib/sizes.ts'
+import { startGit } from './run.ts'
+import { gitError } from './trouble.ts'
+
+const objectBytesMax = MiB
+const readTimeoutMs = 30_000
+
+export type GitObject = { id: string; type: string; content: Buffer }
+
+/** Reads one object by any name git knows, such as `<commit>:<path>`. */
+export type ReadObject = (name: string) => Promise<GitObject | 'missing' | 'ambiguous'>
+
+/**
+ * Opens one `git cat-file --batch` in a repository and hands its reader to `use`; the process ends
+ * with it. One process for all objects, because starting git costs more than reading. Objects over
+ * 1 MiB throw OoreError `invalid`; a directory git does not want to read throws its reason.
+ */
+export async function readingObjects<T>(
+  repository: { gitDir: string; url: string },
+  use: (read: ReadObject) => Promise<T>,
+  signal?: AbortSignal,
+): Promise<T> {
+  const git = startGit(['cat-file', '--batch'], {
+    cwd: repository.gitDir,
+    timeoutMs: readTimeoutMs,
+    signal,
+  })
+  // Writing to a git that has died is reported by its end, not by the pipe.
+  git.stdin.on('error', () => {})
+  const ended = git.ended.catch((reason: unknown) => ({ aborted: reason }))
+  const bytes = pulling(git.stdout)
+
+  async function read(name: string): Promise<GitObject | 'missing' | 'ambiguous'> {
+    if (name.includes('\n')) return 'missing'
+    git.stdin.write(`${name}\n`)
+    const header = (await bytes.line()) ?? (await died())
+    const [, id, type, sizeDigits] = /^([0-9a-f]{40,64}) (\w+) (\d+)$/.exec(header) ?? []
+    if (id === undefined || type === undefined) {
+      return header.endsWith(' ambiguous') ? 'ambiguous' : 'missing'
+    }
+    const size = Number(sizeDigits)
+    if (size > objectBytesMax) throw tooLarge(name, size)
+    const content = (await bytes.take(size + 1)) ?? (await died())
+    return { id, type, content: content.subarray(0, size) }
+  }
+
+  async function died(): Promise<never> {
+    const end = await ended
+    throw 'aborted' in end ? end.aborted : gitError(end, repository.url)
+  }
+
+  try {
+    return await use(read)
+  } finally {
+    git.end()
+  }
+}
+
+/** Takes lines and exact numbers of bytes from a stream; null where it ends before. */
+function pulling(stream: AsyncIterable<Buffer>) {
+  const chunks = stream[Symbol.asyncIterator]()
+  let held: Buffer = Buffer.alloc(0)
+
+  async function more(): Promise<boolean> {
+    const next = await chunks.next()
+    if (next.done) return false
+    held = held.length === 0 ? next.value : Buffer.concat([held, next.value])
+    return true
+  }
+
+  async function take(count: number): Promise<Buffer | null> {
+    while (held.length < count) if (!(await more())) return null
+    const taken = held.subarray(0, count)
+    held = held.subarray(count)
+    return taken
+  }
+
+  async function line(): Promise<string | null> {
+    let end = held.indexOf(10)
+    for (; end < 0; end = held.indexOf(10)) if (!(await more())) return null
+    const taken = await take(end + 1)
+    return taken === null ? null : taken.subarray(0, end).toString('utf8')
+  }
+
+  return { take, line }
+}
+
+function tooLarge(name: string, size: number): OoreError {
+  const what = name.slice(name.indexOf(':') + 1)
+  return new OoreError(
+    'invalid',
+    `${what} is ${sizeText(size)}; Oore reads files of up to ${sizeText(objectBytesMax)}.`,
+  )
+}
