@@ -1,0 +1,113 @@
+import { below, clipped, error, warning, type Spot } from './findings.ts'
+import { readWorkflow } from './language/workflow.ts'
+import { found } from './language/shapes.ts'
+import { nearest } from './nearest.ts'
+import type { Pipeline, Workflow } from './pipeline.ts'
+import type { Entry, MapNode, Node } from './tree.ts'
+
+/**
+ * A tree to a pipeline of the workflows without an error; null where none is left. Whatever is
+ * wrong is reported, all of it: an error in one workflow does not hide those of the others.
+ */
+export function checkTree(root: Node, spot: Spot): Pipeline | null {
+  const file = root.kind === 'map' ? root : tellNoMapping(root, spot)
+  if (file === null) return null
+  tellUnknownKeys(file, spot)
+  const entry = file.entries.find((each) => each.key === 'workflows')
+  if (entry === undefined) return tellNoWorkflows(file, spot)
+  const inside = below(spot, 'workflows')
+  if (entry.value.kind === 'null') return tellEmptyWorkflows(entry, file, inside)
+  if (entry.value.kind === 'broken') return null
+  if (entry.value.kind !== 'map') {
+    const message = `workflows must be a mapping from ids to workflows, found ${found(entry.value)}.`
+    error(inside, entry.value.at, message, example)
+    return null
+  }
+  const workflows = entry.value.entries.flatMap((each) => checkWorkflow(each, inside) ?? [])
+  if (entry.value.entries.length === 0) error(inside, entry.at, 'workflows is empty.', example)
+  return workflows.length === 0 ? null : { workflows }
+}
+
+const example = 'Write "workflows:", below it an id such as "test:", below that "scripts:".'
+
+function checkWorkflow({ key, at, value }: Entry, workflows: Spot): Workflow | null {
+  const spot = below(workflows, key)
+  if (key.trim() === '') error(spot, at, 'A workflow needs an id.', 'Write one, such as "test:".')
+  if (value.kind === 'null') {
+    error(spot, at, `The workflow "${clipped(key, 60)}" is empty.`, 'Indent its keys below it.')
+  }
+  const workflow = readWorkflow(key, value, spot)
+  if (spot.findings.unsound.has(key)) return null
+  if (workflow?.scripts.length === 0) {
+    const message = `The workflow "${clipped(key, 60)}" has no scripts: a build only gets the code.`
+    warning(spot, at, message, 'Write "scripts:" with a list of commands.')
+  }
+  return workflow
+}
+
+/** At the top, keys that are not ours are read over: some files keep their anchors there. */
+function tellUnknownKeys(file: MapNode, spot: Spot) {
+  const hasWorkflows = file.entries.some((entry) => entry.key === 'workflows')
+  for (const { key, at } of file.entries) {
+    if (key === 'workflows' || key === 'definitions') continue
+    const similar = nearest(key, hasWorkflows ? ['definitions'] : ['workflows', 'definitions'])
+    const message = `"${clipped(key, 60)}" is not a key of the file; it is ignored.`
+    const remedy =
+      similar === null
+        ? 'At the top stand "workflows", and "definitions" for anchors.'
+        : `Did you mean "${similar}"?`
+    warning(below(spot, key), at, message, remedy)
+  }
+}
+
+function tellNoWorkflows(file: MapNode, spot: Spot): null {
+  const misspelt = file.entries.find((entry) => nearest(entry.key, ['workflows']) !== null)
+  const inner = file.entries.find((entry) => isWorkflowKey(entry.key))
+  if (misspelt !== undefined) {
+    const message = `The file has no workflows, but "${misspelt.key}".`
+    error(spot, misspelt.at, message, 'Did you mean "workflows"?')
+  } else if (inner !== undefined) {
+    const message = `The file has no workflows: "${inner.key}" belongs into one.`
+    const remedy = 'Write "workflows:" and "  main:" above it, and indent the rest by 4 blanks.'
+    error(spot, inner.at, message, remedy)
+  } else {
+    error(spot, file.at, 'The file has no workflows.', example)
+  }
+  return null
+}
+
+const isWorkflowKey = (key: string): boolean =>
+  ['scripts', 'environment', 'triggering', 'artifacts', 'publishing'].includes(key)
+
+/** `workflows:` and the workflow below it in the same column: the commonest slip of all. */
+function tellEmptyWorkflows(entry: Entry, file: MapNode, spot: Spot): null {
+  const outside = file.entries.find(
+    ({ value }) => value.kind === 'map' && value.entries.some((each) => isWorkflowKey(each.key)),
+  )
+  if (outside === undefined) {
+    error(spot, entry.at, 'workflows is empty.', example)
+  } else {
+    const message = `workflows is empty, and the workflow "${clipped(outside.key, 60)}" is beside it.`
+    error(spot, outside.at, message, `Indent "${clipped(outside.key, 60)}:" and what it holds.`)
+  }
+  return null
+}
+
+function tellNoMapping(root: Node, spot: Spot): null {
+  if (root.kind === 'null') error(spot, root.at, 'The file is empty.', example)
+  else if (root.kind === 'list') {
+    const message = 'The file is a list; it must be a mapping with "workflows".'
+    error(spot, root.at, message, 'If these are steps, write them under "scripts:" of a workflow.')
+  } else if (root.kind === 'scalar') tellText(root.text, root, spot)
+  return null
+}
+
+function tellText(text: string, root: Node, spot: Spot) {
+  if (/^[A-Za-z0-9+/=\s]{80,}$/.test(text) && !text.includes(': ')) {
+    const message = 'The file looks as if it were encoded in base64.'
+    error(spot, root.at, message, 'Commit it as plain text.')
+  } else {
+    const message = `The file holds only the text ${JSON.stringify(clipped(text, 40))}.`
+    error(spot, root.at, message, example)
+  }
+}

@@ -1,0 +1,54 @@
+import { noTriggering } from './language/triggering.ts'
+import type { Pipeline } from './pipeline.ts'
+
+/** The files looked for in the root of a repository, in this order; the first there is read. */
+export const configFileNames = ['oore.yaml', 'codemagic.yaml'] as const
+
+/** What runs for a commit that has no configuration: one step that says what to write. */
+export function defaultPipeline(): Pipeline {
+  return {
+    workflows: [
+      {
+        id: 'default',
+        name: 'No configuration yet',
+        workingDirectory: null,
+        maxBuildDurationMinutes: null,
+        vars: [],
+        scripts: [
+          {
+            name: 'How to begin',
+            script: `cat <<'END'\n${advice}\nEND\n`,
+            workingDirectory: null,
+            ignoreFailure: false,
+          },
+        ],
+        artifacts: [],
+        triggering: { ...noTriggering, events: ['push'] },
+      },
+    ],
+  }
+}
+
+/** A configuration to begin with; shown by the default build. */
+export const starterConfiguration = `workflows:
+  test:
+    name: Test
+    triggering:
+      events: [push]
+    scripts:
+      - name: Run the tests
+        script: |
+          echo "Put the command that tests your project here."
+    artifacts:
+      - build/**/*.apk
+`
+
+const advice = `Oore got the code of this repository and found nothing that says what to build:
+${configFileNames.map((name) => `  - no ${name} in its root`).join('\n')}
+  - no configuration stored in Oore
+
+To begin, save this as oore.yaml in the root of the repository, commit and push:
+
+${starterConfiguration.trimEnd()}
+
+A codemagic.yaml is read just the same.`

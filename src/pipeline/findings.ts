@@ -1,0 +1,75 @@
+import type { Problem } from './problem.ts'
+import type { Place } from './tree.ts'
+
+/** The way from the top of the file to a node; linked, so that walking on costs nothing. */
+export type Trail = { up: Trail | null; step: string | number }
+
+/** Where a reader is and where it reports to. */
+export type Spot = { trail: Trail | null; findings: Findings }
+
+/** All problems of one file, and the workflows that have an error. */
+export type Findings = { problems: Problem[]; unsound: Set<string> }
+
+export const noFindings = (): Findings => ({ problems: [], unsound: new Set() })
+
+export const below = (spot: Spot, step: string | number): Spot => ({
+  trail: { up: spot.trail, step },
+  findings: spot.findings,
+})
+
+/** Something that keeps its workflow from running. The message is a whole sentence. */
+export function error(spot: Spot, at: Place | null, message: string, suggestion: string | null) {
+  const workflow = workflowOf(spot.trail)
+  if (workflow !== null) spot.findings.unsound.add(workflow)
+  add(spot, 'error', at, message, suggestion)
+}
+
+/** Something that runs, but perhaps not as its author thinks. */
+export function warning(spot: Spot, at: Place | null, message: string, suggestion: string | null) {
+  add(spot, 'warning', at, message, suggestion)
+}
+
+function add(
+  spot: Spot,
+  severity: Problem['severity'],
+  at: Place | null,
+  message: string,
+  suggestion: string | null,
+) {
+  spot.findings.problems.push({
+    severity,
+    message,
+    path: pathOf(spot.trail),
+    line: at?.line ?? null,
+    column: at?.column ?? null,
+    suggestion,
+    workflow: workflowOf(spot.trail),
+  })
+}
+
+/** `workflows.ios.scripts[2].name`; odd names are quoted: `workflows["ios (beta)"]`. */
+export function pathOf(trail: Trail | null): string {
+  let path = ''
+  for (const step of stepsOf(trail)) {
+    if (typeof step === 'number') path += `[${step}]`
+    else if (!/^[\w$-]{1,80}$/.test(step)) path += `[${JSON.stringify(clipped(step, 80))}]`
+    else path += path === '' ? step : `.${step}`
+  }
+  return path
+}
+
+/** The id of the workflow a trail leads into, or null outside `workflows`. */
+export function workflowOf(trail: Trail | null): string | null {
+  const [first, second] = stepsOf(trail)
+  return first === 'workflows' && second !== undefined ? String(second) : null
+}
+
+function stepsOf(trail: Trail | null): (string | number)[] {
+  const steps: (string | number)[] = []
+  for (let at = trail; at !== null; at = at.up) steps.push(at.step)
+  return steps.reverse()
+}
+
+/** At most `length` characters, with an ellipsis for what is left out. */
+export const clipped = (text: string, length: number): string =>
+  text.length <= length ? text : `${text.slice(0, length - 1)}…`

@@ -1,0 +1,284 @@
+import {
+  isAlias,
+  isMap,
+  isNode,
+  isScalar,
+  isSeq,
+  parseDocument,
+  type Document,
+  type ParsedNode,
+  type Scalar,
+} from 'yaml'
+import { KiB } from '../../lib/sizes.ts'
+import { below, error, warning, workflowOf, type Findings, type Spot } from '../findings.ts'
+import { nearest } from '../nearest.ts'
+import type { Entry, Node, Place } from '../tree.ts'
+import { lineStartsOf, placeOf } from './lines.ts'
+import { explainSyntax } from './yaml-syntax.ts'
+
+const fileBytesMax = 128 * KiB
+const depthMax = 64
+// Counted as if every alias were written out. No file within the size limit comes near it by
+// itself, so only aliases of aliases of aliases are refused.
+const nodesMax = 100_000
+
+/** Names that reach into every object of JavaScript; nobody's workflow needs them. */
+const forbiddenKeys = ['__proto__', 'constructor', 'prototype']
+
+/**
+ * YAML to a tree; null where the file as a whole cannot be read. Accepts what real files do and
+ * Codemagic accepts: two `<<` in one mapping, keys written twice (the last wins), BOM, CRLF.
+ * Of syntax errors only the first is told, since the others mostly follow from it.
+ */
+export function readYaml(content: string, findings: Findings): Node | null {
+  const file: Spot = { trail: null, findings }
+  const bytes = Buffer.byteLength(content)
+  if (bytes > fileBytesMax) {
+    error(
+      file,
+      null,
+      `The file has ${Math.ceil(bytes / KiB)} KiB; a configuration may have 128 KiB.`,
+      'Move long scripts into files of the repository and call them.',
+    )
+    return null
+  }
+  const text = withoutBom(content).replaceAll('\r\n', '\n')
+  const lineStarts = lineStartsOf(text)
+  const nul = text.indexOf('\0')
+  if (nul >= 0) {
+    const remedy = 'Save the file as UTF-8 text and remove the NUL byte.'
+    error(file, placeOf(lineStarts, nul), 'The file holds a NUL byte, so it is no text.', remedy)
+    return null
+  }
+  const document = parse(text)
+  if (document === null) {
+    const message = 'The file is nested too deeply to be read.'
+    error(file, { line: 1, column: 1 }, message, 'Check the brackets.')
+    return null
+  }
+  const [syntaxError] = document.errors
+  if (syntaxError !== undefined) {
+    const told = explainSyntax(syntaxError, document, text, lineStarts)
+    error(file, told.at, told.message, told.suggestion)
+    return null
+  }
+  for (const doubt of document.warnings) {
+    const message = `${doubt.message.replace(/\.$/, '')}; it is ignored.`
+    warning(file, placeOf(lineStarts, doubt.pos[0]), message, 'Remove it.')
+  }
+  return convertDocument(document, lineStarts, file)
+}
+
+/** A leading byte order mark is no part of the text: columns count from after it. */
+export const withoutBom = (content: string): string =>
+  content.startsWith('\ufeff') ? content.slice(1) : content
+
+type Yaml = Document.Parsed<ParsedNode, true> | Document.Parsed<ParsedNode, false>
+
+function parse(text: string): Yaml | null {
+  try {
+    return parseDocument(text, { merge: true, uniqueKeys: false, prettyErrors: false })
+  } catch (thrown) {
+    // The parser calls itself for each level; thousands of brackets exhaust the stack.
+    if (thrown instanceof RangeError) return null
+    throw thrown
+  }
+}
+
+type Work = {
+  lineStarts: number[]
+  anchors: Map<string, Anchored>
+  /** Nodes so far, aliases counted in full. */
+  nodes: number
+  /** Set at the place where the count ran over. */
+  overflow: Place | null
+  /** Aliases seen before their anchors are all known: told at the end, with the nearest name. */
+  undefinedAliases: { name: string; at: Place; spot: Spot }[]
+}
+
+/** `node` is null while the anchored node is still being read: an alias then means itself. */
+type Anchored = { node: Node | null; nodes: number }
+
+function convertDocument(document: Yaml, lineStarts: number[], file: Spot): Node | null {
+  const work: Work = {
+    lineStarts,
+    anchors: new Map(),
+    nodes: 0,
+    overflow: null,
+    undefinedAliases: [],
+  }
+  const root = convert(document.contents, work, file, 0)
+  for (const { name, at, spot } of work.undefinedAliases) tellUndefinedAlias(name, at, spot, work)
+  if (work.overflow !== null) {
+    error(
+      file,
+      work.overflow,
+      `With its aliases written out the file has more than ${nodesMax} values.`,
+      'Use fewer aliases of lists and mappings that hold aliases themselves.',
+    )
+    return null
+  }
+  return root
+}
+
+function convert(item: unknown, work: Work, spot: Spot, depth: number): Node {
+  const at = placeAt(item, work)
+  const broken = (): Node => ({ kind: 'broken', at, workflow: workflowOf(spot.trail) })
+  work.nodes += 1
+  if (work.nodes > nodesMax) {
+    work.overflow ??= at
+    return broken()
+  }
+  if (depth > depthMax) {
+    error(spot, at, `This is nested more than ${depthMax} levels deep.`, 'Write it flatter.')
+    return broken()
+  }
+  if (isAlias(item)) return resolveAlias(item.source, at, work, spot) ?? broken()
+  if (!isNode(item)) return { kind: 'null', at, text: '' }
+  const anchored: Anchored | null = item.anchor ? { node: null, nodes: 0 } : null
+  if (item.anchor && anchored) work.anchors.set(item.anchor, anchored)
+  const before = work.nodes
+  const node = convertContent(item, at, work, spot, depth)
+  if (anchored !== null) {
+    anchored.node = node
+    anchored.nodes = work.nodes - before + 1
+  }
+  return node
+}
+
+function convertContent(item: unknown, at: Place, work: Work, spot: Spot, depth: number): Node {
+  if (isMap(item)) {
+    return { kind: 'map', at, entries: entriesOf(item.items, work, spot, depth), flow: !!item.flow }
+  }
+  if (isSeq(item)) {
+    const items = item.items.map((each, index) =>
+      convert(each, work, below(spot, index), depth + 1),
+    )
+    return { kind: 'list', at, items, flow: !!item.flow }
+  }
+  return isScalar(item) ? scalarNode(item, at) : { kind: 'null', at, text: '' }
+}
+
+function scalarNode(scalar: Scalar, at: Place): Node {
+  const text = scalar.source ?? ''
+  const quoted = scalar.type !== 'PLAIN'
+  if (!quoted && /^(|~|null|Null|NULL)$/.test(text)) return { kind: 'null', at, text }
+  return { kind: 'scalar', at, text, quoted }
+}
+
+type Pair = { key: unknown; value: unknown }
+
+/**
+ * The entries of a mapping, merged ones first. What is written beats what is merged; of two `<<`
+ * the later wins, of several names in one `<<` the earlier: as PyYAML does it, and with it, to
+ * all appearances, Codemagic.
+ */
+function entriesOf(pairs: Pair[], work: Work, spot: Spot, depth: number): Entry[] {
+  const merged = new Map<string, Entry>()
+  const own = new Map<string, Entry>()
+  for (const pair of pairs) {
+    const keyAt = placeAt(pair.key, work)
+    const key = keyText(pair.key, keyAt, work, spot)
+    if (key === null) continue
+    const inside = below(spot, key)
+    const value: Node = isNode(pair.value)
+      ? convert(pair.value, work, inside, depth + 1)
+      : { kind: 'null', at: keyAt, text: '' }
+    if (key === '<<' && isPlain(pair.key)) {
+      for (const entry of mergedEntries(value, keyAt, inside)) merged.set(entry.key, entry)
+      continue
+    }
+    if (forbiddenKeys.includes(key)) {
+      error(inside, keyAt, `"${key}" cannot be used as a key.`, 'Choose another name.')
+      continue
+    }
+    const earlier = own.get(key)
+    if (earlier !== undefined) tellTwice(key, earlier.at, keyAt, inside)
+    own.set(key, { key, at: keyAt, value })
+  }
+  if (merged.size === 0) return [...own.values()]
+  for (const [key, entry] of own) merged.set(key, entry)
+  return [...merged.values()]
+}
+
+function keyText(key: unknown, at: Place, work: Work, spot: Spot): string | null {
+  if (isScalar(key)) {
+    if (key.anchor) {
+      const node = scalarNode(key, at)
+      work.anchors.set(key.anchor, { node, nodes: 1 })
+    }
+    return key.source ?? ''
+  }
+  if (isAlias(key)) {
+    const node = resolveAlias(key.source, at, work, spot)
+    if (node === null) return null
+    if (node.kind === 'scalar') return node.text
+  }
+  error(spot, at, 'A key must be text, found a list or a mapping.', 'Quote it if it is text.')
+  return null
+}
+
+const isPlain = (key: unknown): boolean => isScalar(key) && key.type === 'PLAIN'
+
+function mergedEntries(value: Node, at: Place, spot: Spot): Entry[] {
+  if (value.kind === 'map') return value.entries
+  if (value.kind === 'list') {
+    return [...value.items].reverse().flatMap((item) => mergedEntries(item, at, spot))
+  }
+  if (value.kind !== 'broken') {
+    error(spot, at, '"<<" must name a mapping.', 'Write "<<: *name", with "&name" at a mapping.')
+  }
+  return []
+}
+
+function tellTwice(key: string, first: Place, second: Place, spot: Spot) {
+  const name = JSON.stringify(key)
+  warning(
+    spot,
+    first,
+    `${name} is written again at line ${second.line}; that one wins, this one has no effect.`,
+    'Keep one of the two.',
+  )
+  warning(
+    spot,
+    second,
+    `${name} was already written at line ${first.line}; this one wins.`,
+    'Keep one of the two.',
+  )
+}
+
+/** What an alias stands for; null, and a problem, where it stands for nothing. */
+function resolveAlias(name: string, at: Place, work: Work, spot: Spot): Node | null {
+  const target = work.anchors.get(name)
+  if (target === undefined) {
+    work.undefinedAliases.push({ name, at, spot })
+    if (workflowOf(spot.trail) !== null) spot.findings.unsound.add(workflowOf(spot.trail) ?? '')
+    return null
+  }
+  if (target.node === null) {
+    error(spot, at, `"*${name}" stands inside "&${name}", so it would contain itself.`, null)
+    return null
+  }
+  work.nodes += target.nodes
+  if (work.nodes > nodesMax) work.overflow ??= at
+  return target.node
+}
+
+function tellUndefinedAlias(name: string, at: Place, spot: Spot, work: Work) {
+  if (!/^[\w-]*[\w]$/.test(name) || name.startsWith('-')) {
+    const message = `An unquoted "*" begins an alias, and there is no anchor "&${name}".`
+    error(spot, at, message, `If it is a pattern, quote it: '*${name}'`)
+    return
+  }
+  const similar = nearest(name, work.anchors.keys())
+  const remedy =
+    similar === null
+      ? `Write "&${name}" in front of the value it stands for, above this line.`
+      : `Did you mean "*${similar}"?`
+  error(spot, at, `"*${name}" names an anchor that is not defined above it.`, remedy)
+}
+
+function placeAt(item: unknown, work: Work): Place {
+  const offset = isNode(item) ? (item.range?.[0] ?? 0) : 0
+  return placeOf(work.lineStarts, offset)
+}

@@ -1,0 +1,55 @@
+import { error, pathOf, type Spot } from '../findings.ts'
+import type { Node } from '../tree.ts'
+import { text, type Shape } from './shapes.ts'
+
+/** A directory of the repository. The runner checks again where it really leads. */
+export const directory: Shape<string> = {
+  wants: 'a directory of the repository',
+  read(node, spot) {
+    const path = text.read(node, spot)
+    if (path === null) return null
+    const trouble = directoryTrouble(path)
+    return trouble === null ? path : refuse(node, spot, trouble, 'Write a path like "apps/ios".')
+  },
+}
+
+/**
+ * A pattern of files to keep. Absolute ones, `$HOME/…` and `~/…` are common in real files and
+ * accepted: they keep what lies in the workspace and nothing else.
+ */
+export const artifactPattern: Shape<string> = {
+  wants: 'a pattern of files',
+  read(node, spot) {
+    const pattern = text.read(node, spot)
+    if (pattern === null) return null
+    if (pattern.trim() === '') return refuse(node, spot, 'is empty', 'Write a pattern, or nothing.')
+    if (pattern.includes('\0')) return refuse(node, spot, 'holds a NUL byte', 'Remove it.')
+    if (segmentsOf(pattern).includes('..')) {
+      const remedy = 'Copy the file into the workspace in a script, and name the copy here.'
+      return refuse(node, spot, 'leads out of the workspace with ".."', remedy)
+    }
+    return pattern
+  },
+}
+
+function directoryTrouble(path: string): string | null {
+  if (path.trim() === '') return 'is empty'
+  if (path.includes('\0')) return 'holds a NUL byte'
+  if (/^([/\\]|[A-Za-z]:)/.test(path)) return 'is absolute, and must be relative to the repository'
+  if (path.startsWith('~')) return 'leads to the home directory, and must be in the repository'
+  if (path.includes('$')) return 'holds a variable, which this version does not put in here'
+  let depth = 0
+  for (const segment of segmentsOf(path)) {
+    if (segment === '..') depth -= 1
+    else if (segment !== '' && segment !== '.') depth += 1
+    if (depth < 0) return 'leads out of the repository with ".."'
+  }
+  return null
+}
+
+const segmentsOf = (path: string): string[] => path.split(/[/\\]/)
+
+function refuse(node: Node, spot: Spot, trouble: string, remedy: string): null {
+  error(spot, node.at, `${pathOf(spot.trail)} ${trouble}.`, remedy)
+  return null
+}

@@ -1,0 +1,102 @@
+import { below, clipped, error, pathOf, type Spot } from '../findings.ts'
+import type { ScriptItem } from '../pipeline.ts'
+import type { MapNode, Node } from '../tree.ts'
+import { directory } from './paths.ts'
+import { map, mismatch, text, yesOrNo, type Shape } from './shapes.ts'
+
+const stepsMax = 1000
+const titleLengthMax = 80
+
+const example = '{ name: Test, script: npm test }'
+
+const itemMap = map(
+  {
+    called: 'a script item',
+    keys: { name: text, script: text, ignore_failure: yesOrNo, working_directory: directory },
+    required: { script: 'Write "script:" with the commands to run.' },
+    later: {
+      test_report: 'no test results are collected',
+      when: 'the step always runs',
+    },
+  },
+  example,
+)
+
+/** The steps of a workflow: one script, one item, or a list of both. */
+export const scriptItems: Shape<ScriptItem[]> = {
+  wants: 'a list of scripts',
+  read(node, spot) {
+    if (node.kind === 'scalar' || node.kind === 'map') return present([readItem(node, spot)])
+    if (node.kind !== 'list') return mismatch(scriptItems, node, spot, `Write "- ${example}".`)
+    if (node.items.length > stepsMax) {
+      const message = `${pathOf(spot.trail)} has ${node.items.length} steps; ${stepsMax} are allowed.`
+      error(spot, node.at, message, 'Put several commands into one step.')
+      return null
+    }
+    return present(node.items.map((each, index) => readItem(each, below(spot, index))))
+  },
+}
+
+const present = (items: (ScriptItem | null)[]): ScriptItem[] =>
+  items.filter((each) => each !== null)
+
+function readItem(node: Node, spot: Spot): ScriptItem | null {
+  if (node.kind === 'scalar') {
+    const script = checkedScript(node.text, node, spot)
+    return script === null
+      ? null
+      : { name: titleOf(script), script, workingDirectory: null, ignoreFailure: false }
+  }
+  if (node.kind !== 'map') {
+    const remedy = node.kind === 'null' ? 'Remove the dash, or write a script.' : null
+    return mismatch({ wants: 'a script or a mapping with one' }, node, spot, remedy)
+  }
+  if (isCommandWithColon(node)) {
+    const message = `${pathOf(spot.trail)} is read as a mapping because of the ": " in it.`
+    const remedy = 'If it is a command, write "- |" and the command on the next line, indented.'
+    error(spot, node.at, message, remedy)
+    return null
+  }
+  const values = itemMap.read(node, spot)
+  if (values === null || values.script === null) return null
+  const written = node.entries.find((entry) => entry.key === 'script')
+  const script = checkedScript(values.script, written?.value ?? node, below(spot, 'script'))
+  if (script === null) return null
+  return {
+    name: oneLine(values.name ?? '') || titleOf(script),
+    script,
+    workingDirectory: values.working_directory,
+    ignoreFailure: values.ignore_failure ?? false,
+  }
+}
+
+/** `- echo "a: b"` is a mapping to YAML; none of its keys is one of ours, and none is a word. */
+function isCommandWithColon(node: MapNode): boolean {
+  const [only] = node.entries
+  return node.entries.length === 1 && !node.flow && /[^\w-]/.test(only?.key ?? '')
+}
+
+function checkedScript(script: string, node: Node, spot: Spot): string | null {
+  if (script.trim() === '') {
+    error(spot, node.at, `${pathOf(spot.trail)} is empty.`, 'Write the commands to run.')
+    return null
+  }
+  if (script.includes('\0')) {
+    const message = `${pathOf(spot.trail)} holds a NUL byte, which no shell can run.`
+    error(spot, node.at, message, 'Remove the "\\0".')
+    return null
+  }
+  return script
+}
+
+/** What a step without a name is called: its first comment or command, a shebang left out. */
+export function titleOf(script: string): string {
+  const lines = script.split('\n').map(oneLine)
+  const first = lines.find((line) => line !== '' && !line.startsWith('#!')) ?? oneLine(script)
+  const comment = /^#+\s*(.+)$/.exec(first)?.[1]
+  return clipped(comment ?? first, titleLengthMax)
+}
+
+/** Names are shown in one line: blanks and control characters become one blank. */
+// eslint-disable-next-line no-control-regex
+export const oneLine = (name: string): string => name.replace(/[\s\x00-\x1f\x7f]+/g, ' ').trim()

@@ -1,0 +1,46 @@
+import { below, clipped, error, pathOf, warning, type Spot } from '../findings.ts'
+import { nearest } from '../nearest.ts'
+import type { Entry, Node } from '../tree.ts'
+import { mismatch, type Shape } from './shapes.ts'
+
+export type Variable = { name: string; value: string }
+
+/** `environment.vars`: names and values, the values as written, digit for digit. */
+export const variables: Shape<Variable[]> = {
+  wants: 'a mapping of names to values',
+  read(node, spot) {
+    if (node.kind !== 'map')
+      return mismatch(variables, node, spot, 'Write one "NAME: value" a line.')
+    return node.entries.flatMap((entry) => readVariable(entry, below(spot, entry.key)) ?? [])
+  },
+}
+
+function readVariable(entry: Entry, spot: Spot): Variable | null {
+  if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(entry.key)) {
+    const message = `${JSON.stringify(clipped(entry.key, 60))} cannot be the name of a variable.`
+    const allowed = 'Names have letters, digits and "_", and do not begin with a digit'
+    const similar = entry.key.replaceAll(/\W+/g, '_').replace(/^\d/, '_$&')
+    const example = nearest(entry.key, [similar])
+    error(spot, entry.at, message, example === null ? `${allowed}.` : `${allowed}: ${example}`)
+    return null
+  }
+  const value = valueOf(entry.value, spot)
+  return value === null ? null : { name: entry.key, value }
+}
+
+function valueOf(node: Node, spot: Spot): string | null {
+  if (node.kind !== 'scalar' && node.kind !== 'null') {
+    return mismatch({ wants: 'text' }, node, spot)
+  }
+  if (node.text.includes('\0')) {
+    const message = `${pathOf(spot.trail)} holds a NUL byte, which no variable can.`
+    error(spot, node.at, message, 'Remove the "\\0".')
+    return null
+  }
+  if (/^Encrypted\(.*\)$/s.test(node.text.trim())) {
+    const message = `${pathOf(spot.trail)} was encrypted by Codemagic, which alone can read it.`
+    const remedy = 'Enter the value again; until then the steps see this text instead of it.'
+    warning(spot, node.at, message, remedy)
+  }
+  return node.text
+}
