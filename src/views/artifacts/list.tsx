@@ -1,0 +1,85 @@
+import type { Artifact, ArtifactKind } from '../../core/artifacts/artifact.ts'
+import { type Build, isFinished } from '../../core/builds/build.ts'
+import { sizeText } from '../../lib/sizes.ts'
+import { paths } from '../paths.ts'
+import { Copy } from '../ui/copy.tsx'
+import { Empty } from '../ui/empty.tsx'
+import { Icon, type IconName } from '../ui/icon.tsx'
+import { Middle } from '../ui/text.tsx'
+
+const icons: Record<ArtifactKind, IconName> = {
+  apk: 'phone',
+  aab: 'phone',
+  ipa: 'phone',
+  app: 'phone',
+  archive: 'archive',
+  symbols: 'search',
+  log: 'file',
+  file: 'file',
+}
+
+const kindWords: Record<ArtifactKind, string> = {
+  apk: 'Android app',
+  aab: 'Android app bundle',
+  ipa: 'iOS app',
+  app: 'macOS or simulator app',
+  archive: 'Archive',
+  symbols: 'Debug symbols',
+  log: 'Log',
+  file: 'File',
+}
+
+/** Characters of a SHA-256 that are shown. */
+const shownLength = 12
+
+type ArtifactListProps = { build: Build; artifacts: Artifact[] }
+
+/** A part: what the build made, to download. */
+export const ArtifactList = ({ build, artifacts }: ArtifactListProps) => (
+  <section id="artifact-list" class="section" aria-labelledby="artifacts-title">
+    <div class="section-head">
+      <h2 id="artifacts-title">
+        Artifacts {artifacts.length > 0 && <span class="count num">{artifacts.length}</span>}
+      </h2>
+      {artifacts.length > 1 && (
+        <a class="button button-plain" href={paths.artifactsZip(build.id)} download="">
+          <Icon name="download" /> All as a zip
+        </a>
+      )}
+    </div>
+    {artifacts.length === 0 ? (
+      <Empty title={isFinished(build.status) ? 'This build kept no files.' : 'No files yet.'}>
+        <p>
+          {isFinished(build.status)
+            ? 'Files that match artifacts in the configuration are collected after the last step.'
+            : 'They are collected after the last step.'}
+        </p>
+      </Empty>
+    ) : (
+      <ul class="artifacts">
+        {artifacts.map((artifact) => (
+          <ArtifactRow artifact={artifact} />
+        ))}
+      </ul>
+    )}
+  </section>
+)
+
+const ArtifactRow = ({ artifact }: { artifact: Artifact }) => (
+  <li>
+    <Icon name={icons[artifact.kind]} />
+    <div class="artifact-name">
+      <a href={paths.artifact(artifact.buildId, artifact.name)} download="">
+        <Middle>{artifact.name}</Middle>
+      </a>
+      <p class="muted">
+        {kindWords[artifact.kind]} · <Middle>{artifact.path}</Middle>
+      </p>
+    </div>
+    <span class="artifact-sum">
+      <code title={`SHA-256 ${artifact.sha256}`}>{artifact.sha256.slice(0, shownLength)}</code>
+      <Copy text={artifact.sha256} label="Copy the SHA-256" />
+    </span>
+    <span class="num artifact-size">{sizeText(artifact.sizeBytes)}</span>
+  </li>
+)

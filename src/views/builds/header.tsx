@@ -1,0 +1,214 @@
+import {
+  type Build,
+  type BuildDetail,
+  durationMs,
+  isFinished,
+  queueMs,
+} from '../../core/builds/build.ts'
+import type { Millis } from '../../lib/clock.ts'
+import { paths } from '../paths.ts'
+import { Copy } from '../ui/copy.tsx'
+import { ButtonLink, PostButton } from '../ui/form.tsx'
+import { Icon } from '../ui/icon.tsx'
+import { NoticeBox } from '../ui/notice.tsx'
+import { Sha } from '../ui/sha.tsx'
+import { StatusIcon } from '../ui/status.tsx'
+import { Code, Middle, Theirs } from '../ui/text.tsx'
+import { Ago, Lasting } from '../ui/time.tsx'
+import { refName } from './rows.tsx'
+import { buildTitle, failureHelp, sentenceOf, triggerIcons, triggerWords } from './words.ts'
+
+type BuildHeaderProps = { detail: BuildDetail; now: Millis }
+
+/** A part: the build's state in a sentence, what it is of, and what can be done now. */
+export const BuildHeader = ({ detail, now }: BuildHeaderProps) => {
+  const { build } = detail
+  return (
+    <header
+      id="build-header"
+      class="build-header"
+      data-status={build.status}
+      data-title={`${titleMark[build.status]} ${build.repository} #${build.number}`}
+    >
+      <div class="build-top">
+        <h1>
+          <StatusIcon status={build.status} />
+          <StateSentence detail={detail} now={now} />
+        </h1>
+        <Actions build={build} />
+      </div>
+      <p class="build-title">
+        <Theirs>{buildTitle(build)}</Theirs>
+      </p>
+      <Facts build={build} now={now} />
+      <Why detail={detail} />
+    </header>
+  )
+}
+
+/** The state's mark in the tab's title. */
+export const titleMark = {
+  pending: '·',
+  running: '●',
+  success: '✓',
+  failure: '✗',
+  cancelled: '⊘',
+  skipped: '–',
+} as const
+
+/** A build's state in a sentence; its duration ticks while it runs. */
+export function StateSentence({ detail, now }: BuildHeaderProps) {
+  const { build, steps } = detail
+  const sentence = sentenceOf(build, steps, durationMs(build, now))
+  const since = isFinished(build.status) ? null : build.startedAt
+  return (
+    <span>
+      {sentence.before}
+      {sentence.step !== null && (
+        <em>
+          <Theirs>{sentence.step}</Theirs>
+        </em>
+      )}
+      {sentence.ms !== null && (
+        <>
+          {sentence.after}
+          <Lasting ms={sentence.ms} since={since} />
+        </>
+      )}
+    </span>
+  )
+}
+
+const Actions = ({ build }: { build: Build }) => (
+  <div class="actions">
+    {isFinished(build.status) ? (
+      <PostButton
+        to={paths.retryBuild(build.id)}
+        kind={build.status === 'success' || build.status === 'skipped' ? 'plain' : 'primary'}
+      >
+        Retry
+      </PostButton>
+    ) : build.cancelRequestedAt === null ? (
+      <a class="button button-plain" href={paths.cancelBuild(build.id)} data-dialog="">
+        Cancel
+      </a>
+    ) : (
+      <span class="muted">Stopping…</span>
+    )}
+    {isFinished(build.status) && (
+      <ButtonLink href={paths.trigger(build.repositoryId)}>Build again…</ButtonLink>
+    )}
+  </div>
+)
+
+const Facts = ({ build, now }: { build: Build; now: Millis }) => (
+  <dl class="facts">
+    <div>
+      <dt>Build</dt>
+      <dd>
+        <a href={paths.repository(build.repositoryId)}>
+          <Middle>{build.repository}</Middle>
+        </a>{' '}
+        <span class="num">#{build.number}</span>
+      </dd>
+    </div>
+    <div>
+      <dt>Workflow</dt>
+      <dd>
+        <Middle>{build.workflowName}</Middle>
+      </dd>
+    </div>
+    <div>
+      <dt>{build.tag === null ? 'Branch' : 'Tag'}</dt>
+      <dd class="mono">
+        {build.tag === null && build.branch !== null ? (
+          <a href={paths.builds({ repository: build.repositoryId, branch: build.branch })}>
+            <Middle>{build.branch}</Middle>
+          </a>
+        ) : (
+          <Middle>{refName(build)}</Middle>
+        )}
+      </dd>
+    </div>
+    <div>
+      <dt>Commit</dt>
+      <dd>
+        <a href={paths.builds({ repository: build.repositoryId, q: build.commitSha })}>
+          <Sha sha={build.commitSha} />
+        </a>
+        <Copy text={build.commitSha} label="Copy the whole commit SHA" />
+      </dd>
+    </div>
+    {build.commitAuthor !== null && (
+      <div>
+        <dt>Author</dt>
+        <dd>
+          <Middle>{build.commitAuthor}</Middle>
+        </dd>
+      </div>
+    )}
+    <div>
+      <dt>Started by</dt>
+      <dd>
+        <Icon name={triggerIcons[build.triggerType]} /> {triggerWords[build.triggerType]}
+        {build.pullRequestNumber !== null && ` #${build.pullRequestNumber}`}
+        {build.retryOf !== null && (
+          <>
+            {', a retry of '}
+            <a href={paths.build(build.retryOf)}>an earlier build</a>
+          </>
+        )}
+      </dd>
+    </div>
+    <div>
+      <dt>Queued</dt>
+      <dd>
+        <Ago at={build.queuedAt} now={now} />
+        {build.startedAt !== null && (
+          <span class="muted">
+            , waited <Lasting ms={queueMs(build, now)} />
+          </span>
+        )}
+      </dd>
+    </div>
+    {build.labels.length > 0 && (
+      <div>
+        <dt>Labels</dt>
+        <dd class="labels">
+          {build.labels.map((label) => (
+            <span class="label">
+              <Theirs>{label}</Theirs>
+            </span>
+          ))}
+        </dd>
+      </div>
+    )}
+  </dl>
+)
+
+/** Why it waits, or what went wrong and what to do. */
+const Why = ({ detail: { build, waitingFor } }: { detail: BuildDetail }) => (
+  <>
+    {waitingFor !== null && (
+      <NoticeBox kind="info">
+        <p>
+          <Theirs>{waitingFor}</Theirs>
+        </p>
+      </NoticeBox>
+    )}
+    {build.errorMessage !== null && (
+      <NoticeBox kind={build.status === 'failure' ? 'error' : 'info'}>
+        <p class="lines">
+          <Theirs>{build.errorMessage}</Theirs>
+        </p>
+        {build.failureKind !== null && <p class="muted">{failureHelp[build.failureKind]}</p>}
+      </NoticeBox>
+    )}
+    {build.status === 'success' && build.configSource === 'default' && (
+      <NoticeBox kind="warning">
+        This repository has no configuration, so Oore used its default. Add <Code>oore.yaml</Code> to
+        say what to build.
+      </NoticeBox>
+    )}
+  </>
+)

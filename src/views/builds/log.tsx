@@ -1,0 +1,168 @@
+import type { BuildDetail } from '../../core/builds/build.ts'
+import { type Step, stepKey } from '../../core/steps/step.ts'
+import { sizeText } from '../../lib/sizes.ts'
+import { escaped } from '../layout/page.tsx'
+import { type StreamFilter, paths } from '../paths.ts'
+import { Icon } from '../ui/icon.tsx'
+import { StatusIcon } from '../ui/status.tsx'
+import { Theirs } from '../ui/text.tsx'
+
+/** A window of one step's log, as the page shows it. */
+export type LogView = {
+  /** Rows made and escaped by views/log. */
+  html: string
+  /** The numbers of the first and last row shown; 0 without rows. */
+  firstLine: number
+  lastLine: number
+  /** Null while it is not known. */
+  totalLines: number | null
+  /** The address with the part before this window; null at the beginning. */
+  earlierHref: string | null
+  rawHref: string
+  streamFilter: StreamFilter
+  /** The step is being written now. */
+  stepLive: boolean
+  /** Where the live stream goes on after these rows. */
+  resumeId: string
+}
+
+type BuildLogProps = { detail: BuildDetail; chosen: string; log: LogView; live: boolean }
+
+/**
+ * A part: the log of the chosen step. While the build lives it holds the page's one connection:
+ * unnamed messages are rows for #log-lines, or `<hx-partial>`s for other parts; `end` closes it.
+ */
+export function BuildLog({ detail: { build, steps }, chosen, log, live }: BuildLogProps) {
+  const step = steps.find((one) => stepKey(one) === chosen)
+  const connect = paths.liveBuild(build.id, {
+    step: chosen,
+    stream: log.streamFilter,
+    from: log.resumeId,
+  })
+  return (
+    <section
+      id="build-log"
+      class="log"
+      aria-labelledby="log-title"
+      {...(live ? { 'hx-sse:connect': connect, 'hx-sse:close': 'end' } : {})}
+      hx-target="#log-lines"
+      hx-swap="beforeend"
+    >
+      <div class="log-bar">
+        <h2 id="log-title">
+          {step !== undefined && <StatusIcon status={step.status} />}
+          <Theirs>{step?.name ?? 'Log'}</Theirs>
+        </h2>
+        <LogTools buildId={build.id} chosen={chosen} log={log} />
+      </div>
+      <StepOutcome step={step} />
+      {log.earlierHref !== null && (
+        <a class="log-earlier" href={log.earlierHref}>
+          Lines before {log.firstLine.toLocaleString('en')}
+        </a>
+      )}
+      <div
+        id="log-lines"
+        class="log-lines"
+        role="log"
+        aria-label="Output"
+        aria-live="off"
+        tabindex={0}
+        data-live={log.stepLive ? '' : undefined}
+      >
+        {escaped(log.html)}
+      </div>
+      <LogFoot step={step} log={log} />
+    </section>
+  )
+}
+
+const streams: { stream: StreamFilter; name: string }[] = [
+  { stream: 'all', name: 'All output' },
+  { stream: 'stdout', name: 'stdout' },
+  { stream: 'stderr', name: 'stderr' },
+]
+
+type LogToolsProps = { buildId: string; chosen: string; log: LogView }
+
+const LogTools = ({ buildId, chosen, log }: LogToolsProps) => (
+  <div class="log-tools">
+    <nav class="segments" aria-label="Output shown">
+      {streams.map(({ stream, name }) => (
+        <a
+          href={paths.buildStep(buildId, { step: chosen, stream })}
+          aria-current={stream === log.streamFilter ? 'true' : undefined}
+        >
+          {name}
+        </a>
+      ))}
+    </nav>
+    <div class="log-switches js-only">
+      <button type="button" data-log="times" aria-keyshortcuts="t" title="Timestamps (t)">
+        <Icon name="clock" />
+        <span data-log-times-name="">No times</span>
+      </button>
+      <button type="button" data-log="wrap" aria-pressed="true" title="Wrap long lines (w)">
+        Wrap
+      </button>
+      <button type="button" data-log="follow" aria-pressed="false" title="Follow the end (f)">
+        Follow
+      </button>
+      <button type="button" data-log="error" title="Next error (e)">
+        Next error
+      </button>
+      <button type="button" data-log="full" aria-pressed="false" aria-label="Full screen" title="Full screen">
+        <Icon name="expand" />
+      </button>
+    </div>
+    <a class="log-raw" href={log.rawHref}>
+      Raw
+    </a>
+  </div>
+)
+
+/** Why the step ended as it did, where its log does not say. */
+const StepOutcome = ({ step }: { step: Step | undefined }) => {
+  const words = step === undefined ? [] : outcomeWords(step)
+  return words.length === 0 ? null : <p class="log-outcome">{words.join(' ')}</p>
+}
+
+const LogFoot = ({ step, log }: { step: Step | undefined; log: LogView }) => (
+  <p class="log-foot">
+    {log.lastLine === 0 ? (
+      <span>{emptyWords(step, log)}</span>
+    ) : (
+      <span class="num">
+        Lines {log.firstLine.toLocaleString('en')}–
+        <span data-log-last="">{log.lastLine.toLocaleString('en')}</span>
+        {log.totalLines !== null && ` of ${log.totalLines.toLocaleString('en')}`}
+      </span>
+    )}
+    {step !== undefined && step.stdoutBytes + step.stderrBytes > 0 && (
+      <span class="num">{sizeText(step.stdoutBytes + step.stderrBytes)}</span>
+    )}
+    <button type="button" class="new-lines" data-log="end" hidden={true}></button>
+  </p>
+)
+
+function outcomeWords(step: Step): string[] {
+  const words: string[] = []
+  if (step.errorMessage !== null) words.push(step.errorMessage)
+  else if (step.signal !== null) words.push(`Ended by ${step.signal}.`)
+  else if (step.exitCode !== null && step.exitCode !== 0) {
+    words.push(`Ended with exit code ${step.exitCode}.`)
+  }
+  if (step.ignoredFailure) words.push('This step may fail: the build went on.')
+  if (step.logTruncated) words.push('The log was too long: its middle is left out.')
+  return words
+}
+
+function emptyWords(step: Step | undefined, log: LogView): string {
+  if (step === undefined) return 'This build has no steps yet. They appear here as it starts.'
+  if (log.stepLive) return 'Nothing printed yet.'
+  if (step.status === 'pending') return 'This step has not started.'
+  if (step.status === 'skipped') return 'This step was skipped, because an earlier one decided the build.'
+  return log.streamFilter === 'all'
+    ? 'This step printed nothing.'
+    : `This step printed nothing to ${log.streamFilter}.`
+}

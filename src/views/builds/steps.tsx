@@ -1,0 +1,68 @@
+import type { BuildDetail } from '../../core/builds/build.ts'
+import { type Step, isStepFinished, stepKey } from '../../core/steps/step.ts'
+import type { Millis } from '../../lib/clock.ts'
+import { durationText } from '../../lib/sizes.ts'
+import { paths } from '../paths.ts'
+import { StatusIcon } from '../ui/status.tsx'
+import { Theirs } from '../ui/text.tsx'
+import { Lasting } from '../ui/time.tsx'
+
+type StepListProps = { detail: BuildDetail; chosen: string; now: Millis }
+
+/** A part: the steps in order, each with its state and its share of the time. */
+export const StepList = ({ detail: { build, steps }, chosen, now }: StepListProps) => {
+  const longest = Math.max(1, ...steps.map((step) => stepMs(step, now) ?? 0))
+  return (
+    <nav id="step-list" class="steps" aria-label="Steps">
+      <ol>
+        {steps.map((step) => (
+          <StepRow buildId={build.id} step={step} chosen={chosen} longest={longest} now={now} />
+        ))}
+      </ol>
+    </nav>
+  )
+}
+
+type StepRowProps = { buildId: string; step: Step; chosen: string; longest: number; now: Millis }
+
+function StepRow({ buildId, step, chosen, longest, now }: StepRowProps) {
+  const key = stepKey(step)
+  const ms = stepMs(step, now)
+  const href = paths.buildStep(buildId, { step: key })
+  return (
+    <li>
+      <a
+        href={href}
+        aria-current={key === chosen ? 'true' : undefined}
+        hx-get={href}
+        hx-target="#build-log"
+        hx-select="#build-log"
+        hx-select-oob="#step-list"
+        hx-swap="outerHTML"
+        hx-push-url="true"
+      >
+        <StatusIcon status={step.status} />
+        <span class="step-name">
+          <Theirs>{step.name}</Theirs>
+          {step.ignoredFailure && <span class="step-note">failed, which is allowed here</span>}
+        </span>
+        <span class="step-time num">
+          {ms !== null &&
+            (isStepFinished(step.status) ? (
+              durationText(ms)
+            ) : (
+              <Lasting ms={ms} since={step.startedAt} />
+            ))}
+        </span>
+        {ms !== null && (
+          <svg class={`bar ${step.status}`} viewBox="0 0 100 2" preserveAspectRatio="none" aria-hidden="true">
+            <rect width={String(Math.max(1, Math.round((100 * ms) / longest)))} height="2" />
+          </svg>
+        )}
+      </a>
+    </li>
+  )
+}
+
+const stepMs = (step: Step, now: Millis): number | null =>
+  step.startedAt === null ? null : Math.max(0, (step.finishedAt ?? now) - step.startedAt)

@@ -1,0 +1,81 @@
+import { raw } from 'hono/html'
+import type { Child, Html } from '#jsx/jsx-runtime'
+import type { BuildStatus } from '../../core/builds/build.ts'
+import { NoticeBox } from '../ui/notice.tsx'
+import { type Crumb, Crumbs } from './crumbs.tsx'
+import { Header } from './header.tsx'
+import type { Shell } from './shell.ts'
+import { Sprite } from './sprite.tsx'
+
+type PageProps = {
+  shell: Shell
+  title: string
+  crumbs?: Crumb[]
+  /** What the tab's icon shows. */
+  status?: BuildStatus
+  /** Without a script, load the page again this often. Seconds; not at all when left out. */
+  refreshSeconds?: number
+  /** `wide` for logs, `narrow` for a form alone. */
+  width?: 'narrow' | 'wide'
+  children: Child
+}
+
+/** The whole document: everything else is drawn inside this. The only raw markup of the views. */
+export const Page = ({ shell, title, crumbs, status, refreshSeconds, width, children }: PageProps) => (
+  <>
+    {raw('<!doctype html>')}
+    <html lang="en" data-theme={shell.theme}>
+      <head>
+        <meta charset="utf-8" />
+        <title>{`${title} · Oore`}</title>
+        <meta name="viewport" content="width=device-width, initial-scale=1" />
+        <meta name="color-scheme" content={shell.theme === 'system' ? 'light dark' : shell.theme} />
+        <meta name="htmx-config" content={htmxConfig} />
+        <link
+          rel="icon"
+          type="image/svg+xml"
+          id="favicon"
+          href={shell.assets(iconFile(status))}
+          data-running={shell.assets('icon-running.svg')}
+          data-success={shell.assets('icon-success.svg')}
+          data-failure={shell.assets('icon-failure.svg')}
+        />
+        <link rel="stylesheet" href={shell.assets('app.css')} />
+        <script src={shell.assets('app.js')} defer={true}></script>
+        {refreshSeconds !== undefined && (
+          <noscript>
+            <meta http-equiv="refresh" content={String(refreshSeconds)} />
+          </noscript>
+        )}
+      </head>
+      <body>
+        <a class="skip" href="#main">
+          Skip to the content
+        </a>
+        <Sprite />
+        <Header shell={shell} />
+        <main id="main" class={width ?? 'normal'}>
+          {crumbs !== undefined && <Crumbs crumbs={crumbs} />}
+          {shell.notice != null && (
+            <NoticeBox kind={shell.notice.kind}>{shell.notice.text}</NoticeBox>
+          )}
+          {children}
+        </main>
+        <div id="offline" class="offline" role="status" hidden={true}></div>
+        <dialog id="dialog" aria-label="Please confirm"></dialog>
+      </body>
+    </html>
+  </>
+)
+
+/** Markup that was escaped where it was made: the rows of a log, by views/log. */
+export const escaped = (html: string): Html => raw(html)
+
+const htmxConfig = JSON.stringify({ includeIndicatorCSS: false, defaultTimeout: 20_000 })
+
+function iconFile(status: BuildStatus | undefined): string {
+  if (status === 'running' || status === 'success' || status === 'failure') {
+    return `icon-${status}.svg`
+  }
+  return 'icon.svg'
+}

@@ -1,0 +1,18 @@
+import type { Notice } from '../ui/notice.tsx'
+
+export type Theme = 'light' | 'dark' | 'system'
+
+/** What every page needs to know besides its own subject. */
+export type Shell = {
+  /** Who is signed in, as the header names them; null for a stranger. */
+  actor: string | null
+  /** Builds that run now, for the header. */
+  runningCount: number
+  /** The address of a built file: `app.css` becomes `/assets/app-1f3c….css`. */
+  assets: (name: string) => string
+  /** Path and query of this request: marks the place in the navigation, and is where to return. */
+  path: string
+  theme: Theme
+  /** Something to say once, above the page. */
+  notice?: Notice | null
+}

@@ -1,0 +1,91 @@
+import type { BuildFilters } from '../core/builds/filters.ts'
+import type { DeliveryStatus } from '../core/deliveries/delivery.ts'
+import type { Provider, RepositoryState } from '../core/repositories/repository.ts'
+import type { Id } from '../lib/ids.ts'
+import { isoTime } from '../lib/clock.ts'
+
+/** Which output of a step is read. */
+export type StreamFilter = 'all' | 'stdout' | 'stderr'
+
+export type RepositoryTab = 'overview' | 'builds' | 'pipeline' | 'settings'
+
+/** What the list of deliveries may be narrowed by: the query of `/webhooks`. */
+export type DeliveryFilters = {
+  repository: Id | null
+  provider: Provider | null
+  event: string | null
+  status: DeliveryStatus | null
+}
+
+/** What the list of repositories may be narrowed by: the query of `/repositories`. */
+export type RepositoryFilters = {
+  provider: Provider | null
+  q: string | null
+  state: RepositoryState | null
+  sort: 'name' | 'created_at'
+}
+
+type LogAddress = { step?: string; stream?: StreamFilter; from?: string | number }
+
+/** Every address of a page, once. No view puts a URL together itself. */
+export const paths = {
+  dashboard: () => '/',
+  login: (next?: string) => (next === undefined || next === '/' ? '/login' : `/login${query({ next })}`),
+  logout: () => '/logout',
+  theme: () => '/theme',
+
+  builds: (filters?: Partial<BuildFilters>, cursor?: string | null) =>
+    `/builds${query({ ...(filters && buildQuery(filters)), cursor })}`,
+  build: (id: Id) => `/builds/${id}`,
+  buildStep: (id: Id, address: LogAddress) => `/builds/${id}${query(logQuery(address))}`,
+  cancelBuild: (id: Id) => `/builds/${id}/cancel`,
+  retryBuild: (id: Id) => `/builds/${id}/retry`,
+  rawLog: (id: Id, address: LogAddress = {}) => `/builds/${id}/logs${query(logQuery(address))}`,
+  liveBuild: (id: Id, address: LogAddress) => `/builds/${id}/live${query(logQuery(address))}`,
+  artifact: (id: Id, name: string) => `/builds/${id}/artifacts/${encodeURIComponent(name)}`,
+  artifactsZip: (id: Id) => `/builds/${id}/artifacts.zip`,
+
+  repositories: (filters?: Partial<RepositoryFilters>, cursor?: string | null) =>
+    `/repositories${query({ ...(filters && repositoryQuery(filters)), cursor })}`,
+  newRepository: () => '/repositories/new',
+  repository: (id: Id, tab: RepositoryTab = 'overview', cursor?: string | null) =>
+    `/repositories/${id}${tab === 'overview' ? '' : `/${tab}`}${query({ cursor })}`,
+  trigger: (id: Id) => `/repositories/${id}/trigger`,
+  rotateSecret: (id: Id) => `/repositories/${id}/secret`,
+  validatePipeline: (id: Id) => `/repositories/${id}/pipeline/validate`,
+  dropPipeline: (id: Id) => `/repositories/${id}/pipeline/drop`,
+  pipelineVersion: (id: Id, version: number) => `/repositories/${id}/pipeline/versions/${version}`,
+  removeRepository: (id: Id) => `/repositories/${id}/remove`,
+
+  webhooks: (filters?: Partial<DeliveryFilters>, cursor?: string | null) =>
+    `/webhooks${query({ ...filters, cursor })}`,
+  webhook: (id: Id) => `/webhooks/${id}`,
+  redeliver: (id: Id) => `/webhooks/${id}/redeliver`,
+}
+
+const logQuery = ({ step, stream, from }: LogAddress) => ({
+  step,
+  stream: stream === 'all' ? undefined : stream,
+  from,
+})
+
+const buildQuery = ({ since, until, sort, ...rest }: Partial<BuildFilters>) => ({
+  ...rest,
+  since: since == null ? null : isoTime(since).slice(0, 10),
+  until: until == null ? null : isoTime(until).slice(0, 10),
+  sort: sort === '-queued_at' ? null : sort,
+})
+
+const repositoryQuery = ({ sort, ...rest }: Partial<RepositoryFilters>) => ({
+  ...rest,
+  sort: sort === 'name' ? null : sort,
+})
+
+function query(fields: Record<string, string | number | null | undefined>): string {
+  const search = new URLSearchParams()
+  for (const [name, value] of Object.entries(fields)) {
+    if (value !== undefined && value !== null && value !== '') search.set(name, String(value))
+  }
+  const text = search.toString()
+  return text === '' ? '' : `?${text}`
+}

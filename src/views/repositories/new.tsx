@@ -1,0 +1,94 @@
+import type { FieldError } from '../../lib/errors.ts'
+import { Page } from '../layout/page.tsx'
+import type { Shell } from '../layout/shell.ts'
+import { paths } from '../paths.ts'
+import { TextField } from '../ui/field.tsx'
+import { Button, ButtonLink, Form, FormProblems } from '../ui/form.tsx'
+
+/** What was typed, by field name. Passwords are never sent back. */
+export type NewRepositoryValues = {
+  clone_url: string
+  default_branch: string
+  clone_username: string
+}
+
+type NewRepositoryPageProps = {
+  shell: Shell
+  values: NewRepositoryValues
+  errors: readonly FieldError[]
+  /** May `file://` be read? The operator decides. */
+  allowLocal: boolean
+}
+
+/** Adds a repository by its clone address. */
+export const NewRepositoryPage = ({ shell, values, errors, allowLocal }: NewRepositoryPageProps) => (
+  <Page
+    shell={shell}
+    title="Add a repository"
+    width="narrow"
+    crumbs={[{ name: 'Repositories', href: paths.repositories() }, { name: 'Add' }]}
+  >
+    <h1>Add a repository</h1>
+    <p class="lead">
+      Oore clones it for each build. Afterwards you get an address and a secret, so that a push
+      starts a build by itself.
+    </p>
+    <FormProblems errors={errors} />
+    <Form to={paths.repositories()} class="stack">
+      <input type="hidden" name="provider" value="git" />
+      <TextField
+        name="clone_url"
+        label="Clone address"
+        value={values.clone_url}
+        errors={errors}
+        placeholder="https://git.example.com/team/app.git"
+        required
+        mono
+        hint={
+          allowLocal
+            ? 'https://, ssh://, git@host:path or file:// for a repository on this machine.'
+            : 'https://, ssh:// or git@host:path. Leave user name and password out of it.'
+        }
+      />
+      <TextField
+        name="default_branch"
+        label="Default branch"
+        value={values.default_branch}
+        errors={errors}
+        placeholder="main"
+        optional
+        mono
+        hint="Asked from the repository when left empty."
+      />
+      <fieldset>
+        <legend>Credential</legend>
+        <p class="hint">
+          Only where cloning over https needs one. It is stored encrypted and never shown again.
+        </p>
+        <div class="two">
+          <TextField
+            name="clone_username"
+            label="User name"
+            value={values.clone_username}
+            errors={errors}
+            optional
+            mono
+          />
+          <TextField
+            name="clone_password"
+            label="Password or token"
+            type="password"
+            value=""
+            errors={errors}
+            autocomplete="new-password"
+            optional
+          />
+        </div>
+      </fieldset>
+      <div class="actions">
+        <Button kind="primary">Add the repository</Button>
+        <ButtonLink href={paths.repositories()}>Never mind</ButtonLink>
+      </div>
+    </Form>
+  </Page>
+)

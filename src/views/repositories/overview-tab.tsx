@@ -1,0 +1,112 @@
+import type { Build } from '../../core/builds/build.ts'
+import type { Delivery } from '../../core/deliveries/delivery.ts'
+import type { Repository } from '../../core/repositories/repository.ts'
+import type { Millis } from '../../lib/clock.ts'
+import { BuildRows } from '../builds/rows.tsx'
+import { paths } from '../paths.ts'
+import { Copy } from '../ui/copy.tsx'
+import { Empty } from '../ui/empty.tsx'
+import { ButtonLink, PostButton } from '../ui/form.tsx'
+import { NoticeBox } from '../ui/notice.tsx'
+import { Source } from '../ui/source.tsx'
+import { DeliveryRows } from '../webhooks/rows.tsx'
+import { postReceiveHook } from './hook.ts'
+
+export type OverviewTabProps = {
+  repository: Repository
+  /** Where deliveries go. */
+  webhookUrl: string
+  /** The secret, in the one answer after it was made; null ever after. */
+  newSecret: string | null
+  /** The newest builds, a handful. */
+  builds: Build[]
+  /** The newest deliveries, a handful. */
+  deliveries: Delivery[]
+  now: Millis
+}
+
+/** How pushes reach Oore, what came lately, and what became of it. */
+export const OverviewTab = (props: OverviewTabProps) => (
+  <>
+    {props.newSecret !== null && <NewSecret secret={props.newSecret} />}
+    <section class="section" aria-labelledby="latest-title">
+      <div class="section-head">
+        <h2 id="latest-title">Latest builds</h2>
+        {props.builds.length > 0 && (
+          <a href={paths.repository(props.repository.id, 'builds')}>All builds</a>
+        )}
+      </div>
+      {props.builds.length > 0 ? (
+        <BuildRows
+          builds={props.builds}
+          now={props.now}
+          caption="Latest builds"
+          withRepository={false}
+        />
+      ) : (
+        <Empty title="Not built yet.">
+          <p>Set up the webhook below and push, or start the first build by hand.</p>
+          <ButtonLink href={paths.trigger(props.repository.id)}>Start a build</ButtonLink>
+        </Empty>
+      )}
+    </section>
+    <Webhook repository={props.repository} url={props.webhookUrl} />
+    <section class="section" aria-labelledby="deliveries-title">
+      <div class="section-head">
+        <h2 id="deliveries-title">Last deliveries</h2>
+        {props.deliveries.length > 0 && (
+          <a href={paths.webhooks({ repository: props.repository.id })}>All deliveries</a>
+        )}
+      </div>
+      {props.deliveries.length > 0 ? (
+        <DeliveryRows deliveries={props.deliveries} now={props.now} withRepository={false} />
+      ) : (
+        <Empty title="Nothing has arrived yet.">
+          <p>Each call to the webhook is listed here with what became of it, also the refused.</p>
+        </Empty>
+      )}
+    </section>
+  </>
+)
+
+const NewSecret = ({ secret }: { secret: string }) => (
+  <NoticeBox kind="success">
+    <p>
+      <strong>This is the webhook secret. Copy it now: it is not shown again.</strong>
+    </p>
+    <p class="secret">
+      <code class="breakable">{secret}</code>
+      <Copy text={secret} label="Copy the webhook secret" />
+    </p>
+  </NoticeBox>
+)
+
+const Webhook = ({ repository, url }: { repository: Repository; url: string }) => (
+  <section class="section" aria-labelledby="webhook-title">
+    <h2 id="webhook-title">Webhook</h2>
+    <dl class="pairs">
+      <dt>Address</dt>
+      <dd>
+        <code class="breakable">{url}</code>
+        <Copy text={url} label="Copy the webhook address" />
+      </dd>
+      <dt>Secret</dt>
+      <dd>
+        {repository.hasWebhookSecret ? 'Set. It is not shown again.' : 'None yet, so every call is refused.'}{' '}
+        <PostButton to={paths.rotateSecret(repository.id)} kind="quiet">
+          {repository.hasWebhookSecret ? 'Replace it' : 'Make one'}
+        </PostButton>
+      </dd>
+    </dl>
+    {repository.provider === 'git' && (
+      <details class="disclosure">
+        <summary>Hook script for your git server</summary>
+        <p>
+          Save this as <code>hooks/post-receive</code> in the repository on the server, make it
+          executable, and put the secret into <code>hooks/oore-secret</code> with mode 600.
+        </p>
+        <Source text={postReceiveHook(url)} label="post-receive hook" />
+      </details>
+    )}
+  </section>
+)

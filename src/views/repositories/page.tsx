@@ -1,0 +1,93 @@
+import type { Repository } from '../../core/repositories/repository.ts'
+import type { Millis } from '../../lib/clock.ts'
+import { Page } from '../layout/page.tsx'
+import type { Shell } from '../layout/shell.ts'
+import { type RepositoryTab, paths } from '../paths.ts'
+import { ButtonLink } from '../ui/form.tsx'
+import { RepositoryStatus } from '../ui/status.tsx'
+import { Middle, Theirs, plain } from '../ui/text.tsx'
+import { Tabs } from '../ui/tabs.tsx'
+import { BuildsTab, type BuildsTabProps } from './builds-tab.tsx'
+import { OverviewTab, type OverviewTabProps } from './overview-tab.tsx'
+import { PipelineTab, type PipelineTabProps } from './pipeline-tab.tsx'
+import { SettingsTab, type SettingsTabProps } from './settings-tab.tsx'
+import { providerWords } from './words.ts'
+
+/** What a tab shows, besides the repository itself. */
+export type RepositoryTabContent =
+  | ({ tab: 'overview' } & Omit<OverviewTabProps, Own>)
+  | ({ tab: 'builds' } & Omit<BuildsTabProps, Own>)
+  | ({ tab: 'pipeline' } & Omit<PipelineTabProps, Own>)
+  | ({ tab: 'settings' } & Omit<SettingsTabProps, Own>)
+
+type Own = 'repository' | 'now'
+
+type RepositoryPageProps = {
+  shell: Shell
+  repository: Repository
+  content: RepositoryTabContent
+  now: Millis
+}
+
+const tabNames: Record<RepositoryTab, string> = {
+  overview: 'Overview',
+  builds: 'Builds',
+  pipeline: 'Pipeline',
+  settings: 'Settings',
+}
+
+/** One repository, in tabs that each have an address. */
+export const RepositoryPage = ({ shell, repository, content, now }: RepositoryPageProps) => (
+  <Page
+    shell={shell}
+    title={`${plain(repository.fullName)} · ${tabNames[content.tab]}`}
+    crumbs={[
+      { name: 'Repositories', href: paths.repositories() },
+      { name: repository.fullName },
+    ]}
+  >
+    <header class="page-head">
+      <div class="grow">
+        <h1>
+          <Theirs>{repository.fullName}</Theirs>
+        </h1>
+        <p class="sub">
+          <RepositoryStatus state={repository.state} />
+          <span>{providerWords[repository.provider]}</span>
+          <code>
+            <Middle>{repository.cloneUrl}</Middle>
+          </code>
+        </p>
+      </div>
+      {repository.state === 'active' && (
+        <ButtonLink href={paths.trigger(repository.id)} kind="primary">
+          Start a build
+        </ButtonLink>
+      )}
+    </header>
+    <Tabs
+      label="Parts of the repository"
+      tabs={(['overview', 'builds', 'pipeline', 'settings'] as const).map((tab) => ({
+        name: tabNames[tab],
+        href: paths.repository(repository.id, tab),
+        current: tab === content.tab,
+      }))}
+    />
+    <Content repository={repository} content={content} now={now} />
+  </Page>
+)
+
+type ContentProps = { repository: Repository; content: RepositoryTabContent; now: Millis }
+
+function Content({ repository, content, now }: ContentProps) {
+  switch (content.tab) {
+    case 'overview':
+      return <OverviewTab repository={repository} now={now} {...content} />
+    case 'builds':
+      return <BuildsTab repository={repository} now={now} {...content} />
+    case 'pipeline':
+      return <PipelineTab repository={repository} now={now} {...content} />
+    case 'settings':
+      return <SettingsTab repository={repository} {...content} />
+  }
+}

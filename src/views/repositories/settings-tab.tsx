@@ -1,0 +1,93 @@
+import type { Repository } from '../../core/repositories/repository.ts'
+import type { FieldError } from '../../lib/errors.ts'
+import { paths } from '../paths.ts'
+import { SelectField, TextField } from '../ui/field.tsx'
+import { Button, ButtonLink, Form, FormProblems } from '../ui/form.tsx'
+
+/** What was typed, by field name. Passwords are never sent back. */
+export type RepositorySettingsValues = {
+  default_branch: string
+  state: string
+  next_build_number: string
+  clone_username: string
+}
+
+export type SettingsTabProps = {
+  repository: Repository
+  values: RepositorySettingsValues
+  errors: readonly FieldError[]
+}
+
+/** What can be changed about a repository; removing it comes last, behind a page. */
+export const SettingsTab = ({ repository, values, errors }: SettingsTabProps) => (
+  <div class="narrow-column">
+    <FormProblems errors={errors} />
+    <Form to={paths.repository(repository.id, 'settings')} class="stack">
+      <TextField
+        name="default_branch"
+        label="Default branch"
+        value={values.default_branch}
+        errors={errors}
+        required
+        mono
+        hint="Built when nothing else is said, and watched on the dashboard."
+      />
+      <SelectField
+        name="state"
+        label="State"
+        value={values.state}
+        errors={errors}
+        options={[
+          { value: 'active', label: 'Active: pushes start builds' },
+          { value: 'inactive', label: 'Paused: nothing starts' },
+        ]}
+      />
+      <TextField
+        name="next_build_number"
+        label="Next build number"
+        type="number"
+        value={values.next_build_number}
+        errors={errors}
+        required
+        hint="May only go up, so that app stores see growing numbers."
+      />
+      <fieldset>
+        <legend>Credential for cloning</legend>
+        <p class="hint">
+          {repository.hasCredential
+            ? 'One is stored. Fill both fields to replace it; leave the password empty to keep it.'
+            : 'None is stored. It is needed where cloning over https asks for one.'}
+        </p>
+        <div class="two">
+          <TextField
+            name="clone_username"
+            label="User name"
+            value={values.clone_username}
+            errors={errors}
+            optional
+            mono
+          />
+          <TextField
+            name="clone_password"
+            label="Password or token"
+            type="password"
+            value=""
+            errors={errors}
+            autocomplete="new-password"
+            optional
+          />
+        </div>
+      </fieldset>
+      <div class="actions">
+        <Button kind="primary">Save</Button>
+      </div>
+    </Form>
+    <section class="section danger-zone" aria-labelledby="remove-title">
+      <h2 id="remove-title">Remove this repository</h2>
+      <p>Stops its builds from starting and takes it out of every list. The next page says what is lost.</p>
+      <ButtonLink href={paths.removeRepository(repository.id)} kind="danger">
+        Remove…
+      </ButtonLink>
+    </section>
+  </div>
+)

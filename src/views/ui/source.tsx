@@ -1,0 +1,75 @@
+import type { Problem } from '../../pipeline/problem.ts'
+import { Copy } from './copy.tsx'
+import { Theirs } from './text.tsx'
+
+/** A text as it stands, with numbered lines and a way to copy it. */
+export const Source = ({ text, label }: { text: string; label: string }) => (
+  <div class="source">
+    <Copy text={text} label={`Copy: ${label}`} />
+    <pre tabindex={0} role="region" aria-label={label}>
+      {linesOf(text).map((line) => (
+        <span class="source-line">
+          <Theirs>{line}</Theirs>
+          {'\n'}
+        </span>
+      ))}
+    </pre>
+  </div>
+)
+
+type ProblemsProps = { problems: readonly Problem[]; content: string; fileName: string }
+
+/** What is wrong with a configuration, each with its line and a caret under the place. */
+export const Problems = ({ problems, content, fileName }: ProblemsProps) => {
+  const lines = linesOf(content)
+  return (
+    <ol class="problem-list">
+      {problems.map((problem) => (
+        <li class={`problem problem-${problem.severity}`}>
+          <p class="problem-place">
+            <strong>{problem.severity === 'error' ? 'Error' : 'Warning'}</strong>{' '}
+            <code>{placeOf(problem, fileName)}</code>
+          </p>
+          <p class="lines">
+            {problem.path !== '' && (
+              <>
+                <code>
+                  <Theirs>{problem.path}</Theirs>
+                </code>{' '}
+              </>
+            )}
+            <Theirs>{problem.message}</Theirs>
+          </p>
+          <Excerpt problem={problem} line={lines[(problem.line ?? 0) - 1]} />
+          {problem.suggestion !== null && (
+            <p class="lines">
+              <Theirs>{problem.suggestion}</Theirs>
+            </p>
+          )}
+        </li>
+      ))}
+    </ol>
+  )
+}
+
+const Excerpt = ({ problem, line }: { problem: Problem; line: string | undefined }) =>
+  problem.line === null || line === undefined ? null : (
+    <pre class="excerpt" tabindex={0} role="region" aria-label={`Line ${problem.line}`}>
+      <span class="excerpt-number">{problem.line} │ </span>
+      <Theirs>{line}</Theirs>
+      {problem.column !== null && (
+        <span class="caret" aria-hidden="true">
+          {`\n${' '.repeat(String(problem.line).length)} │ ${indentTo(line, problem.column)}^`}
+        </span>
+      )}
+    </pre>
+  )
+
+/** White space as wide as what stands before `column`: tabs stay tabs, so that the caret fits. */
+const indentTo = (line: string, column: number): string =>
+  line.slice(0, column - 1).replace(/[^\t]/g, ' ')
+
+const placeOf = ({ line, column }: Problem, fileName: string): string =>
+  [fileName, line, column].filter((part) => part !== null).join(':')
+
+const linesOf = (text: string): string[] => text.replace(/\r?\n$/, '').split(/\r?\n/)

@@ -1,0 +1,64 @@
+import type { BuildStatus } from '../../core/builds/build.ts'
+import type { DeliveryStatus } from '../../core/deliveries/delivery.ts'
+import type { RepositoryState } from '../../core/repositories/repository.ts'
+import { Icon, type IconName } from './icon.tsx'
+
+/** What a status is called. Steps and builds share these words. */
+export const statusWords: Record<BuildStatus, string> = {
+  pending: 'Waiting',
+  running: 'Running',
+  success: 'Succeeded',
+  failure: 'Failed',
+  cancelled: 'Cancelled',
+  skipped: 'Skipped',
+}
+
+/** A status is an icon, a word and a colour; never the colour alone. */
+export const Status = ({ status }: { status: BuildStatus }) => (
+  <span class={`st ${status}`}>
+    <Icon name={status} />
+    {statusWords[status]}
+  </span>
+)
+
+/** The icon alone, where the word stands nearby. */
+export const StatusIcon = ({ status }: { status: BuildStatus }) => (
+  <span class={`st ${status}`}>
+    <Icon name={status} />
+    <span class="sr-only">{statusWords[status]}: </span>
+  </span>
+)
+
+type Look = { look: BuildStatus | 'caution'; icon: IconName; word: string }
+
+const deliveryLooks: Record<DeliveryStatus, Look> = {
+  received: { look: 'running', icon: 'running', word: 'Being read' },
+  processed: { look: 'success', icon: 'success', word: 'Built' },
+  ignored: { look: 'skipped', icon: 'skipped', word: 'Ignored' },
+  rejected: { look: 'failure', icon: 'failure', word: 'Rejected' },
+  failed: { look: 'failure', icon: 'failure', word: 'Failed' },
+}
+
+export const deliveryWord = (status: DeliveryStatus): string => deliveryLooks[status].word
+
+export const DeliveryVerdict = ({ status }: { status: DeliveryStatus }) =>
+  look(deliveryLooks[status])
+
+const repositoryLooks: Record<RepositoryState, Look> = {
+  active: { look: 'success', icon: 'success', word: 'Active' },
+  inactive: { look: 'cancelled', icon: 'cancelled', word: 'Paused' },
+  error: { look: 'failure', icon: 'failure', word: 'Needs attention' },
+  pending_setup: { look: 'caution', icon: 'warning', word: 'Being set up' },
+}
+
+export const repositoryWord = (state: RepositoryState): string => repositoryLooks[state].word
+
+export const RepositoryStatus = ({ state }: { state: RepositoryState }) =>
+  look(repositoryLooks[state])
+
+const look = ({ look, icon, word }: Look) => (
+  <span class={`st ${look}`}>
+    <Icon name={icon} />
+    {word}
+  </span>
+)
