@@ -152,6 +152,7 @@ CREATE TABLE `deliveries` (
 	`processed_at` integer,
 	`attempts` integer NOT NULL,
 	`not_before` integer NOT NULL,
+	`round` integer NOT NULL,
 	FOREIGN KEY (`organization_id`) REFERENCES `organizations`(`id`) ON UPDATE no action ON DELETE no action
 );
 --> statement-breakpoint

@@ -27,6 +27,8 @@ export const deliveries = sqliteTable(
     attempts: integer().notNull(),
     /** Not before this time, after a failed attempt. */
     notBefore: integer().notNull(),
+    /** Counts redeliveries that a person asked for: each may build anew. */
+    round: integer().notNull(),
   },
   (table) => [
     index('deliveries_newest').on(table.organizationId, desc(table.id)),

@@ -1,0 +1,39 @@
+import type { Logger } from 'pino'
+import type { Config } from '../config.ts'
+import type { Database } from '../db/client.ts'
+import type { Bells } from '../lib/bell.ts'
+import type { Clock } from '../lib/clock.ts'
+import type { Keyring } from '../lib/crypto.ts'
+import type { Id } from '../lib/ids.ts'
+import type { Provider } from './repositories/repository.ts'
+import type { Scm } from '../scm/contract.ts'
+import type { Actor } from './access/actor.ts'
+import type { LogStore } from './logs/store.ts'
+
+/** What the server is made of: the same for every request. */
+export type Services = {
+  db: Database
+  config: Config
+  clock: Clock
+  bells: Bells
+  logs: LogStore
+  keyring: Keyring
+  scm: (provider: Provider) => Scm
+  log: Logger
+  /** Moves as the server starts and stops. */
+  life: Life
+}
+
+/** What a verb is handed: the services, and who asks. */
+export type Ctx = Services & {
+  actor: Actor
+  organizationId: Id
+  requestId: string
+}
+
+export type Life = {
+  startedAt: number
+  phase: 'starting' | 'ready' | 'draining'
+  /** What runners are told at their next poll. */
+  drain: 'none' | 'finish' | 'interrupt'
+}

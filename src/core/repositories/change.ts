@@ -1,0 +1,111 @@
+import { eq, max } from 'drizzle-orm'
+import { schema, type Writer } from '../../db/client.ts'
+import { OoreError } from '../../lib/errors.ts'
+import { type Id, newToken } from '../../lib/ids.ts'
+import { Secret } from '../../lib/secret.ts'
+import { may, refused } from '../access/may.ts'
+import type { Ctx } from '../ctx.ts'
+import { change } from '../events/change.ts'
+import { checkBranchName, checkCredential, checkWebhookSecret } from './checks.ts'
+import { findRepositoryRow, repositoryOf, type RepositoryRow } from './find.ts'
+import type { Repository } from './repository.ts'
+import { sealedPlace } from './source.ts'
+
+export type RepositoryChanges = {
+  default_branch?: string | undefined
+  state?: 'active' | 'inactive' | undefined
+  next_build_number?: number | undefined
+  webhook_secret?: string | undefined
+  clone_username?: string | undefined
+  /** An empty text takes the credential away. */
+  clone_password?: string | undefined
+}
+
+/** Changes what was given and leaves the rest. Throws OoreError `invalid` by field. */
+export async function changeRepository(
+  ctx: Ctx,
+  id: Id,
+  changes: RepositoryChanges,
+): Promise<Repository> {
+  const row = await findRepositoryRow(ctx, id)
+  if (!may(ctx.actor, 'repository.change', { repositoryId: id })) throw refused(ctx.actor)
+  const values = changedValues(ctx, row, changes)
+
+  const updated = await change(ctx, async (tx, record) => {
+    const { repositories } = schema
+    if (values.nextBuildNumber !== undefined) await checkNextNumber(tx, id, values.nextBuildNumber)
+    const after = await tx
+      .update(repositories)
+      .set({ ...values, updatedAt: ctx.clock() })
+      .where(eq(repositories.id, id))
+      .returning()
+      .get()
+    await record('repository.changed', id, { fields: Object.keys(values) })
+    return after
+  })
+  return repositoryOf(updated)
+}
+
+/** Replaces the webhook secret by a new one, which comes back this once. */
+export async function rotateWebhookSecret(ctx: Ctx, id: Id): Promise<{ secret: Secret }> {
+  const secret = new Secret(newToken())
+  await changeRepository(ctx, id, { webhook_secret: secret.reveal() })
+  return { secret }
+}
+
+function changedValues(
+  ctx: Ctx,
+  row: RepositoryRow,
+  changes: RepositoryChanges,
+): Partial<RepositoryRow> {
+  const values: Partial<RepositoryRow> = {}
+  if (changes.default_branch !== undefined) {
+    values.defaultBranch = checkBranchName('default_branch', changes.default_branch)
+  }
+  if (changes.state !== undefined) values.state = changes.state
+  if (changes.next_build_number !== undefined) values.nextBuildNumber = changes.next_build_number
+  const secret = checkWebhookSecret(changes.webhook_secret)
+  if (secret) {
+    values.webhookSecretSealed = ctx.keyring.seal(secret, sealedPlace(row.id, 'webhook_secret'))
+  }
+  if (changes.clone_password === '') {
+    values.cloneUsername = null
+    values.clonePasswordSealed = null
+  } else if (changes.clone_password !== undefined) {
+    const credential = checkCredential(
+      changes.clone_username ?? row.cloneUsername ?? undefined,
+      changes.clone_password,
+    )
+    if (credential) {
+      values.cloneUsername = credential.username
+      values.clonePasswordSealed = ctx.keyring.seal(
+        credential.password,
+        sealedPlace(row.id, 'clone_password'),
+      )
+    }
+  } else if (changes.clone_username !== undefined && row.clonePasswordSealed !== null) {
+    values.cloneUsername = changes.clone_username.trim() || 'git'
+  }
+  return values
+}
+
+const buildNumberMax = 2_100_000_000 // Google Play takes no larger version code
+
+async function checkNextNumber(tx: Writer, id: Id, next: number): Promise<void> {
+  const { builds } = schema
+  const newest = await tx
+    .select({ number: max(builds.number) })
+    .from(builds)
+    .where(eq(builds.repositoryId, id))
+    .get()
+  const least = (newest?.number ?? 0) + 1
+  if (Number.isInteger(next) && next >= least && next <= buildNumberMax) return
+  throw new OoreError('invalid', `The next build cannot be number ${next}.`, {
+    fields: [
+      {
+        field: 'next_build_number',
+        message: `must be a whole number from ${least} to ${buildNumberMax}`,
+      },
+    ],
+  })
+}

@@ -1,0 +1,59 @@
+import { and, eq, isNull } from 'drizzle-orm'
+import { schema } from '../../db/client.ts'
+import { OoreError } from '../../lib/errors.ts'
+import { type Id, isId } from '../../lib/ids.ts'
+import { may, refused } from '../access/may.ts'
+import type { Ctx } from '../ctx.ts'
+import type { Repository } from './repository.ts'
+
+export type RepositoryRow = typeof schema.repositories.$inferSelect
+
+/** The stored row of a repository that is there. Throws OoreError `not_found`. */
+export async function findRepositoryRow(ctx: Ctx, id: Id): Promise<RepositoryRow> {
+  const { repositories } = schema
+  const row = isId(id)
+    ? await ctx.db.read
+        .select()
+        .from(repositories)
+        .where(
+          and(
+            eq(repositories.id, id),
+            eq(repositories.organizationId, ctx.organizationId),
+            isNull(repositories.removedAt),
+          ),
+        )
+        .get()
+    : undefined
+  if (!row) throw noSuchRepository()
+  return row
+}
+
+/** A repository that the actor may see. Throws OoreError `not_found`. */
+export async function showRepository(ctx: Ctx, id: Id): Promise<Repository> {
+  if (!may(ctx.actor, 'repository.read', { repositoryId: id })) throw refused(ctx.actor)
+  return repositoryOf(await findRepositoryRow(ctx, id))
+}
+
+export const noSuchRepository = (): OoreError =>
+  new OoreError('not_found', 'There is no such repository. `GET /api/repositories` lists them.')
+
+/** The value of a row: nothing sealed leaves with it. */
+export function repositoryOf(row: RepositoryRow): Repository {
+  return {
+    id: row.id,
+    provider: row.provider,
+    instance: row.instance,
+    owner: row.owner,
+    name: row.name,
+    fullName: row.fullName,
+    cloneUrl: row.cloneUrl,
+    hasCredential: row.clonePasswordSealed !== null,
+    hasWebhookSecret: row.webhookSecretSealed !== null,
+    defaultBranch: row.defaultBranch,
+    isPrivate: row.isPrivate,
+    state: row.state,
+    nextBuildNumber: row.nextBuildNumber,
+    createdAt: row.createdAt,
+    updatedAt: row.updatedAt,
+  }
+}
