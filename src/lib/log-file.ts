@@ -230,5 +230,5 @@ function tailNumbers({ directory, name }: LogFileOptions): number[] {
   return readdirSync(directory)
     .filter((file) => file.startsWith(start) && file.endsWith('.log'))
     .map((file) => Number(file.slice(start.length, -'.log'.length)))
-    .sort((a, b) => a - b)
+    .toSorted((a, b) => a - b)
 }

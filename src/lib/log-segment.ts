@@ -37,7 +37,6 @@ export class LogSegment {
   readonly #marksFd: number
   #bytes = 0
   #count = 0
-  #first: Mark | null = null
   #last: Mark | null = null
 
   /** Opens or makes the two files, and cuts off what a killed process left half written. */
@@ -82,7 +81,6 @@ export class LogSegment {
     writeAll(this.#marksFd, [records], this.#count * markBytes)
     this.#bytes = position
     this.#count += marks.length
-    this.#first ??= marks[0] ?? null
     this.#last = marks.at(-1) ?? this.#last
   }
 
@@ -170,7 +168,6 @@ export class LogSegment {
     this.#count = Math.floor(fstatSync(this.#marksFd).size / markBytes)
     // A killed process leaves whole marks; a machine that lost power may have lost their bytes.
     this.#count = this.#search((mark) => mark.length === 0 || mark.position + mark.length > kept)
-    this.#first = this.#marks(0, 1)[0] ?? null
     this.#last = this.#count > 0 ? (this.#marks(this.#count - 1, 1)[0] ?? null) : null
     this.#bytes = this.#last ? this.#last.position + this.#last.length : 0
     ftruncateSync(this.#dataFd, this.#bytes)

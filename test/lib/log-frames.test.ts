@@ -30,12 +30,9 @@ describe('frames on the wire', () => {
 
   test('are refused when cut at any byte that is not the end of a frame', () => {
     const body = encodeFrames(frames, jump)
-    const whole = [0, 16 + 18 + 16 + 8, body.length]
-    for (let end = 0; end <= body.length; end++) {
-      const decode = () => decodeFrames(body.subarray(0, end))
-      if (whole.includes(end)) expect(decode).not.toThrow()
-      else expect(decode).toThrow(OoreError)
-    }
+    const lengths = Array.from({ length: body.length + 1 }, (_, end) => end)
+    const accepted = lengths.filter((end) => decodes(body.subarray(0, end)))
+    expect(accepted).toEqual([0, 16 + 18 + 16 + 8, body.length])
   })
 
   test.each([
@@ -53,3 +50,13 @@ describe('frames on the wire', () => {
     expect(() => decodeFrames(new Uint8Array(frameBodyBytesMax + 1))).toThrow(/at most/)
   })
 })
+
+function decodes(body: Uint8Array): boolean {
+  try {
+    decodeFrames(body)
+    return true
+  } catch (thrown) {
+    if (thrown instanceof OoreError) return false
+    throw thrown
+  }
+}
