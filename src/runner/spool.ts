@@ -1,0 +1,141 @@
+import { mkdirSync } from 'node:fs'
+import { rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Clock } from '../lib/clock.ts'
+import { LogFile } from '../lib/log-file.ts'
+import type { RunnerEvent, StepPosition } from '../protocol/messages.ts'
+import type { BuildOutcome } from '../protocol/outcome.ts'
+import type { FoundArtifact, Reporter } from './reporter.ts'
+
+export type SpoolOptions = {
+  directory: string
+  /** What is kept of each step's log, as on the server. */
+  logBytesMax: number
+  clock: Clock
+  /** Called whenever there is more to send. */
+  onMore: () => void
+  /** Called with the first thing that could not be kept, a full disk for instance. */
+  onTrouble: (thrown: unknown) => void
+}
+
+/**
+ * Everything one build has to say, kept until the server has it. Events stay in memory, because a
+ * runner that died says nothing of its builds; bytes are on disk, so that the memory stays flat
+ * however long the server is away. Neither the claim nor a secret of it is written here.
+ */
+export type Spool = {
+  reporter: Reporter
+  artifactsDirectory: string
+  /** Numbered without a gap: `events[n].seq` is n. */
+  readonly events: readonly RunnerEvent[]
+  /** The logs that are still kept, in the order in which they began. */
+  readonly logs: ReadonlyMap<StepPosition, LogFile>
+  readonly artifacts: readonly FoundArtifact[]
+  /** The last event. */
+  finish(outcome: BuildOutcome): void
+  /** The server has the whole log of this step. */
+  dropLog(position: StepPosition): void
+  remove(): Promise<void>
+}
+
+/** An empty spool in `directory`, which is made and belongs to this build alone. */
+export function openSpool(options: SpoolOptions): Spool {
+  const { directory, logBytesMax, clock, onMore, onTrouble } = options
+  const artifactsDirectory = join(directory, 'artifacts')
+  const events: RunnerEvent[] = []
+  const logs = new Map<StepPosition, LogFile>()
+  const artifacts: FoundArtifact[] = []
+  let isTroubled = false
+
+  keep(() => mkdirSync(artifactsDirectory, { recursive: true, mode: 0o700 }))
+
+  function keep(write: () => void): void {
+    if (isTroubled) return
+    try {
+      write()
+    } catch (thrown) {
+      isTroubled = true
+      onTrouble(thrown)
+    }
+  }
+
+  const numbered = () => ({ seq: events.length, at: clock() })
+
+  function openLog(position: StepPosition): LogFile {
+    const log = LogFile.open({
+      directory: join(directory, 'logs'),
+      name: String(position),
+      maxBytes: logBytesMax,
+    })
+    logs.set(position, log)
+    return log
+  }
+
+  const reporter: Reporter = {
+    stepStarted(position) {
+      events.push({ type: 'step.started', ...numbered(), position })
+      onMore()
+    },
+
+    said(position, stream, at, bytes) {
+      keep(() => (logs.get(position) ?? openLog(position)).append({ stream, at, bytes }))
+      onMore()
+    },
+
+    stepFinished(position, outcome, ignored) {
+      const log = logs.get(position)
+      events.push({
+        type: 'step.finished',
+        ...numbered(),
+        position,
+        outcome,
+        ignored,
+        log: {
+          stdout_bytes: log?.stdoutBytes ?? 0,
+          stderr_bytes: log?.stderrBytes ?? 0,
+          truncated: log?.truncated ?? false,
+        },
+      })
+      onMore()
+    },
+
+    artifactFound(artifact) {
+      artifacts.push(artifact)
+      const { index, name, path, sizeBytes, sha256 } = artifact
+      events.push({
+        type: 'artifact.found',
+        ...numbered(),
+        index,
+        name,
+        path,
+        size_bytes: sizeBytes,
+        sha256,
+      })
+      onMore()
+    },
+  }
+
+  return {
+    reporter,
+    artifactsDirectory,
+    events,
+    logs,
+    artifacts,
+
+    finish(outcome) {
+      events.push({ type: 'build.finished', ...numbered(), outcome })
+      onMore()
+    },
+
+    dropLog(position) {
+      logs.get(position)?.remove()
+      logs.delete(position)
+    },
+
+    async remove() {
+      for (const log of logs.values()) log.close()
+      logs.clear()
+      await rm(directory, { recursive: true, force: true })
+    },
+  }
+}
