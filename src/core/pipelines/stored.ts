@@ -14,6 +14,9 @@ export type StoredPipeline = {
   createdAt: Millis
 }
 
+/** As its history shows it: without content it marks the return to the file in the repository. */
+export type PipelineVersion = Omit<StoredPipeline, 'content'> & { content: string | null }
+
 /** The configuration that the next build of the default branch would use. */
 export type PipelineInForce = {
   source: ConfigSource

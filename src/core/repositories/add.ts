@@ -3,10 +3,11 @@ import { schema } from '../../db/client.ts'
 import { OoreError } from '../../lib/errors.ts'
 import { newId, newToken } from '../../lib/ids.ts'
 import { Secret } from '../../lib/secret.ts'
+import { checkRefName } from '../../scm/git/refs.ts'
 import { may, refused } from '../access/may.ts'
 import type { Ctx } from '../ctx.ts'
 import { change } from '../events/change.ts'
-import { checkBranchName, checkCredential, checkWebhookSecret } from './checks.ts'
+import { checkCredential, checkWebhookSecret } from './checks.ts'
 import { repositoryOf } from './find.ts'
 import type { Repository } from './repository.ts'
 import { sealedPlace } from './source.ts'
@@ -36,7 +37,7 @@ export async function addRepository(
     .readCloneUrl(input.clone_url, { local: ctx.config.allowLocalRepositories })
   const owner = nameOf('owner', input.owner, clone.owner)
   const name = nameOf('name', input.name, clone.name)
-  const defaultBranch = checkBranchName('default_branch', input.default_branch ?? 'main')
+  const defaultBranch = checkRefName(input.default_branch?.trim() || 'main', 'default_branch')
   const credential = checkCredential(input.clone_username, input.clone_password)
   const webhookSecret = checkWebhookSecret(input.webhook_secret) ?? new Secret(newToken())
 

@@ -3,10 +3,11 @@ import { schema, type Writer } from '../../db/client.ts'
 import { OoreError } from '../../lib/errors.ts'
 import { type Id, newToken } from '../../lib/ids.ts'
 import { Secret } from '../../lib/secret.ts'
+import { checkRefName } from '../../scm/git/refs.ts'
 import { may, refused } from '../access/may.ts'
 import type { Ctx } from '../ctx.ts'
 import { change } from '../events/change.ts'
-import { checkBranchName, checkCredential, checkWebhookSecret } from './checks.ts'
+import { checkCredential, checkWebhookSecret } from './checks.ts'
 import { findRepositoryRow, repositoryOf, type RepositoryRow } from './find.ts'
 import type { Repository } from './repository.ts'
 import { sealedPlace } from './source.ts'
@@ -60,7 +61,7 @@ function changedValues(
 ): Partial<RepositoryRow> {
   const values: Partial<RepositoryRow> = {}
   if (changes.default_branch !== undefined) {
-    values.defaultBranch = checkBranchName('default_branch', changes.default_branch)
+    values.defaultBranch = checkRefName(changes.default_branch.trim(), 'default_branch')
   }
   if (changes.state !== undefined) values.state = changes.state
   if (changes.next_build_number !== undefined) values.nextBuildNumber = changes.next_build_number

@@ -1,25 +1,6 @@
 import { OoreError } from '../../lib/errors.ts'
 import { Secret } from '../../lib/secret.ts'
 
-const branchLengthMax = 250
-
-/**
- * A branch name as git accepts it (git-check-ref-format(1)). It stays hostile text for shells,
- * pages and terminals; this only keeps it from being read as an option or as a path.
- */
-export function checkBranchName(field: string, text: string): string {
-  const name = text.trim()
-  const isSound =
-    name.length > 0 &&
-    name.length <= branchLengthMax &&
-    !/^[-/.]|[/.]$|\.lock$|\.\.|\/\/|\/\.|\.lock\/|@\{|[\s~^:?*[\\\p{Cc}]/u.test(name) &&
-    name !== '@'
-  if (isSound) return name
-  throw new OoreError('invalid', `"${name.slice(0, 80)}" is not the name of a branch.`, {
-    fields: [{ field, message: 'must be a branch name as git accepts it, such as main' }],
-  })
-}
-
 /** At least seven hexadecimal characters of a commit's SHA, in lower case. */
 export function checkCommit(text: string): string {
   const commit = text.trim().toLowerCase()

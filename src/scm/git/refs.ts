@@ -8,10 +8,10 @@ const refNameBytesMax = 240
  * The rules are those of git-check-ref-format(1), and no leading `-`, which git would read as an
  * option.
  */
-export function checkRefName(text: string, field: 'branch' | 'tag'): string {
+export function checkRefName(text: string, field: 'branch' | 'tag' | 'default_branch'): string {
   const fault = faultIn(text)
   if (fault === null) return text
-  const message = `${JSON.stringify(text.slice(0, 80))} is not a ${field} name: ${fault}.`
+  const message = `${JSON.stringify(text.slice(0, 80))} is not a ${field === 'tag' ? 'tag' : 'branch'} name: ${fault}.`
   throw new OoreError('invalid', message, { fields: [{ field, message }] })
 }
 

@@ -1,0 +1,167 @@
+import { and, eq, sql } from 'drizzle-orm'
+import { schema, type Writer } from '../../db/client.ts'
+import { type Id, newId } from '../../lib/ids.ts'
+import type { Plan } from '../../pipeline/plan.ts'
+import type { Ctx } from '../ctx.ts'
+import type { Recorder } from '../events/change.ts'
+import type { ConfigSource, Priority, TriggerType } from './build.ts'
+
+/** Everything that decides a build, before it has an id and a number. */
+export type NewBuild = {
+  repositoryId: Id
+  workflow: { id: string; name: string }
+  /** Null where the configuration could not be used: the build ends at once, with `problem`. */
+  plan: Plan | null
+  problem: string | null
+  triggerType: TriggerType
+  branch: string | null
+  tag: string | null
+  commit: { sha: string; message: string; author: string }
+  config: { source: ConfigSource; fileName: string | null; content: string | null }
+  priority: Priority
+  labels: string[]
+  retryOf: Id | null
+  dedupeKey: string | null
+}
+
+/**
+ * Puts a build into the queue with its steps, its frozen plan and the fact, in the caller's
+ * transaction. Null where a build with the same dedupe key is there already.
+ */
+export async function queueBuild(
+  ctx: Ctx,
+  tx: Writer,
+  record: Recorder,
+  build: NewBuild,
+): Promise<Id | null> {
+  const { builds, buildPlans } = schema
+  if (build.dedupeKey !== null) {
+    const same = await tx
+      .select({ id: builds.id })
+      .from(builds)
+      .where(eq(builds.dedupeKey, build.dedupeKey))
+      .get()
+    if (same) return null
+  }
+  const id = newId()
+  const now = ctx.clock()
+  const number = await takeBuildNumber(tx, build.repositoryId)
+  const ordinal = await takeWorkflowOrdinal(tx, build.repositoryId, build.workflow.id)
+  const isBroken = build.plan === null
+  await tx.insert(builds).values({
+    id,
+    organizationId: ctx.organizationId,
+    repositoryId: build.repositoryId,
+    number,
+    workflow: build.workflow.id,
+    workflowName: build.workflow.name,
+    status: isBroken ? 'failure' : 'pending',
+    failureKind: isBroken ? 'config' : null,
+    errorMessage: build.problem,
+    triggerType: build.triggerType,
+    branch: build.branch,
+    tag: build.tag,
+    commitSha: build.commit.sha,
+    commitMessage: build.commit.message.slice(0, commitMessageLengthMax),
+    commitAuthor: build.commit.author.slice(0, commitAuthorLengthMax),
+    configSource: build.config.source,
+    priority: build.priority,
+    labels: build.labels,
+    retryOf: build.retryOf,
+    dedupeKey: build.dedupeKey,
+    queuedAt: now,
+    finishedAt: isBroken ? now : null,
+  })
+  await tx.insert(buildPlans).values({
+    buildId: id,
+    plan: build.plan,
+    configFileName: build.config.fileName,
+    configContent: build.config.content,
+    environment: { BUILD_NUMBER: String(ordinal), PROJECT_BUILD_NUMBER: String(number) },
+  })
+  if (build.plan) await insertSteps(tx, id, build.plan)
+  await record(isBroken ? 'build.finished' : 'build.queued', id, {
+    workflow: build.workflow.id,
+    cancel_previous: build.plan?.cancelPreviousBuilds === true && build.triggerType === 'push',
+  })
+  return id
+}
+
+// What a page and a list row can show; git itself knows no limit.
+const commitMessageLengthMax = 4000
+const commitAuthorLengthMax = 200
+
+async function takeBuildNumber(tx: Writer, repositoryId: Id): Promise<number> {
+  const { repositories } = schema
+  const row = await tx
+    .update(repositories)
+    .set({ nextBuildNumber: sql`${repositories.nextBuildNumber} + 1` })
+    .where(eq(repositories.id, repositoryId))
+    .returning({ next: repositories.nextBuildNumber })
+    .get()
+  return row.next - 1
+}
+
+async function takeWorkflowOrdinal(
+  tx: Writer,
+  repositoryId: Id,
+  workflow: string,
+): Promise<number> {
+  const { workflowCounters } = schema
+  const row = await tx
+    .insert(workflowCounters)
+    .values({ repositoryId, workflow, next: 2 })
+    .onConflictDoUpdate({
+      target: [workflowCounters.repositoryId, workflowCounters.workflow],
+      set: { next: sql`${workflowCounters.next} + 1` },
+    })
+    .returning({ next: workflowCounters.next })
+    .get()
+  return row.next - 1
+}
+
+async function insertSteps(tx: Writer, buildId: Id, plan: Plan): Promise<void> {
+  const scripts = plan.steps.map(({ name }) => ({ kind: 'script' as const, name }))
+  const all = [
+    { kind: 'setup' as const, name: 'Get the code' },
+    ...scripts,
+    { kind: 'finish' as const, name: 'Collect artifacts' },
+  ]
+  await tx.insert(schema.steps).values(
+    all.map(({ kind, name }, position) => ({
+      buildId,
+      position,
+      kind,
+      name,
+      status: 'pending' as const,
+      ignoredFailure: false,
+      stdoutBytes: 0,
+      stderrBytes: 0,
+      logTruncated: false,
+    })),
+  )
+}
+
+/** The newest commit of this branch that the workflow built with success: CM_PREVIOUS_COMMIT. */
+export async function previousCommit(
+  ctx: Ctx,
+  build: { repositoryId: Id; workflow: string; branch: string | null; id: Id },
+): Promise<string | null> {
+  const { builds } = schema
+  if (build.branch === null) return null
+  const row = await ctx.db.read
+    .select({ sha: builds.commitSha })
+    .from(builds)
+    .where(
+      and(
+        eq(builds.repositoryId, build.repositoryId),
+        eq(builds.branch, build.branch),
+        eq(builds.workflow, build.workflow),
+        eq(builds.status, 'success'),
+      ),
+    )
+    .orderBy(sql`${builds.id} desc`)
+    .limit(1)
+    .get()
+  return row?.sha ?? null
+}

@@ -1,0 +1,68 @@
+import { eq } from 'drizzle-orm'
+import { schema } from '../../db/client.ts'
+import { OoreError } from '../../lib/errors.ts'
+import type { Id } from '../../lib/ids.ts'
+import type { Plan } from '../../pipeline/plan.ts'
+import { may, refused } from '../access/may.ts'
+import type { Ctx } from '../ctx.ts'
+import { findRepositoryRow } from '../repositories/find.ts'
+import type { Build } from './build.ts'
+import { isFinished } from './build.ts'
+import { findBuild } from './find.ts'
+import { startBuilds } from './trigger.ts'
+
+/**
+ * Builds the same commit with the same configuration once more. Throws OoreError `conflict` while
+ * the first still waits or runs, or where it had no configuration that could be used.
+ */
+export async function retryBuild(ctx: Ctx, id: Id): Promise<Build> {
+  const build = await findBuild(ctx, id)
+  const { repositoryId } = build
+  if (!may(ctx.actor, 'build.trigger', { repositoryId })) throw refused(ctx.actor)
+  if (!isFinished(build.status)) {
+    throw new OoreError('conflict', `Build #${build.number} has not ended yet. Cancel it first.`)
+  }
+  const row = await findRepositoryRow(ctx, repositoryId)
+  if (row.state === 'inactive') {
+    throw new OoreError('conflict', `${row.fullName} is paused. Activate it to start builds.`)
+  }
+  const frozen = await ctx.db.read
+    .select()
+    .from(schema.buildPlans)
+    .where(eq(schema.buildPlans.buildId, id))
+    .get()
+  if (!frozen?.plan) {
+    throw new OoreError(
+      'conflict',
+      `Build #${build.number} had no configuration that could be used. ` +
+        'Mend the configuration and start a new build.',
+    )
+  }
+  const [retry] = await startBuilds(ctx, row, [
+    {
+      repositoryId,
+      workflow: { id: build.workflow, name: build.workflowName },
+      plan: frozen.plan as Plan,
+      problem: null,
+      triggerType: 'manual',
+      branch: build.branch,
+      tag: build.tag,
+      commit: {
+        sha: build.commitSha,
+        message: build.commitMessage ?? '',
+        author: build.commitAuthor ?? '',
+      },
+      config: {
+        source: build.configSource,
+        fileName: frozen.configFileName,
+        content: frozen.configContent,
+      },
+      priority: 1,
+      labels: build.labels,
+      retryOf: build.id,
+      dedupeKey: null,
+    },
+  ])
+  if (!retry) throw new Error('a build without a dedupe key was not queued')
+  return retry
+}

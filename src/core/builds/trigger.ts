@@ -1,0 +1,151 @@
+import { inArray } from 'drizzle-orm'
+import { schema } from '../../db/client.ts'
+import { OoreError } from '../../lib/errors.ts'
+import type { Id } from '../../lib/ids.ts'
+import { makePlan } from '../../pipeline/make-plan.ts'
+import type { Workflow } from '../../pipeline/pipeline.ts'
+import { problemText } from '../../pipeline/read.ts'
+import type { Look, Want } from '../../scm/contract.ts'
+import { checkRefName } from '../../scm/git/refs.ts'
+import { may, refused } from '../access/may.ts'
+import type { Ctx } from '../ctx.ts'
+import { change } from '../events/change.ts'
+import { type FoundPipeline, findPipeline } from '../pipelines/find.ts'
+import { checkCommit } from '../repositories/checks.ts'
+import { findRepositoryRow, type RepositoryRow } from '../repositories/find.ts'
+import type { Build } from './build.ts'
+import { buildOf } from './find.ts'
+import { type NewBuild, queueBuild } from './queue.ts'
+
+export type TriggerInput = {
+  branch?: string | undefined
+  commit?: string | undefined
+  workflow?: string | undefined
+  labels?: string[] | undefined
+  via: 'manual' | 'api'
+}
+
+/**
+ * Starts builds because a person or a program asked: of the workflow named, else of every workflow
+ * in the configuration. A configuration that cannot be used becomes a build that failed and says
+ * why. Throws OoreError `conflict` where the repository is paused, `invalid` by field.
+ */
+export async function triggerBuild(
+  ctx: Ctx,
+  repositoryId: Id,
+  input: TriggerInput,
+): Promise<Build[]> {
+  const row = await findRepositoryRow(ctx, repositoryId)
+  if (!may(ctx.actor, 'build.trigger', { repositoryId })) throw refused(ctx.actor)
+  if (row.state === 'inactive') {
+    throw new OoreError('conflict', `${row.fullName} is paused. Activate it to start builds.`)
+  }
+  const branch = checkRefName(input.branch?.trim() || row.defaultBranch, 'branch')
+  const want: Want = input.commit?.trim() ? { commit: checkCommit(input.commit), branch } : { branch }
+  const { look, found } = await findPipeline(ctx, row, want)
+  const chosen = chooseWorkflows(found, input.workflow?.trim() || null)
+  const shared = {
+    ...commonOf(row, look, found),
+    triggerType: input.via,
+    branch,
+    tag: null,
+    priority: 1 as const,
+    labels: input.labels ?? [],
+    dedupeKey: null,
+  }
+  return startBuilds(
+    ctx,
+    row,
+    chosen === null
+      ? [brokenBuild(shared, found)]
+      : chosen.map((workflow) => soundBuild(shared, workflow)),
+  )
+}
+
+/** Null where nothing in the configuration can be built. */
+function chooseWorkflows(found: FoundPipeline, wanted: string | null): Workflow[] | null {
+  const workflows = found.pipeline?.workflows ?? []
+  if (workflows.length === 0) return null
+  if (wanted === null) return workflows
+  const workflow = workflows.find(({ id }) => id === wanted)
+  if (workflow) return [workflow]
+  const known = workflows.map(({ id }) => id).join(', ')
+  throw new OoreError('invalid', `There is no workflow "${wanted}" at this commit.`, {
+    fields: [{ field: 'workflow', message: `is "${wanted}"; known here: ${known}` }],
+  })
+}
+
+type Shared = Omit<NewBuild, 'workflow' | 'plan' | 'problem'>
+
+/** What the builds of one commit have in common, whoever asked for them. */
+export function commonOf(
+  row: RepositoryRow,
+  look: Look,
+  found: FoundPipeline,
+): Pick<NewBuild, 'repositoryId' | 'commit' | 'config' | 'retryOf'> {
+  return {
+    repositoryId: row.id,
+    commit: { sha: look.commit, message: look.message, author: look.author },
+    config: {
+      source: found.source,
+      fileName: found.fileName,
+      content: found.source === 'default' ? null : found.content,
+    },
+    retryOf: null,
+  }
+}
+
+export const soundBuild = (shared: Shared, workflow: Workflow): NewBuild => ({
+  ...shared,
+  workflow: { id: workflow.id, name: workflow.name },
+  plan: makePlan(workflow),
+  problem: null,
+})
+
+/** A build that ends before it starts, so that the mistake is seen where builds are looked for. */
+export const brokenBuild = (shared: Shared, found: FoundPipeline): NewBuild => ({
+  ...shared,
+  workflow: { id: 'configuration', name: 'Configuration' },
+  plan: null,
+  problem: problemsText(found),
+})
+
+const problemsShownMax = 5
+
+/** The errors of a configuration as a build tells them. */
+export function problemsText(found: FoundPipeline): string {
+  const name = found.fileName ?? 'the stored configuration'
+  const errors = found.problems.filter(({ severity }) => severity === 'error')
+  const shown = errors
+    .slice(0, problemsShownMax)
+    .map((problem) => problemText(problem, name, found.content))
+  const more = errors.length - shown.length
+  return [
+    `${name} cannot be used: ${errors.length === 1 ? 'one error' : `${errors.length} errors`}.`,
+    ...shown,
+    ...(more > 0 ? [`… and ${more} more.`] : []),
+  ].join('\n')
+}
+
+/** Queues builds in one transaction; those that were queued before are left out. */
+export async function startBuilds(
+  ctx: Ctx,
+  row: RepositoryRow,
+  news: readonly NewBuild[],
+): Promise<Build[]> {
+  return change(ctx, async (tx, record) => {
+    const ids: Id[] = []
+    for (const build of news) {
+      const id = await queueBuild(ctx, tx, record, build)
+      if (id !== null) ids.push(id)
+    }
+    if (ids.length === 0) return []
+    const rows = await tx
+      .select()
+      .from(schema.builds)
+      .where(inArray(schema.builds.id, ids))
+      .orderBy(schema.builds.id)
+      .all()
+    return rows.map((build) => buildOf(build, row.fullName))
+  })
+}

@@ -1,0 +1,87 @@
+import { desc, eq } from 'drizzle-orm'
+import { schema } from '../../db/client.ts'
+import type { Id } from '../../lib/ids.ts'
+import { configFileNames, defaultPipeline, starterConfiguration } from '../../pipeline/default.ts'
+import type { Pipeline } from '../../pipeline/pipeline.ts'
+import type { Problem } from '../../pipeline/problem.ts'
+import { readPipeline } from '../../pipeline/read.ts'
+import type { Look, Want } from '../../scm/contract.ts'
+import type { ConfigSource } from '../builds/build.ts'
+import type { Ctx } from '../ctx.ts'
+import type { RepositoryRow } from '../repositories/find.ts'
+import { sourceOf } from '../repositories/source.ts'
+import type { PipelineFormat, StoredPipeline } from './stored.ts'
+
+/** A configuration as it was found, and what it says. */
+export type FoundPipeline = {
+  source: ConfigSource
+  /** Null for the one in the database. */
+  fileName: string | null
+  format: PipelineFormat
+  content: string
+  /** Null where it cannot be used at all. */
+  pipeline: Pipeline | null
+  problems: Problem[]
+}
+
+/**
+ * The configuration for one commit, and the commit: the stored one where there is one, else the
+ * repository's own at exactly that commit, else the default. Throws as Scm.look does.
+ */
+export async function findPipeline(
+  ctx: Ctx,
+  row: RepositoryRow,
+  want: Want,
+): Promise<{ look: Look; found: FoundPipeline }> {
+  const stored = await storedPipeline(ctx, row.id)
+  const look = await ctx
+    .scm(row.provider)
+    .look(sourceOf(ctx, row), want, stored ? [] : configFileNames)
+  return { look, found: stored ? readStored(stored) : readFromCommit(look) }
+}
+
+/** The configuration in the database, or null where the repository's own file is in force. */
+export async function storedPipeline(ctx: Ctx, repositoryId: Id): Promise<StoredPipeline | null> {
+  const { pipelineVersions } = schema
+  const row = await ctx.db.read
+    .select()
+    .from(pipelineVersions)
+    .where(eq(pipelineVersions.repositoryId, repositoryId))
+    .orderBy(desc(pipelineVersions.version))
+    .limit(1)
+    .get()
+  if (!row || row.content === null) return null
+  return { ...row, content: row.content }
+}
+
+function readStored(stored: StoredPipeline): FoundPipeline {
+  return {
+    source: 'database',
+    fileName: null,
+    format: stored.format,
+    content: stored.content,
+    ...readPipeline(stored.content, 'yaml'),
+  }
+}
+
+function readFromCommit(look: Look): FoundPipeline {
+  for (const fileName of configFileNames) {
+    const content = look.files[fileName] ?? null
+    if (content === null) continue
+    return {
+      source: 'repository',
+      fileName,
+      format: 'yaml',
+      content,
+      ...readPipeline(content, 'yaml'),
+    }
+  }
+  return {
+    source: 'default',
+    fileName: null,
+    format: 'yaml',
+    content: starterConfiguration,
+    pipeline: defaultPipeline(),
+    problems: [],
+  }
+}

@@ -1,0 +1,31 @@
+import type { Problem } from '../../pipeline/problem.ts'
+import { readPipeline } from '../../pipeline/read.ts'
+import { OoreError } from '../../lib/errors.ts'
+import { may, refused } from '../access/may.ts'
+import type { Ctx } from '../ctx.ts'
+import type { PipelineFormat } from './stored.ts'
+
+export type Validation = {
+  valid: boolean
+  problems: Problem[]
+  workflows: { id: string; name: string }[]
+}
+
+/** Says everything that is wrong with a configuration, and changes nothing. */
+export async function validatePipeline(
+  ctx: Ctx,
+  { format, content }: { format: PipelineFormat; content: string },
+): Promise<Validation> {
+  if (!may(ctx.actor, 'pipeline.read')) throw refused(ctx.actor)
+  if (format !== 'yaml') {
+    throw new OoreError('invalid', 'This version reads YAML.', {
+      fields: [{ field: 'format', message: `is "${format}"; write "yaml"` }],
+    })
+  }
+  const { pipeline, problems } = readPipeline(content, format)
+  return {
+    valid: !problems.some(({ severity }) => severity === 'error'),
+    problems,
+    workflows: (pipeline?.workflows ?? []).map(({ id, name }) => ({ id, name })),
+  }
+}
