@@ -12,11 +12,11 @@ import type { Entry, MapNode, Node } from './tree.ts'
 export function checkTree(root: Node, spot: Spot): Pipeline | null {
   const file = root.kind === 'map' ? root : tellNoMapping(root, spot)
   if (file === null) return null
-  tellUnknownKeys(file, spot)
   const entry = file.entries.find((each) => each.key === 'workflows')
   if (entry === undefined) return tellNoWorkflows(file, spot)
   const inside = below(spot, 'workflows')
   if (entry.value.kind === 'null') return tellEmptyWorkflows(entry, file, inside)
+  tellUnknownKeys(file, spot)
   if (entry.value.kind === 'broken') return null
   if (entry.value.kind !== 'map') {
     const message = `workflows must be a mapping from ids to workflows, found ${found(entry.value)}.`
@@ -35,6 +35,7 @@ function checkWorkflow({ key, at, value }: Entry, workflows: Spot): Workflow | n
   if (key.trim() === '') error(spot, at, 'A workflow needs an id.', 'Write one, such as "test:".')
   if (value.kind === 'null') {
     error(spot, at, `The workflow "${clipped(key, 60)}" is empty.`, 'Indent its keys below it.')
+    return null
   }
   const workflow = readWorkflow(key, value, spot)
   if (spot.findings.unsound.has(key)) return null
@@ -47,13 +48,13 @@ function checkWorkflow({ key, at, value }: Entry, workflows: Spot): Workflow | n
 
 /** At the top, keys that are not ours are read over: some files keep their anchors there. */
 function tellUnknownKeys(file: MapNode, spot: Spot) {
-  const hasWorkflows = file.entries.some((entry) => entry.key === 'workflows')
   for (const { key, at } of file.entries) {
     if (key === 'workflows' || key === 'definitions') continue
-    const similar = nearest(key, hasWorkflows ? ['definitions'] : ['workflows', 'definitions'])
+    const similar = nearest(key, ['definitions'])
     const message = `"${clipped(key, 60)}" is not a key of the file; it is ignored.`
-    const remedy =
-      similar === null
+    const remedy = isWorkflowKey(key)
+      ? 'Move it into a workflow, below its id.'
+      : similar === null
         ? 'At the top stand "workflows", and "definitions" for anchors.'
         : `Did you mean "${similar}"?`
     warning(below(spot, key), at, message, remedy)

@@ -8,9 +8,9 @@ export type Trail = { up: Trail | null; step: string | number }
 export type Spot = { trail: Trail | null; findings: Findings }
 
 /** All problems of one file, and the workflows that have an error. */
-export type Findings = { problems: Problem[]; unsound: Set<string> }
+export type Findings = { problems: Problem[]; unsound: Set<string>; warned: Map<string, Problem> }
 
-export const noFindings = (): Findings => ({ problems: [], unsound: new Set() })
+export const noFindings = (): Findings => ({ problems: [], unsound: new Set(), warned: new Map() })
 
 export const below = (spot: Spot, step: string | number): Spot => ({
   trail: { up: spot.trail, step },
@@ -24,9 +24,18 @@ export function error(spot: Spot, at: Place | null, message: string, suggestion:
   add(spot, 'error', at, message, suggestion)
 }
 
-/** Something that runs, but perhaps not as its author thinks. */
-export function warning(spot: Spot, at: Place | null, message: string, suggestion: string | null) {
-  add(spot, 'warning', at, message, suggestion)
+/**
+ * Something that runs, but perhaps not as its author thinks. What several workflows share by an
+ * alias is told once, for the whole file.
+ */
+export function warning(spot: Spot, at: Place, message: string, suggestion: string | null) {
+  const key = `${at.line}:${at.column} ${message}`
+  const told = spot.findings.warned.get(key)
+  if (told === undefined) {
+    spot.findings.warned.set(key, add(spot, 'warning', at, message, suggestion))
+  } else if (told.workflow !== workflowOf(spot.trail)) {
+    told.workflow = null
+  }
 }
 
 function add(
@@ -35,8 +44,8 @@ function add(
   at: Place | null,
   message: string,
   suggestion: string | null,
-) {
-  spot.findings.problems.push({
+): Problem {
+  const problem: Problem = {
     severity,
     message,
     path: pathOf(spot.trail),
@@ -44,7 +53,9 @@ function add(
     column: at?.column ?? null,
     suggestion,
     workflow: workflowOf(spot.trail),
-  })
+  }
+  spot.findings.problems.push(problem)
+  return problem
 }
 
 /** `workflows.ios.scripts[2].name`; odd names are quoted: `workflows["ios (beta)"]`. */

@@ -13,7 +13,17 @@ export function nearest(word: string, candidates: Iterable<string>): string | nu
       bestDistance = distance
     }
   }
-  return best
+  return best ?? candidateWithWords(lower, candidates)
+}
+
+/** `max_duration` is too far from `max_build_duration` by letters, but has its words. */
+function candidateWithWords(word: string, candidates: Iterable<string>): string | null {
+  const words = word.split(/[_-]/)
+  for (const candidate of candidates) {
+    const known = candidate.toLowerCase().split(/[_-]/)
+    if (known.length > words.length && words.every((each) => known.includes(each))) return candidate
+  }
+  return null
 }
 
 /** How many letters must be changed, added, dropped or swapped with their neighbour. */

@@ -4,6 +4,9 @@ import { readYaml, withoutBom } from './formats/yaml.ts'
 import type { Pipeline } from './pipeline.ts'
 import type { Problem } from './problem.ts'
 
+/** Nobody reads more. */
+const problemsMax = 200
+
 export type PipelineFormat = 'yaml'
 
 /**
@@ -18,10 +21,28 @@ export function readPipeline(
   const findings = noFindings()
   const root = readers[format](content, findings)
   const pipeline = root === null ? null : checkTree(root, { trail: null, findings })
-  return { pipeline, problems: findings.problems.sort(byPlace) }
+  return { pipeline, problems: listed(findings.problems) }
 }
 
 const readers = { yaml: readYaml }
+
+/** In the order of the file. Of very many the errors are kept, and a last one tells the count. */
+function listed(problems: Problem[]): Problem[] {
+  if (problems.length <= problemsMax) return problems.sort(byPlace)
+  const errorsFirst = problems.sort((a, b) => severityOrder(a) - severityOrder(b) || byPlace(a, b))
+  const rest: Problem = {
+    severity: 'warning',
+    message: `${problems.length - problemsMax} more problems were found and are not listed.`,
+    path: '',
+    line: null,
+    column: null,
+    suggestion: 'Mend these first.',
+    workflow: null,
+  }
+  return [...errorsFirst.slice(0, problemsMax).sort(byPlace), rest]
+}
+
+const severityOrder = ({ severity }: Problem): number => (severity === 'error' ? 0 : 1)
 
 const byPlace = (a: Problem, b: Problem): number =>
   (a.line ?? 0) - (b.line ?? 0) || (a.column ?? 0) - (b.column ?? 0)

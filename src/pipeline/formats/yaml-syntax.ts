@@ -58,9 +58,12 @@ const causes: ((scene: Scene) => Told | null)[] = [
   dashAfterKey,
   openQuote,
   openBracket,
+  textAfterBar,
+  strayBracket,
   textAfterQuote,
   reservedStart,
   badEscape,
+  missingBlank,
   valueAndMore,
   twoKeysOnALine,
   unevenIndent,
@@ -198,6 +201,25 @@ function openBracket(scene: Scene): Told | null {
   }
 }
 
+function textAfterBar({ error, at }: Scene): Told | null {
+  if (!/^Not a YAML token/.test(error.message)) return null
+  return {
+    at,
+    message: 'Text follows the "|" or ">" that begins a block.',
+    suggestion: 'Put it on the next line, indented.',
+  }
+}
+
+function strayBracket({ error, at, text }: Scene): Told | null {
+  const bracket = text[error.pos[0]] ?? ''
+  if (!/flow-(seq|map)-end/.test(error.message)) return null
+  return {
+    at,
+    message: `This "${bracket}" closes nothing.`,
+    suggestion: 'Remove it; if it is meant as text, quote the whole value.',
+  }
+}
+
 function textAfterQuote({ error, at, text }: Scene): Told | null {
   const before = text.slice(0, error.pos[0]).trimEnd()
   if (!/node end/.test(error.message) || !/["']$/.test(before)) return null
@@ -227,6 +249,18 @@ function badEscape({ error, at, text }: Scene): Told | null {
   }
 }
 
+/** `name:Build` is one word to YAML. */
+function missingBlank({ error, lines, at }: Scene): Told | null {
+  if (error.code !== 'MULTILINE_IMPLICIT_KEY' && error.code !== 'MISSING_CHAR') return null
+  const colon = /^[\s-]*[\w.-]+:(?=[^\s/])/.exec(lines[at.line - 1] ?? '')?.[0].length
+  if (colon === undefined) return null
+  return {
+    at: { line: at.line, column: colon + 1 },
+    message: 'A blank is missing after the colon.',
+    suggestion: 'Write "key: value".',
+  }
+}
+
 /** `name: Build` and below it, further in, `script: …`: the value is already there. */
 function valueAndMore({ error, lines, at }: Scene): Told | null {
   if (error.code !== 'BLOCK_AS_IMPLICIT_KEY' && error.code !== 'MULTILINE_IMPLICIT_KEY') return null
@@ -247,8 +281,9 @@ function valueAndMore({ error, lines, at }: Scene): Told | null {
 /** Where the key of a line stands, after the dashes of list items. */
 const keyColumn = (line: string): number => /^ *(- +)*/.exec(line)?.[0].length ?? 0
 
-function twoKeysOnALine({ error, at }: Scene): Told | null {
-  if (error.code !== 'BLOCK_AS_IMPLICIT_KEY') return null
+function twoKeysOnALine({ error, lines, at }: Scene): Told | null {
+  const isAtStart = at.column <= indentOf(lines[at.line - 1] ?? '') + 1
+  if (error.code !== 'BLOCK_AS_IMPLICIT_KEY' || isAtStart) return null
   return {
     at,
     message: 'This line has two keys, or a value with ": " in it.',
@@ -257,16 +292,16 @@ function twoKeysOnALine({ error, at }: Scene): Told | null {
 }
 
 function unevenIndent({ error, lines, at }: Scene): Told | null {
-  if (error.code !== 'BAD_INDENT') return null
   const line = lines[at.line - 1] ?? ''
   const indent = indentOf(line)
+  if (error.code !== 'BAD_INDENT' && !startsLikeYaml(line)) return null
   const above = lastIndex(lines, at.line - 2, (each) => each.trim() !== '' && !/^\s*#/.test(each))
   if (above < 0) return null
   return {
     at: { line: at.line, column: indent + 1 },
     message:
-      `This line is indented by ${blanks(indent)} and lines up with nothing above it ` +
-      `(line ${above + 1} is indented by ${blanks(indentOf(lines[above] ?? ''))}).`,
+      `This line starts in column ${indent + 1}, where nothing above it does; ` +
+      `line ${above + 1} has its text in column ${keyColumn(lines[above] ?? '') + 1}.`,
     suggestion: 'Keys of one mapping, and items of one list, start in the same column.',
   }
 }
@@ -274,15 +309,16 @@ function unevenIndent({ error, lines, at }: Scene): Told | null {
 function neitherKeyNorItem({ error, lines, at }: Scene): Told | null {
   const codes = ['MULTILINE_IMPLICIT_KEY', 'MISSING_CHAR', 'UNEXPECTED_TOKEN']
   if (!codes.includes(error.code)) return null
-  const line = (lines[at.line - 1] ?? '').trim()
+  const line = lines[at.line - 1] ?? ''
   return {
-    at,
-    message: `"${clipped(line, 60)}" is neither "key: value" nor "- item" of what surrounds it.`,
+    at: { line: at.line, column: Math.max(at.column, indentOf(line) + 1) },
+    message: `"${clipped(line.trim(), 60)}" is neither "key: value" nor "- item" of what surrounds it.`,
     suggestion: 'If it belongs to a script, write "script: |" and indent the commands below it.',
   }
 }
 
-const blanks = (count: number): string => (count === 1 ? '1 blank' : `${count} blanks`)
+const blanks = (count: number): string =>
+  count === 0 ? 'no blank' : count === 1 ? '1 blank' : `${count} blanks`
 
 function lastIndex(lines: string[], from: number, matches: (line: string) => boolean): number {
   for (let index = from; index >= 0; index -= 1) if (matches(lines[index] ?? '')) return index

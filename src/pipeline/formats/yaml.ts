@@ -4,13 +4,24 @@ import {
   isNode,
   isScalar,
   isSeq,
-  parseDocument,
+  Composer,
+  Parser,
+  YAMLParseError,
+  type CST,
   type Document,
   type ParsedNode,
   type Scalar,
 } from 'yaml'
 import { KiB } from '../../lib/sizes.ts'
-import { below, error, warning, workflowOf, type Findings, type Spot } from '../findings.ts'
+import {
+  below,
+  clipped,
+  error,
+  warning,
+  workflowOf,
+  type Findings,
+  type Spot,
+} from '../findings.ts'
 import { nearest } from '../nearest.ts'
 import type { Entry, Node, Place } from '../tree.ts'
 import { lineStartsOf, placeOf } from './lines.ts'
@@ -50,12 +61,14 @@ export function readYaml(content: string, findings: Findings): Node | null {
     error(file, placeOf(lineStarts, nul), 'The file holds a NUL byte, so it is no text.', remedy)
     return null
   }
-  const document = parse(text)
-  if (document === null) {
-    const message = 'The file is nested too deeply to be read.'
-    error(file, { line: 1, column: 1 }, message, 'Check the brackets.')
+  const tokens = [...new Parser().parse(text)]
+  const tooDeep = tooDeepAt(tokens)
+  if (tooDeep !== null) {
+    const message = `This is nested more than ${depthMax} levels deep.`
+    error(file, placeOf(lineStarts, tooDeep), message, 'Write it flatter, or close the brackets.')
     return null
   }
+  const document = compose(tokens, text)
   const [syntaxError] = document.errors
   if (syntaxError !== undefined) {
     const told = explainSyntax(syntaxError, document, text, lineStarts)
@@ -63,8 +76,9 @@ export function readYaml(content: string, findings: Findings): Node | null {
     return null
   }
   for (const doubt of document.warnings) {
-    const message = `${doubt.message.replace(/\.$/, '')}; it is ignored.`
-    warning(file, placeOf(lineStarts, doubt.pos[0]), message, 'Remove it.')
+    const [start, end] = doubt.pos
+    const message = `"${clipped(text.slice(start, end), 60)}" means nothing here; it is ignored.`
+    warning(file, placeOf(lineStarts, start), message, 'Remove it.')
   }
   return convertDocument(document, lineStarts, file)
 }
@@ -73,16 +87,38 @@ export function readYaml(content: string, findings: Findings): Node | null {
 export const withoutBom = (content: string): string =>
   content.startsWith('\ufeff') ? content.slice(1) : content
 
-type Yaml = Document.Parsed<ParsedNode, true> | Document.Parsed<ParsedNode, false>
-
-function parse(text: string): Yaml | null {
-  try {
-    return parseDocument(text, { merge: true, uniqueKeys: false, prettyErrors: false })
-  } catch (thrown) {
-    // The parser calls itself for each level; thousands of brackets exhaust the stack.
-    if (thrown instanceof RangeError) return null
-    throw thrown
+/**
+ * The offset of the first token that is nested too deeply. The composer calls itself for each
+ * level, and a regular expression that is compiled at the end of an exhausted stack ends the
+ * whole process; so depth is measured here, where it takes no stack.
+ */
+function tooDeepAt(tokens: CST.Token[]): number | null {
+  const open = tokens.map((token) => ({ token, depth: 0 }))
+  for (let top = open.pop(); top !== undefined; top = open.pop()) {
+    const { token, depth } = top
+    if (depth > depthMax) return token.offset
+    if (token.type === 'document' && token.value) open.push({ token: token.value, depth })
+    if (!('items' in token)) continue
+    for (const item of token.items) {
+      if (item.key) open.push({ token: item.key, depth: depth + 1 })
+      if (item.value) open.push({ token: item.value, depth: depth + 1 })
+    }
   }
+  return null
+}
+
+type Yaml = Document.Parsed<ParsedNode, boolean>
+
+/** As parseDocument does it, which does not let anyone look at the tokens in between. */
+function compose(tokens: CST.Token[], text: string): Yaml {
+  const composer = new Composer<ParsedNode, boolean>({ merge: true, uniqueKeys: false })
+  const [document, second] = composer.compose(tokens, true, text.length)
+  if (document === undefined) throw new Error('The YAML composer gave no document.')
+  if (second !== undefined) {
+    const [start] = second.range
+    document.errors.push(new YAMLParseError([start, start + 1], 'MULTIPLE_DOCS', 'A second one'))
+  }
+  return document
 }
 
 type Work = {
@@ -107,7 +143,7 @@ function convertDocument(document: Yaml, lineStarts: number[], file: Spot): Node
     overflow: null,
     undefinedAliases: [],
   }
-  const root = convert(document.contents, work, file, 0)
+  const root = convert(document.contents, work, file)
   for (const { name, at, spot } of work.undefinedAliases) tellUndefinedAlias(name, at, spot, work)
   if (work.overflow !== null) {
     error(
@@ -121,7 +157,7 @@ function convertDocument(document: Yaml, lineStarts: number[], file: Spot): Node
   return root
 }
 
-function convert(item: unknown, work: Work, spot: Spot, depth: number): Node {
+function convert(item: unknown, work: Work, spot: Spot): Node {
   const at = placeAt(item, work)
   const broken = (): Node => ({ kind: 'broken', at, workflow: workflowOf(spot.trail) })
   work.nodes += 1
@@ -129,16 +165,12 @@ function convert(item: unknown, work: Work, spot: Spot, depth: number): Node {
     work.overflow ??= at
     return broken()
   }
-  if (depth > depthMax) {
-    error(spot, at, `This is nested more than ${depthMax} levels deep.`, 'Write it flatter.')
-    return broken()
-  }
   if (isAlias(item)) return resolveAlias(item.source, at, work, spot) ?? broken()
   if (!isNode(item)) return { kind: 'null', at, text: '' }
   const anchored: Anchored | null = item.anchor ? { node: null, nodes: 0 } : null
   if (item.anchor && anchored) work.anchors.set(item.anchor, anchored)
   const before = work.nodes
-  const node = convertContent(item, at, work, spot, depth)
+  const node = convertContent(item, at, work, spot)
   if (anchored !== null) {
     anchored.node = node
     anchored.nodes = work.nodes - before + 1
@@ -146,14 +178,17 @@ function convert(item: unknown, work: Work, spot: Spot, depth: number): Node {
   return node
 }
 
-function convertContent(item: unknown, at: Place, work: Work, spot: Spot, depth: number): Node {
+function convertContent(item: unknown, at: Place, work: Work, spot: Spot): Node {
   if (isMap(item)) {
-    return { kind: 'map', at, entries: entriesOf(item.items, work, spot, depth), flow: !!item.flow }
+    if (item.items.some(({ key }) => isMap(key) || isSeq(key))) {
+      const remedy = 'If it is a placeholder such as "{{ NAME }}", quote it.'
+      error(spot, at, 'A key must be text; here one is a list or a mapping.', remedy)
+      return { kind: 'broken', at, workflow: workflowOf(spot.trail) }
+    }
+    return { kind: 'map', at, entries: entriesOf(item.items, work, spot), flow: !!item.flow }
   }
   if (isSeq(item)) {
-    const items = item.items.map((each, index) =>
-      convert(each, work, below(spot, index), depth + 1),
-    )
+    const items = item.items.map((each, index) => convert(each, work, below(spot, index)))
     return { kind: 'list', at, items, flow: !!item.flow }
   }
   return isScalar(item) ? scalarNode(item, at) : { kind: 'null', at, text: '' }
@@ -173,7 +208,7 @@ type Pair = { key: unknown; value: unknown }
  * the later wins, of several names in one `<<` the earlier: as PyYAML does it, and with it, to
  * all appearances, Codemagic.
  */
-function entriesOf(pairs: Pair[], work: Work, spot: Spot, depth: number): Entry[] {
+function entriesOf(pairs: Pair[], work: Work, spot: Spot): Entry[] {
   const merged = new Map<string, Entry>()
   const own = new Map<string, Entry>()
   for (const pair of pairs) {
@@ -182,7 +217,7 @@ function entriesOf(pairs: Pair[], work: Work, spot: Spot, depth: number): Entry[
     if (key === null) continue
     const inside = below(spot, key)
     const value: Node = isNode(pair.value)
-      ? convert(pair.value, work, inside, depth + 1)
+      ? convert(pair.value, work, inside)
       : { kind: 'null', at: keyAt, text: '' }
     if (key === '<<' && isPlain(pair.key)) {
       for (const entry of mergedEntries(value, keyAt, inside)) merged.set(entry.key, entry)
@@ -214,21 +249,19 @@ function keyText(key: unknown, at: Place, work: Work, spot: Spot): string | null
     if (node === null) return null
     if (node.kind === 'scalar') return node.text
   }
-  error(spot, at, 'A key must be text, found a list or a mapping.', 'Quote it if it is text.')
+  error(spot, at, 'A key must be text.', 'Write a word in front of the colon.')
   return null
 }
 
 const isPlain = (key: unknown): boolean => isScalar(key) && key.type === 'PLAIN'
 
 function mergedEntries(value: Node, at: Place, spot: Spot): Entry[] {
-  if (value.kind === 'map') return value.entries
-  if (value.kind === 'list') {
-    return [...value.items].reverse().flatMap((item) => mergedEntries(item, at, spot))
+  const sources = value.kind === 'list' ? [...value.items].reverse() : [value]
+  if (sources.some(({ kind }) => kind !== 'map' && kind !== 'broken')) {
+    const remedy = 'Write "<<: *name", with "&name" at a mapping.'
+    error(spot, at, '"<<" must name a mapping.', remedy)
   }
-  if (value.kind !== 'broken') {
-    error(spot, at, '"<<" must name a mapping.', 'Write "<<: *name", with "&name" at a mapping.')
-  }
-  return []
+  return sources.flatMap((source) => (source.kind === 'map' ? source.entries : []))
 }
 
 function tellTwice(key: string, first: Place, second: Place, spot: Spot) {

@@ -5,11 +5,12 @@ import { text, type Shape } from './shapes.ts'
 /** A directory of the repository. The runner checks again where it really leads. */
 export const directory: Shape<string> = {
   wants: 'a directory of the repository',
+  remedy: 'Write a path like "apps/ios".',
   read(node, spot) {
     const path = text.read(node, spot)
     if (path === null) return null
     const trouble = directoryTrouble(path)
-    return trouble === null ? path : refuse(node, spot, trouble, 'Write a path like "apps/ios".')
+    return trouble === null ? path : refuse(node, spot, trouble, directory.remedy)
   },
 }
 
@@ -19,10 +20,11 @@ export const directory: Shape<string> = {
  */
 export const artifactPattern: Shape<string> = {
   wants: 'a pattern of files',
+  remedy: 'Write a pattern such as "build/*.apk".',
   read(node, spot) {
     const pattern = text.read(node, spot)
     if (pattern === null) return null
-    if (pattern.trim() === '') return refuse(node, spot, 'is empty', 'Write a pattern, or nothing.')
+    if (pattern.trim() === '') return refuse(node, spot, 'is empty', artifactPattern.remedy)
     if (pattern.includes('\0')) return refuse(node, spot, 'holds a NUL byte', 'Remove it.')
     if (segmentsOf(pattern).includes('..')) {
       const remedy = 'Copy the file into the workspace in a script, and name the copy here.'

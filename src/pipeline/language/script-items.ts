@@ -18,6 +18,12 @@ const itemMap = map(
       test_report: 'no test results are collected',
       when: 'the step always runs',
     },
+    elsewhere: {
+      run: { remedy: 'Write "script" instead.' },
+      command: { remedy: 'Write "script" instead.' },
+      env: { remedy: 'Write "environment" with "vars" in the workflow.' },
+      vars: { remedy: 'Move it under "environment" of the workflow.' },
+    },
   },
   example,
 )
@@ -25,9 +31,10 @@ const itemMap = map(
 /** The steps of a workflow: one script, one item, or a list of both. */
 export const scriptItems: Shape<ScriptItem[]> = {
   wants: 'a list of scripts',
+  remedy: `Write "- ${example}".`,
   read(node, spot) {
     if (node.kind === 'scalar' || node.kind === 'map') return present([readItem(node, spot)])
-    if (node.kind !== 'list') return mismatch(scriptItems, node, spot, `Write "- ${example}".`)
+    if (node.kind !== 'list') return mismatch(scriptItems, node, spot)
     if (node.items.length > stepsMax) {
       const message = `${pathOf(spot.trail)} has ${node.items.length} steps; ${stepsMax} are allowed.`
       error(spot, node.at, message, 'Put several commands into one step.')
@@ -48,13 +55,14 @@ function readItem(node: Node, spot: Spot): ScriptItem | null {
       : { name: titleOf(script), script, workingDirectory: null, ignoreFailure: false }
   }
   if (node.kind !== 'map') {
-    const remedy = node.kind === 'null' ? 'Remove the dash, or write a script.' : null
-    return mismatch({ wants: 'a script or a mapping with one' }, node, spot, remedy)
+    const remedy =
+      node.kind === 'null' ? 'Remove the dash, or write a script.' : `Write "- ${example}".`
+    return mismatch({ wants: 'a script or a mapping with one', remedy }, node, spot)
   }
-  if (isCommandWithColon(node)) {
+  const accident = accidentalMapping(node)
+  if (accident !== null) {
     const message = `${pathOf(spot.trail)} is read as a mapping because of the ": " in it.`
-    const remedy = 'If it is a command, write "- |" and the command on the next line, indented.'
-    error(spot, node.at, message, remedy)
+    error(spot, node.at, message, accident)
     return null
   }
   const values = itemMap.read(node, spot)
@@ -70,10 +78,16 @@ function readItem(node: Node, spot: Spot): ScriptItem | null {
   }
 }
 
-/** `- echo "a: b"` is a mapping to YAML; none of its keys is one of ours, and none is a word. */
-function isCommandWithColon(node: MapNode): boolean {
-  const [only] = node.entries
-  return node.entries.length === 1 && !node.flow && /[^\w-]/.test(only?.key ?? '')
+/** What to write where YAML made a mapping of `- echo "a: b"` or `- Test: npm test`. */
+function accidentalMapping(node: MapNode): string | null {
+  const [only, second] = node.entries
+  if (only?.value.kind !== 'scalar' || second !== undefined || node.flow) return null
+  const { key, value } = only
+  if (/[^\w-]/.test(key)) {
+    return 'If it is a command, write "- |" and the command on the next line, indented.'
+  }
+  if (!/^[A-Z]/.test(key)) return null
+  return `Write "- name: ${clipped(key, 60)}" and below it "script: ${clipped(value.text, 60)}".`
 }
 
 function checkedScript(script: string, node: Node, spot: Spot): string | null {

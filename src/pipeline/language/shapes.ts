@@ -9,6 +9,8 @@ import type { MapNode, Node } from '../tree.ts'
 export type Shape<T> = {
   /** Completes "must be …". */
   wants: string
+  /** What to write, in a sentence. */
+  remedy: string
   /** The value; null where it is wrong, and then its problems have been reported. */
   read(node: Node, spot: Spot): T | null
 }
@@ -16,11 +18,13 @@ export type Shape<T> = {
 /** Words as written: a number or `true` is fine too, and keeps its digits. */
 export const text: Shape<string> = {
   wants: 'text',
+  remedy: 'Write it on one line, in quotes if it has signs such as { [ * & : #.',
   read: (node, spot) => (node.kind === 'scalar' ? node.text : mismatch(text, node, spot)),
 }
 
 export const yesOrNo: Shape<boolean> = {
   wants: 'true or false',
+  remedy: 'Write true or false.',
   read(node, spot) {
     const word = node.kind === 'scalar' ? node.text.toLowerCase() : ''
     if (['true', 'yes', 'on'].includes(word)) return true
@@ -32,6 +36,7 @@ export const yesOrNo: Shape<boolean> = {
 export function wholeNumber(min: number, max: number, unit: string): Shape<number> {
   const shape: Shape<number> = {
     wants: `a whole number of ${unit} from ${min} to ${max}`,
+    remedy: `Write a number from ${min} to ${max}, without a unit.`,
     read(node, spot) {
       const number = node.kind === 'scalar' && /^\d{1,9}$/.test(node.text) ? Number(node.text) : NaN
       return number >= min && number <= max ? number : mismatch(shape, node, spot)
@@ -43,12 +48,13 @@ export function wholeNumber(min: number, max: number, unit: string): Shape<numbe
 export function oneOf<const T extends string>(words: readonly T[]): Shape<T> {
   const shape: Shape<T> = {
     wants: `one of ${words.join(', ')}`,
+    remedy: `Write ${words[0] ?? ''}, for example.`,
     read(node, spot) {
       if (node.kind !== 'scalar') return mismatch(shape, node, spot)
       const word = words.find((each) => each === node.text)
       if (word !== undefined) return word
       const similar = nearest(node.text, words)
-      return mismatch(shape, node, spot, similar && `Did you mean ${similar}?`)
+      return mismatch(shape, node, spot, similar === null ? null : `Did you mean ${similar}?`)
     },
   }
   return shape
@@ -57,11 +63,13 @@ export function oneOf<const T extends string>(words: readonly T[]): Shape<T> {
 /** A list; nothing at all is an empty one, since items are often commented out. */
 export function list<T>(of: Shape<T>, example: string): Shape<T[]> {
   const shape: Shape<T[]> = {
-    wants: `a list, each item ${of.wants}`,
+    wants: 'a list',
+    remedy: `Write one item a line: "${example}"`,
     read(node, spot) {
       if (node.kind === 'null') return []
       if (node.kind !== 'list') {
-        return mismatch(shape, node, spot, `Write one item a line: ${example}`)
+        const item = node.kind === 'scalar' ? `- ${clipped(node.text, 60)}` : example
+        return mismatch(shape, node, spot, `Write one item a line: "${item}"`)
       }
       return node.items.flatMap((item, index) => {
         const value = of.read(item, below(spot, index))
@@ -83,17 +91,24 @@ export type Table<K extends Keys> = {
   required?: Record<string, string>
   /** Keys of the language that this version reads over, and what follows from that. */
   later?: Record<string, string>
-  /** Keys that people write here and that belong elsewhere, and where. */
-  elsewhere?: Record<string, string>
+  /** Keys that people write here and that belong elsewhere, and what to do with them. */
+  elsewhere?: Record<string, Elsewhere>
 }
+
+/** `effect` completes `"key" has no effect here`. */
+export type Elsewhere = { effect?: string; remedy: string }
 
 /** A mapping with known keys. A key without a value counts as not written. */
 export function map<K extends Keys>(table: Table<K>, example: string): Shape<Values<K>> {
   const shape: Shape<Values<K>> = {
-    wants: 'a mapping of keys to values',
+    wants: 'a mapping',
+    remedy: `Write it like ${example}`,
     read(node, spot) {
-      if (node.kind !== 'map') return mismatch(shape, node, spot, `Write it like ${example}`)
-      return valuesOf(node, table, spot)
+      if (node.kind === 'map') return valuesOf(node, table, spot)
+      // Someone who wrote only a word most likely meant the one key that must be there.
+      const [only] = node.kind === 'scalar' ? Object.keys(table.required ?? {}) : []
+      if (only === undefined || node.kind !== 'scalar') return mismatch(shape, node, spot)
+      return mismatch(shape, node, spot, `Write "${only}: '${clipped(node.text, 60)}'".`)
     },
   }
   return shape
@@ -126,7 +141,8 @@ function tellUnread(key: string, table: Table<Keys>, spot: Spot & { at: Node['at
   }
   const elsewhere = own(table.elsewhere ?? {}, key)
   if (elsewhere !== null) {
-    warning(spot, spot.at, `"${key}" has no effect here: ${elsewhere}`, null)
+    const effect = elsewhere.effect === undefined ? '' : `: ${elsewhere.effect}`
+    warning(spot, spot.at, `"${key}" has no effect here${effect}.`, elsewhere.remedy)
     return
   }
   const known = [...Object.keys(table.keys), ...Object.keys(table.later ?? {})]
@@ -145,7 +161,7 @@ export const own = <T>(table: Record<string, T>, key: string): T | null =>
 
 /** Report that something else stands where a shape is wanted. */
 export function mismatch(
-  shape: { wants: string },
+  shape: { wants: string; remedy: string },
   node: Node,
   spot: Spot,
   suggestion: string | null = null,
@@ -153,10 +169,11 @@ export function mismatch(
   if (node.kind === 'broken') {
     // Told where it is written; told again only under a workflow that has it by an alias.
     if (node.workflow === workflowOf(spot.trail)) return null
-    error(spot, node.at, 'An alias brings in what stands here, and it cannot be read.', null)
+    const message = `${pathOf(spot.trail)} comes from here by an alias, and cannot be read.`
+    error(spot, node.at, message, 'Mend it here.')
     return null
   }
-  const remedy = suggestion ?? placeholderRemedy(node)
+  const remedy = suggestion ?? placeholderRemedy(node) ?? shape.remedy
   error(
     spot,
     node.at,

@@ -8,11 +8,12 @@ const patternLengthMax = 500
 /** A branch or tag pattern; longer ones are refused before anything tries to compile them. */
 const pattern: Shape<string> = {
   wants: 'text',
+  remedy: "Write a pattern such as 'main'.",
   read(node, spot) {
     const written = text.read(node, spot)
     if (written === null || (written !== '' && written.length <= patternLengthMax)) return written
     const trouble = written === '' ? 'is empty' : `has more than ${patternLengthMax} characters`
-    error(spot, node.at, `${pathOf(spot.trail)} ${trouble}.`, "Write a pattern such as 'main'.")
+    error(spot, node.at, `${pathOf(spot.trail)} ${trouble}.`, pattern.remedy)
     return null
   },
 }
@@ -33,12 +34,17 @@ const tagPattern = map(
     called: 'a tag pattern',
     keys: { pattern, include: yesOrNo },
     required,
-    elsewhere: { source: 'only branch patterns have it, since a tag has no source and no target.' },
+    elsewhere: {
+      source: { effect: 'a tag has no source and no target', remedy: 'Remove it.' },
+    },
   },
   "{ pattern: 'v*', include: true }",
 )
 
-const branchPlace = 'write "branch_patterns" with a list of "- pattern: …" instead.'
+const branchPlace = {
+  effect: 'it limits no branch',
+  remedy: 'Write "branch_patterns" with a list of "- pattern: …".',
+}
 
 const triggeringMap = map(
   {
@@ -53,8 +59,8 @@ const triggeringMap = map(
       branch: branchPlace,
       branches: branchPlace,
       branch_pattern: branchPlace,
-      tags: 'write "tag_patterns" with a list of "- pattern: …" instead.',
-      when: 'it belongs beside "triggering", directly in the workflow.',
+      tags: { remedy: 'Write "tag_patterns" with a list of "- pattern: …".' },
+      when: { remedy: 'Move it out of "triggering", directly into the workflow.' },
     },
   },
   '{ events: [push] }',
@@ -70,6 +76,7 @@ export const noTriggering: Triggering = {
 /** What starts a workflow by itself. Absent and empty are normal: then people and the API do. */
 export const triggering: Shape<Triggering> = {
   wants: triggeringMap.wants,
+  remedy: triggeringMap.remedy,
   read(node, spot) {
     const values = triggeringMap.read(node, spot)
     if (values === null || node.kind !== 'map') return null

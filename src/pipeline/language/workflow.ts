@@ -9,6 +9,8 @@ import { variables } from './variables.ts'
 
 const buildMinutesMax = 1440
 
+const nothingStarts = 'no push starts a build of this workflow'
+
 const softwareStays = 'the build uses what is installed on the machine'
 
 const environment = map(
@@ -31,21 +33,21 @@ const environment = map(
       android_signing: 'no keystore is installed',
     },
     elsewhere: {
-      triggering: 'it belongs directly in the workflow. As it stands, no push starts a build.',
-      events:
-        'it belongs under "triggering" of the workflow. As it stands, no push starts a build.',
-      branch_patterns: 'it belongs under "triggering" of the workflow.',
-      scripts: 'it belongs directly in the workflow, beside "environment".',
+      triggering: { effect: nothingStarts, remedy: 'Move it out, directly into the workflow.' },
+      events: { effect: nothingStarts, remedy: 'Move it under "triggering" of the workflow.' },
+      branch_patterns: { remedy: 'Move it under "triggering" of the workflow.' },
+      tag_patterns: { remedy: 'Move it under "triggering" of the workflow.' },
+      scripts: { remedy: 'Move it out, directly into the workflow.' },
     },
   },
   '{ vars: { NAME: value } }',
 )
 
-const belongsToTriggering =
-  'it belongs under "triggering". As it stands, no push starts a build of this workflow.'
-const saidByTriggering =
-  'write "triggering". As it stands, no push starts a build of this workflow.'
-const belongsToEnvironment = 'it belongs under "environment".'
+const saidByTriggering = { effect: nothingStarts, remedy: 'Write "triggering" with "events".' }
+const toTriggering = { remedy: 'Move it under "triggering".' }
+const toEnvironment = { remedy: 'Move it under "environment".' }
+const toScriptItem = { remedy: 'Move it into an item of "scripts".' }
+const toPublishing = { remedy: 'Move it under "publishing".' }
 
 /** Everything a workflow may say, in the order in which the reference tells it. */
 export const workflowKeys = map(
@@ -75,23 +77,25 @@ export const workflowKeys = map(
       trigger: saidByTriggering,
       triggered_by: saidByTriggering,
       on: saidByTriggering,
-      events: belongsToTriggering,
-      branch_patterns: belongsToTriggering,
-      tag_patterns: belongsToTriggering,
-      cancel_previous_builds: 'it belongs under "triggering".',
-      vars: belongsToEnvironment,
-      groups: belongsToEnvironment,
-      flutter: belongsToEnvironment,
-      xcode: belongsToEnvironment,
-      node: belongsToEnvironment,
-      java: belongsToEnvironment,
-      ios_signing: belongsToEnvironment,
-      android_signing: belongsToEnvironment,
-      cache_paths: 'it belongs under "cache".',
-      test_report: 'it belongs to a script item.',
-      ignore_failure: 'it belongs to a script item.',
-      email: 'it belongs under "publishing".',
-      slack: 'it belongs under "publishing".',
+      events: { effect: nothingStarts, ...toTriggering },
+      branch_patterns: toTriggering,
+      tag_patterns: toTriggering,
+      cancel_previous_builds: toTriggering,
+      env: { remedy: 'Write "environment" with "vars".' },
+      vars: toEnvironment,
+      groups: toEnvironment,
+      flutter: toEnvironment,
+      xcode: toEnvironment,
+      node: toEnvironment,
+      java: toEnvironment,
+      ios_signing: toEnvironment,
+      android_signing: toEnvironment,
+      steps: { remedy: 'Write "scripts".' },
+      cache_paths: { remedy: 'Move it under "cache".' },
+      test_report: toScriptItem,
+      ignore_failure: toScriptItem,
+      email: toPublishing,
+      slack: toPublishing,
     },
   },
   '{ scripts: [npm test] }',
