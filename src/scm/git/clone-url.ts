@@ -87,13 +87,8 @@ function readFileUrl(rest: string, allowed: { local: boolean }): CloneUrl {
   const path = rest.replace(/^localhost(?=\/)/i, '')
   if (!path.startsWith('/')) refuse('A file address has three slashes: file:///srv/git/app.git.')
   const checked = checkPath(path)
-  const [parent, name] = checked.split('/').filter(Boolean).slice(-2)
-  // `git init` in a directory leaves a name like /srv/app/.git, which is named by its parent.
-  return named(
-    `file://${checked}`,
-    name === undefined ? `/${parent}` : `/${parent}/${name}`,
-    'local',
-  )
+  const lastTwo = repositorySegments(checked).slice(-2).join('/')
+  return named(`file://${checked}`, lastTwo, 'local')
 }
 
 /** The path of a `file://` address on this machine's disk; null for every other address. */
@@ -151,12 +146,16 @@ function decoded(segment: string): string {
 
 /** The last segment is the name; what stands before it, or else the host, is the owner. */
 function named(url: string, path: string, host: string): CloneUrl {
-  const parts = path.split('/').filter(Boolean).map(decoded)
-  const last = parts.at(-1) === '.git' && parts.length > 1 ? parts.at(-2) : parts.at(-1)
-  const before = parts.at(-1) === '.git' ? parts.slice(0, -2) : parts.slice(0, -1)
-  const name = posix.basename(last ?? '', '.git')
-  const owner = before.join('/') || host
+  const segments = repositorySegments(path).map(decoded)
+  const name = posix.basename(segments.pop() ?? '', '.git')
+  const owner = segments.join('/') || host
   return { url, owner, name, fullName: `${owner}/${name}` }
+}
+
+/** `/srv/app/.git`, the inside of a work tree, is called after the work tree. */
+function repositorySegments(path: string): string[] {
+  const segments = path.split('/').filter(Boolean)
+  return segments.length > 1 && segments.at(-1) === '.git' ? segments.slice(0, -1) : segments
 }
 
 const quoted = (text: string) => JSON.stringify(text.length > 80 ? `${text.slice(0, 80)}…` : text)

@@ -159,7 +159,8 @@ function isProgram(file: string): boolean {
 /** All of git's environment. What a build or a repository's YAML sets never gets here. */
 function environmentOf(options: GitOptions): Record<string, string> {
   const { remote } = options
-  const credential = httpOriginOf(remote?.url ?? '') === null ? null : (remote?.credential ?? null)
+  const origin = httpOriginOf(remote?.url ?? '')
+  const credential = origin === null ? null : (remote?.credential ?? null)
   return {
     PATH: programDirectories.join(delimiter),
     HOME: homedir(),
@@ -177,12 +178,21 @@ function environmentOf(options: GitOptions): Record<string, string> {
     // Without a name git asks the network for the full name of this host, for the reflog.
     GIT_COMMITTER_NAME: 'Oore',
     GIT_COMMITTER_EMAIL: 'oore@localhost',
-    ...asConfig(configOf(options, credential)),
-    ...(credential && {
-      OORE_GIT_USERNAME: credential.username,
-      OORE_GIT_PASSWORD: credential.password.reveal(),
-    }),
+    ...asConfig(configOf(options, credential && `credential.${origin}.helper`)),
+    ...(credential && asVariables(credential)),
   }
+}
+
+function asVariables({ username, password }: Credential): Record<string, string> {
+  const variables = { OORE_GIT_USERNAME: username, OORE_GIT_PASSWORD: password.reveal() }
+  for (const [index, text] of Object.values(variables).entries()) {
+    // The helper answers git in lines, so a line end would let a password say more than itself.
+    if (!/\p{Cc}/u.test(text)) continue
+    const field = index === 0 ? 'clone_username' : 'clone_password'
+    const message = `${field} holds a line end or another control character. Enter it again.`
+    throw new OoreError('invalid', message, { fields: [{ field, message }] })
+  }
+  return variables
 }
 
 const sshCommand = [
@@ -200,8 +210,7 @@ function transportsFor(url: string): string {
   return scheme === undefined ? 'https:ssh' : `https:ssh:${scheme}`
 }
 
-function configOf(options: GitOptions, credential: Credential | null): [string, string][] {
-  const origin = httpOriginOf(options.remote?.url ?? '')
+function configOf(options: GitOptions, helperKey: string | null): [string, string][] {
   return [
     ['core.hooksPath', '/dev/null'],
     ['core.fsmonitor', 'false'],
@@ -217,9 +226,8 @@ function configOf(options: GitOptions, credential: Credential | null): [string, 
     ['gc.autoDetach', 'false'],
     ['advice.detachedHead', 'false'],
     ['credential.helper', ''],
-    ...(credential && origin
-      ? [[`credential.${origin}.helper`, credentialHelper] satisfies [string, string]]
-      : []),
+    // Named with the remote's origin, so that git asks it for no other host.
+    [helperKey ?? 'credential.helper', helperKey === null ? '' : credentialHelper],
   ]
 }
 

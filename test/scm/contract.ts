@@ -1,0 +1,76 @@
+import { Buffer } from 'node:buffer'
+import { describe, expect, test } from 'vitest'
+import { Secret } from '../../src/lib/secret.ts'
+import type { Scm, Source } from '../../src/scm/contract.ts'
+import { makeRepo } from '../support/repo.ts'
+import { tempDir } from './git/places.ts'
+
+/** What every provider promises, whatever the forge. */
+export function scmContract(scm: Scm): void {
+  describe(`the provider ${scm.key}`, () => {
+    test('names a repository by its address', () => {
+      expect(scm.readCloneUrl('https://git.example.com/team/app.git', { local: false })).toEqual({
+        url: 'https://git.example.com/team/app.git',
+        owner: 'team',
+        name: 'app',
+        fullName: 'team/app',
+      })
+    })
+
+    test.each(['--upload-pack=x', 'ext::sh -c x', 'file:///etc', 'https://u:p@host/a/b', 'x\n'])(
+      'refuses the address %j with its field',
+      (text) => {
+        expect(() => scm.readCloneUrl(text, { local: false })).toThrow(
+          expect.objectContaining({
+            trouble: 'invalid',
+            fields: [expect.objectContaining({ field: 'clone_url' })],
+          }),
+        )
+      },
+    )
+
+    test('finds the newest commit of a branch and reads its files', async () => {
+      using repo = makeRepo({ 'oore.yaml': 'workflows: {}\n' })
+      using cache = tempDir()
+      const commit = repo.commit({ 'a/größe.txt': 'äöü\n' }, 'Say more\n\nAnd why.')
+      const found = await scm.look(sourceOf(repo.url, cache.path), { branch: 'main' }, [
+        'oore.yaml',
+        'a/größe.txt',
+        'codemagic.yaml',
+      ])
+      expect(found).toEqual({
+        commit,
+        message: 'Say more\n\nAnd why.',
+        author: 'Ada Lovelace',
+        files: { 'oore.yaml': 'workflows: {}\n', 'a/größe.txt': 'äöü\n', 'codemagic.yaml': null },
+      })
+    })
+
+    test('names the field of a branch and of a commit that are not there', async () => {
+      using repo = makeRepo()
+      using cache = tempDir()
+      const source = sourceOf(repo.url, cache.path)
+      await expect(scm.look(source, { branch: 'nope' }, [])).rejects.toMatchObject(
+        missing('branch'),
+      )
+      await expect(
+        scm.look(source, { commit: 'f'.repeat(40), branch: null }, []),
+      ).rejects.toMatchObject(missing('commit'))
+    })
+
+    test('rejects an unsigned delivery, and everything without a secret', () => {
+      const body = Buffer.from('{}')
+      const unsigned = { headers: {}, body, secret: new Secret('a secret') }
+      expect(scm.readHook(unsigned).is).toBe('rejected')
+      expect(scm.readHook({ ...unsigned, secret: null }).is).toBe('rejected')
+    })
+  })
+}
+
+function sourceOf(cloneUrl: string, cacheDir: string): Source {
+  return { cloneUrl, credential: null, allowLocal: true, cacheDir }
+}
+
+function missing(field: string) {
+  return { trouble: 'invalid', fields: [expect.objectContaining({ field })] }
+}
