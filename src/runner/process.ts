@@ -1,0 +1,200 @@
+import { closeSync, constants, openSync, unlinkSync } from 'node:fs'
+import { Socket } from 'node:net'
+import { execa } from 'execa'
+import { monotonicClock } from '../lib/clock.ts'
+import { MiB } from '../lib/sizes.ts'
+import type { Stream } from './reporter.ts'
+
+const drainMsMax = 1000
+const drainQuietMs = 100
+const outputBytesMax = 64 * MiB
+
+export type Command = {
+  file: string
+  args: readonly string[]
+  cwd: string
+  /** The whole environment: nothing is inherited. */
+  env: Readonly<Record<string, string>>
+  /** Two named pipes, made by makePipes(); they are unlinked here. */
+  pipes: { stdout: string; stderr: string }
+}
+
+export type Running = {
+  /** Also the id of its process group; null when it could not be started. */
+  pid: number | null
+  ended: Promise<Ending>
+  /** Closes the pipes that processes left behind may still hold. */
+  close(): void
+}
+
+export type Ending =
+  | { is: 'exited'; exitCode: number; pipeHeld: boolean }
+  | { is: 'signalled'; signal: string; pipeHeld: boolean }
+  | { is: 'unstarted'; code: string | null; why: string }
+
+/**
+ * Starts a program in a process group and session of its own, with stdin empty and no other file
+ * open than 0, 1 and 2. `ended` never rejects. It settles on the exit of the program itself and a
+ * bounded wait for what is still in the pipes.
+ */
+export function startProcess(
+  command: Command,
+  heard: (stream: Stream, bytes: Uint8Array) => void,
+): Running {
+  const stdout = openPipe(command.pipes.stdout)
+  const stderr = openPipe(command.pipes.stderr)
+  const child = execa(command.file, command.args, {
+    cwd: command.cwd,
+    env: command.env,
+    extendEnv: false,
+    stdin: 'ignore',
+    // execa's types know descriptors up to 9 only; it takes every one.
+    stdout: stdout.writeEnd as 9,
+    stderr: stderr.writeEnd as 9,
+    detached: true,
+    cleanup: false,
+    buffer: false,
+    reject: false,
+  })
+  const exited = new Promise<Exit>((settle) => {
+    child.once('exit', (exitCode, signal) => settle({ exitCode, signal }))
+  })
+  closeSync(stdout.writeEnd)
+  closeSync(stderr.writeEnd)
+  const ears = [
+    listen(stdout.readEnd, (bytes) => heard('stdout', bytes)),
+    listen(stderr.readEnd, (bytes) => heard('stderr', bytes)),
+  ]
+  const pid = child.pid ?? null
+  return {
+    pid,
+    ended: pid === null ? child.then((result) => unstarted(result, ears)) : ending(exited, ears),
+    close: () => ears.forEach((ear) => ear.close()),
+  }
+}
+
+type Exit = { exitCode: number | null; signal: string | null }
+
+async function ending(exited: Promise<Exit>, ears: Ear[]): Promise<Ending> {
+  const { exitCode, signal } = await exited
+  const pipeHeld = !(await drained(ears))
+  return signal === null
+    ? { is: 'exited', exitCode: exitCode ?? 0, pipeHeld }
+    : { is: 'signalled', signal, pipeHeld }
+}
+
+type StartFailure = { code?: string | undefined; originalMessage?: string | undefined }
+
+function unstarted(result: StartFailure, ears: Ear[]): Ending {
+  for (const ear of ears) ear.close()
+  return { is: 'unstarted', code: result.code ?? null, why: result.originalMessage ?? 'no reason' }
+}
+
+/**
+ * A grandchild may hold a pipe open after its parent has ended. Waiting for the end of the pipe
+ * would then hang the step for as long as that one lives, so we stop listening once nothing has
+ * come for a moment. We go on reading, unheard: a closed pipe would end an emulator that the next
+ * step wants to use.
+ */
+async function drained(ears: Ear[]): Promise<boolean> {
+  const started = monotonicClock()
+  const allEnded = Promise.all(ears.map((ear) => ear.ended)).then(() => true)
+  for (;;) {
+    const heardBefore = heardBytes(ears)
+    if (await Promise.race([allEnded, quiet()])) return true
+    const isQuiet = heardBytes(ears) === heardBefore
+    if (isQuiet || monotonicClock() - started >= drainMsMax) break
+  }
+  for (const ear of ears) ear.stopListening()
+  return false
+}
+
+const heardBytes = (ears: Ear[]): number => ears.reduce((sum, ear) => sum + ear.heardBytes(), 0)
+
+// Timers run before the pipes are read. After a long pause of this process the timer alone would
+// say "quiet" while bytes wait, so the reads get their turn first.
+const quiet = (): Promise<false> =>
+  new Promise((settle) => {
+    setTimeout(() => setImmediate(() => setImmediate(settle, false)), drainQuietMs)
+  })
+
+type Ear = {
+  ended: Promise<void>
+  heardBytes(): number
+  stopListening(): void
+  close(): void
+}
+
+function listen(readEnd: number, heard: (bytes: Uint8Array) => void): Ear {
+  const socket = new Socket({ fd: readEnd, readable: true, writable: false })
+  let isListening = true
+  let total = 0
+  socket.on('data', (bytes: Buffer) => {
+    total += bytes.length
+    if (isListening) heard(bytes)
+  })
+  return {
+    ended: new Promise((settle) => {
+      socket.once('end', settle)
+      socket.once('error', () => settle())
+      socket.once('close', () => settle())
+    }),
+    heardBytes: () => total,
+    stopListening() {
+      isListening = false
+      socket.unref()
+    },
+    close: () => socket.destroy(),
+  }
+}
+
+// Node's own pipes are sockets, and Linux refuses to open a socket by name: `echo … > /dev/stderr`
+// and `tee /dev/stderr` would fail in every script. Named pipes are real ones.
+function openPipe(path: string): { readEnd: number; writeEnd: number } {
+  const readEnd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK)
+  try {
+    return { readEnd, writeEnd: openSync(path, constants.O_WRONLY) }
+  } catch (error) {
+    closeSync(readEnd)
+    throw error
+  } finally {
+    unlinkSync(path)
+  }
+}
+
+/** Makes named pipes, all with one call: Node cannot. Throws where the machine has no mkfifo. */
+export async function makePipes(directory: string, names: readonly string[], searchPath: string) {
+  await execa('mkfifo', names, {
+    cwd: directory,
+    env: { PATH: searchPath },
+    extendEnv: false,
+    stdin: 'ignore',
+  })
+}
+
+/** The output of a small program of the machine's own, such as `ps`. Throws when it fails. */
+export async function outputOf(
+  file: string,
+  args: readonly string[],
+  searchPath: string,
+): Promise<string> {
+  const { stdout } = await execa(file, args, {
+    env: { PATH: searchPath },
+    extendEnv: false,
+    stdin: 'ignore',
+    maxBuffer: outputBytesMax,
+  })
+  return stdout
+}
+
+/** Is any process left in this group? A zombie counts. */
+export const isGroupOccupied = (group: number): boolean => signal(-group, 0)
+
+/** Sends a signal to a process, or with a negative number to a group; false when none is there. */
+export function signal(pid: number, name: NodeJS.Signals | 0): boolean {
+  try {
+    return process.kill(pid, name)
+  } catch {
+    return false
+  }
+}

@@ -1,0 +1,49 @@
+import { durationText } from '../lib/sizes.ts'
+import type { StepOutcome } from '../protocol/outcome.ts'
+import type { Leftover } from './sweep.ts'
+
+export const runnerStopped = 'The runner was stopped while this build ran, so it was ended.'
+
+/** `Step 2, “Run tests”, could not run: its working directory “app” does not exist.` */
+export const couldNotRun = (position: number, name: string, why: string): string =>
+  `Step ${position}, “${name}”, could not run: ${why}.`
+
+/** Why a build ended, told from the step that decided it. */
+export function sentenceOf(position: number, name: string, outcome: StepOutcome): string {
+  const step = `Step ${position}, “${name}”,`
+  switch (outcome.is) {
+    case 'success':
+      return `${step} succeeded.`
+    case 'failed':
+      return outcome.signal === null
+        ? `${step} ended with exit code ${outcome.exitCode}.`
+        : `${step} was ended by the signal ${outcome.signal}.`
+    case 'timed_out':
+      return `${step} was ended after ${durationText(outcome.afterMs)}: its time was up.`
+    case 'cancelled':
+      return `${step} was cancelled.`
+    case 'skipped':
+      return `${step} was skipped.`
+    case 'broken':
+      return outcome.why
+    default:
+      return outcome satisfies never
+  }
+}
+
+export const buildTimeWasUp = (limitMs: number): string =>
+  `The build was ended because its time was up: it may take ${durationText(limitMs)}.`
+
+/** `1 process could not be ended and may remain: java (4711).` */
+export const mayRemain = (leftovers: readonly Leftover[]): string =>
+  `${countOf(leftovers)} could not be ended and may remain: ${namesOf(leftovers)}.`
+
+/** `Ended 1 process that the steps had left behind: adb (4711).` */
+export const leftBehind = (leftovers: readonly Leftover[]): string =>
+  `Ended ${countOf(leftovers)} that the steps had left behind: ${namesOf(leftovers)}.`
+
+const countOf = (leftovers: readonly Leftover[]): string =>
+  leftovers.length === 1 ? '1 process' : `${leftovers.length} processes`
+
+const namesOf = (leftovers: readonly Leftover[]): string =>
+  leftovers.map(({ pid, name }) => `${name} (${pid})`).join(', ')

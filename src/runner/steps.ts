@@ -1,0 +1,175 @@
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { setTimeout as wait } from 'node:timers/promises'
+import { monotonicClock, type Millis } from '../lib/clock.ts'
+import { sizeText } from '../lib/sizes.ts'
+import type { PlannedStep } from '../pipeline/plan.ts'
+import type { StepOutcome } from '../protocol/outcome.ts'
+import type { Environment } from './environment.ts'
+import { isGroupOccupied, startProcess, type Ending, type Running } from './process.ts'
+import { couldNotRun, mayRemain, runnerStopped } from './sentences.ts'
+import { interpreterOf, scriptText } from './shell.ts'
+import type { StepLog } from './step-log.ts'
+import { stopAt, stopOrEnd, stopReason, type StopReason } from './stop.ts'
+import { endProcesses, type Leftover, type ProcessMark } from './sweep.ts'
+import { readVariables, readVariablesFile, variablesFileBytesMax } from './variables-file.ts'
+import { findWorkingDirectory } from './working-directory.ts'
+import type { Workspace } from './workspace.ts'
+
+/** How long a process that was ended may take to be gone from the process table. */
+const goneMsMax = 2000
+
+/** What the steps of one build share, and what each leaves to the next. */
+export type StepContext = {
+  buildId: string
+  workspace: Workspace
+  /** The workflow's own, as written. */
+  workingDirectory: string | null
+  environment: Environment
+  /** What $CM_ENV held after the step before. */
+  variablesRead: string | null
+  limits: { step_ms: number; grace_ms: number }
+  since: ProcessMark | null
+  /** The groups of ended steps in which a process lives on. */
+  groups: number[]
+  /** Ended steps whose pipes such processes hold; they are read until the build ends. */
+  heldOpen: Running[]
+}
+
+/**
+ * Runs one script item to its end, in a process of its own. Stops it when `stop` is aborted or
+ * the step's own limit is reached: TERM, grace, KILL, for everything the build has started.
+ */
+export async function runStep(
+  context: StepContext,
+  step: PlannedStep,
+  position: number,
+  log: StepLog,
+  stop: AbortSignal,
+): Promise<StepOutcome> {
+  const { workspace, limits } = context
+  const broken = (why: string): StepOutcome => {
+    const sentence = couldNotRun(position, step.name, why)
+    log.warn(sentence)
+    return { is: 'broken', why: sentence }
+  }
+  const interpreter = interpreterOf(step.script)
+  if (interpreter.is === 'missing') return broken(interpreter.why)
+  const written = step.workingDirectory ?? context.workingDirectory
+  const directory = findWorkingDirectory(workspace.clone, written)
+  if (directory.is === 'unusable') return broken(directory.why)
+  if (interpreter.warning !== null) log.warn(interpreter.warning)
+
+  const startedAt = monotonicClock()
+  const script = join(workspace.scripts, String(position))
+  writeFileSync(script, scriptText(step.script), { mode: 0o700 })
+  const running = startProcess(
+    {
+      file: interpreter.file ?? script,
+      args: interpreter.file === null ? [] : [...interpreter.args, script],
+      cwd: directory.path,
+      env: context.environment,
+      pipes: pipesOf(workspace, position),
+    },
+    log.heard,
+  )
+  const ownStop = stopAt(stop, limits.step_ms)
+  await stopOrEnd(ownStop.signal, running.ended)
+  ownStop.clear()
+  const stopped = stopReason(ownStop.signal)
+  const remaining = stopped === null ? [] : await endAll(context, running)
+  const ending = await (stopped === null ? running.ended : endedSoon(running))
+  log.end()
+  leaveBehind(context, running, ending, log)
+  if (remaining.length > 0) log.warn(mayRemain(remaining))
+  takeOverVariables(context, log)
+  if (stopped !== null) return stoppedOutcome(stopped, monotonicClock() - startedAt)
+  return ending.is === 'unstarted' ? broken(startTrouble(ending)) : outcomeOf(ending)
+}
+
+/** The names of the pipes that the step at this position talks through. */
+export const pipeNames = (position: number): [string, string] => [
+  `${position}.stdout`,
+  `${position}.stderr`,
+]
+
+function pipesOf(workspace: Workspace, position: number): { stdout: string; stderr: string } {
+  const [stdout, stderr] = pipeNames(position)
+  return { stdout: join(workspace.pipes, stdout), stderr: join(workspace.pipes, stderr) }
+}
+
+async function endAll(context: StepContext, running: Running): Promise<Leftover[]> {
+  const { buildId, groups, since, limits } = context
+  const own = running.pid === null ? [] : [running.pid]
+  const swept = await endProcesses({ buildId, groups: [...groups, ...own], since }, limits.grace_ms)
+  return swept.remaining
+}
+
+/** A process that even KILL does not end (its disk hangs) must not hold the build. */
+async function endedSoon(running: Running): Promise<Ending> {
+  const givenUp: Ending = { is: 'signalled', signal: 'SIGKILL', pipeHeld: true }
+  const patience = new AbortController()
+  const late = wait(goneMsMax, givenUp, { signal: patience.signal }).catch(() => givenUp)
+  const ending = await Promise.race([running.ended, late])
+  patience.abort()
+  return ending
+}
+
+function leaveBehind(context: StepContext, running: Running, ending: Ending, log: StepLog) {
+  // Asked at once: later the number of an empty group may belong to somebody else's.
+  if (running.pid !== null && isGroupOccupied(running.pid)) context.groups.push(running.pid)
+  if (ending.is === 'unstarted' || !ending.pipeHeld) return
+  context.heldOpen.push(running)
+  log.warn(
+    'The step has ended, but a process that it started still holds its output. ' +
+      'That process may go on until the build ends; what it prints from here on is not kept.',
+  )
+}
+
+/** The variables that steps have written to $CM_ENV join the environment of those that follow. */
+function takeOverVariables(context: StepContext, log: StepLog) {
+  const text = readVariablesFile(context.workspace.environmentFile)
+  if (text === context.variablesRead) return
+  context.variablesRead = text
+  if (text === null) {
+    log.warn(
+      `The file $CM_ENV is not a plain file of at most ${sizeText(variablesFileBytesMax)}, ` +
+        'so it was not read.',
+    )
+    return
+  }
+  const { variables, problems } = readVariables(text)
+  for (const problem of problems) log.warn(problem)
+  context.environment = { ...context.environment, ...variables }
+}
+
+function startTrouble({ code, why }: { code: string | null; why: string }): string {
+  switch (code) {
+    case 'E2BIG':
+      return 'its variables are more than this machine can hand to a program'
+    case 'EACCES':
+      return 'this machine does not allow its script to be executed'
+    default:
+      return `the machine could not start it (${why})`
+  }
+}
+
+function outcomeOf(ending: Exclude<Ending, { is: 'unstarted' }>): StepOutcome {
+  if (ending.is === 'signalled') return { is: 'failed', exitCode: null, signal: ending.signal }
+  if (ending.exitCode === 0) return { is: 'success' }
+  return { is: 'failed', exitCode: ending.exitCode, signal: null }
+}
+
+/** How a step ends that was ended from outside. */
+export function stoppedOutcome(reason: StopReason, afterMs: Millis): StepOutcome {
+  switch (reason) {
+    case 'cancelled':
+      return { is: 'cancelled' }
+    case 'interrupted':
+      return { is: 'broken', why: runnerStopped }
+    case 'time_limit':
+      return { is: 'timed_out', afterMs: Math.round(afterMs) }
+    default:
+      return reason satisfies never
+  }
+}

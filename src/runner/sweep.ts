@@ -1,0 +1,144 @@
+import { readFileSync, readdirSync } from 'node:fs'
+import { setTimeout as wait } from 'node:timers/promises'
+import { monotonicClock, seconds, type Millis } from '../lib/clock.ts'
+import { buildIdVariable, machinePath } from './environment.ts'
+import { outputOf, signal } from './process.ts'
+
+const firstWaitMs = 2
+const longestWaitMs = 50
+const leftoverGraceMs = seconds(10)
+const killingMsMax = seconds(5)
+/** A process table of 32,768 numbers cannot come round again in this time. */
+const wrapFreeMs = seconds(5)
+
+/** Which processes belong to a build: those with its tag, and those in the groups of its steps. */
+export type Belonging = {
+  buildId: string
+  groups: readonly number[]
+  /** Taken before the build's first process: older processes need no look while it is fresh. */
+  since: ProcessMark | null
+}
+
+export type ProcessMark = { pid: number; at: Millis }
+
+export type Leftover = { pid: number; name: string }
+
+export type Swept = {
+  ended: Leftover[]
+  /** Those that outlived even KILL. */
+  remaining: Leftover[]
+}
+
+/**
+ * Ends every process of a build, also those that left their group or their parent: TERM, then
+ * KILL after the grace, again and again until two looks in a row find none. Gives up 5 s after
+ * the grace and says what remains. Zombies are dead. On Linux a process that cleared its
+ * environment and left its session is not found; on macOS neither is one of Apple's own programs
+ * that left its group, because the system hides their environments.
+ */
+export async function endProcesses(belonging: Belonging, graceMs: Millis): Promise<Swept> {
+  const startedAt = monotonicClock()
+  const told = new Set<number>()
+  const ended = new Map<number, Leftover>()
+  let waitMs = firstWaitMs
+  for (let emptyLooks = 0; emptyLooks < 2;) {
+    const found = await findProcesses(belonging)
+    emptyLooks = found.length === 0 ? emptyLooks + 1 : 0
+    if (found.length === 0) continue
+    const elapsedMs = monotonicClock() - startedAt
+    if (elapsedMs > graceMs + killingMsMax) {
+      for (const { pid } of found) ended.delete(pid)
+      return { ended: [...ended.values()], remaining: found }
+    }
+    if (elapsedMs < graceMs) terminate(found)
+    else kill(found)
+    await wait(waitMs)
+    waitMs = Math.min(waitMs * 2, longestWaitMs)
+  }
+  return { ended: [...ended.values()], remaining: [] }
+
+  // Once each: many programs take a second TERM for impatience and skip their cleaning up.
+  function terminate(found: Leftover[]) {
+    for (const process of found) {
+      if (told.has(process.pid)) continue
+      told.add(process.pid)
+      ended.set(process.pid, process)
+      signal(process.pid, 'SIGTERM')
+    }
+  }
+
+  function kill(found: Leftover[]) {
+    for (const group of belonging.groups) signal(-group, 'SIGKILL')
+    for (const process of found) {
+      ended.set(process.pid, process)
+      signal(process.pid, 'SIGKILL')
+    }
+  }
+}
+
+/** Ends what a build left behind whose runner was killed. */
+export const endLeftovers = (buildId: string): Promise<Swept> =>
+  endProcesses({ buildId, groups: [], since: null }, leftoverGraceMs)
+
+/** Remembers where the process table stands; null where the system does not tell. */
+export function markProcesses(): ProcessMark | null {
+  if (process.platform !== 'linux') return null
+  // The last field is the number that was given out last, whoever got it.
+  const pid = Number(readFileSync('/proc/loadavg', 'latin1').trim().split(' ').at(-1))
+  return { pid, at: monotonicClock() }
+}
+
+/** The living processes of a build. */
+export async function findProcesses(belonging: Belonging): Promise<Leftover[]> {
+  return process.platform === 'linux' ? findInProc(belonging) : await findWithPs(belonging)
+}
+
+function findInProc({ buildId, groups, since }: Belonging): Leftover[] {
+  const tag = Buffer.from(`${buildIdVariable}=${buildId}\0`)
+  const newest = markProcesses()?.pid ?? 0
+  const isFresh = since !== null && newest >= since.pid && monotonicClock() - since.at < wrapFreeMs
+  const oldest = isFresh ? since.pid + 1 : 1
+  return readdirSync('/proc')
+    .map(Number)
+    .filter((pid) => pid >= oldest && pid !== process.pid)
+    .flatMap((pid) => readProcess(pid, tag, groups) ?? [])
+}
+
+function readProcess(pid: number, tag: Buffer, groups: readonly number[]): Leftover | null {
+  try {
+    // `pid (name) state ppid pgrp …`: the name may hold anything, so read behind its last bracket.
+    const stat = readFileSync(`/proc/${pid}/stat`, 'latin1')
+    const nameEnd = stat.lastIndexOf(')')
+    const [state, , group] = stat.slice(nameEnd + 2).split(' ')
+    if (state === 'Z' || state === 'X') return null
+    if (!groups.includes(Number(group)) && !isTagged(pid, tag)) return null
+    return { pid, name: stat.slice(stat.indexOf('(') + 1, nameEnd) }
+  } catch {
+    // It ended meanwhile, or belongs to somebody else.
+    return null
+  }
+}
+
+function isTagged(pid: number, tag: Buffer): boolean {
+  const environment = readFileSync(`/proc/${pid}/environ`)
+  const at = environment.indexOf(tag)
+  return at === 0 || (at > 0 && environment[at - 1] === 0)
+}
+
+async function findWithPs(belonging: Belonging): Promise<Leftover[]> {
+  const columns = 'pid=,pgid=,stat=,command='
+  return readPs(await outputOf('ps', ['-axEww', '-o', columns], machinePath()), belonging)
+}
+
+/** Reads `pid pgid stat command environment…` lines. */
+export function readPs(output: string, { buildId, groups }: Belonging): Leftover[] {
+  return output.split('\n').flatMap((line) => {
+    const [, pid, group, state = '', command = ''] =
+      /^\s*(\d+)\s+(\d+)\s+(\S+)\s+(.*)$/.exec(line) ?? []
+    if (pid === undefined || Number(pid) === process.pid || state.startsWith('Z')) return []
+    const isTagged = ` ${command} `.includes(` ${buildIdVariable}=${buildId} `)
+    if (!isTagged && !groups.includes(Number(group))) return []
+    const [program = ''] = command.split(' ')
+    return [{ pid: Number(pid), name: program.split('/').at(-1) ?? program }]
+  })
+}

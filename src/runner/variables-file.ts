@@ -1,0 +1,68 @@
+import { closeSync, constants, fstatSync, openSync, readFileSync } from 'node:fs'
+import { MiB } from '../lib/sizes.ts'
+import { buildIdVariable } from './environment.ts'
+
+export const variablesFileBytesMax = MiB
+
+/**
+ * The text of the file that CM_ENV names; empty where no step has made it. Null where it is too
+ * large or no plain file: a pipe would be waited for, a link could lead anywhere.
+ */
+export function readVariablesFile(path: string): string | null {
+  let file: number
+  try {
+    file = openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK)
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'ENOENT' ? '' : null
+  }
+  try {
+    const found = fstatSync(file)
+    if (!found.isFile() || found.size > variablesFileBytesMax) return null
+    return readFileSync(file, 'utf8')
+  } finally {
+    closeSync(file)
+  }
+}
+
+/**
+ * Reads lines `KEY=value`, and `KEY<<END` followed by lines up to one that is `END`. Values are
+ * taken as they are. What cannot be read is left out and reported in words.
+ */
+export function readVariables(text: string): {
+  variables: Record<string, string>
+  problems: string[]
+} {
+  const variables: Record<string, string> = {}
+  const problems: string[] = []
+  const lines = text.split('\n').map((line) => line.replace(/\r$/, ''))
+  for (let at = 0; at < lines.length; at += 1) {
+    const line = lines[at] ?? ''
+    if (line.trim() === '') continue
+    const [, name = '', operator, rest = ''] = /^([^=<]*)(=|<<)(.*)$/.exec(line) ?? []
+    let value = rest
+    if (operator === '<<') {
+      const end = lines.findIndex((other, i) => i > at && other === rest.trim())
+      if (end === -1) {
+        problems.push(`$CM_ENV: the value of ${name} has no closing line “${rest.trim()}”.`)
+        continue
+      }
+      value = lines.slice(at + 1, end).join('\n')
+      at = end
+    }
+    const problem = operator === undefined ? notALine(at) : problemWith(name, value)
+    if (problem === null) variables[name] = value
+    else problems.push(problem)
+  }
+  return { variables, problems }
+}
+
+const notALine = (at: number): string =>
+  `$CM_ENV: line ${at + 1} is neither KEY=value nor KEY<<END and was left out.`
+
+function problemWith(name: string, value: string): string | null {
+  if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(name)) {
+    return `$CM_ENV: “${name}” is not a name that a variable can have; use letters, digits and _.`
+  }
+  if (name === buildIdVariable) return `$CM_ENV: ${name} is Oore's own and stays as it is.`
+  return value.includes('\0') ? `$CM_ENV: the value of ${name} holds a NUL byte.` : null
+}

@@ -1,0 +1,47 @@
+import { mkdirSync, realpathSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
+
+/** Where one build lives. Only its owner may look inside. */
+export type Workspace = {
+  root: string
+  /** The code at the commit that is built. */
+  clone: string
+  /** TMPDIR of the steps. */
+  temporary: string
+  /** One file per script item. */
+  scripts: string
+  /** Named pipes, each only until its step has opened it. */
+  pipes: string
+  /** CM_EXPORT_DIR: what is put here becomes an artifact. */
+  exports: string
+  /** CM_BUILD_OUTPUT_DIR. */
+  output: string
+  /** CM_ENV. */
+  environmentFile: string
+}
+
+/** The paths of a build's workspace, free of links, whether or not it is there. */
+export function workspaceOf(workspacesDir: string, buildId: string): Workspace {
+  mkdirSync(workspacesDir, { recursive: true, mode: 0o700 })
+  const root = join(realpathSync(workspacesDir), buildId)
+  return {
+    root,
+    clone: join(root, 'clone'),
+    temporary: join(root, 'tmp'),
+    scripts: join(root, 'scripts'),
+    pipes: join(root, 'pipes'),
+    exports: join(root, 'export'),
+    output: join(root, 'output'),
+    environmentFile: join(root, 'variables'),
+  }
+}
+
+/** Makes the directories, empty; what an earlier try of the same build left is removed. */
+export function makeWorkspace(workspace: Workspace): void {
+  const { root, clone, temporary, scripts, pipes, exports, output } = workspace
+  rmSync(root, { recursive: true, force: true })
+  mkdirSync(root, { recursive: true, mode: 0o700 })
+  for (const directory of [clone, temporary, scripts, pipes, exports, output]) {
+    mkdirSync(directory, { mode: 0o700 })
+  }
+}

@@ -1,0 +1,83 @@
+import { constants } from 'node:fs'
+import { access, lstat, readdir, readlink, type FileHandle } from 'node:fs/promises'
+import { dirname, isAbsolute, join, resolve } from 'node:path'
+import { Readable } from 'node:stream'
+import { ZipFile } from 'yazl'
+import { isInside } from './working-directory.ts'
+
+const linkMode = 0o120777
+
+export type Zip = {
+  stream: Readable
+  /** Paths inside the directory that the zip does not hold: links that lead out of it, pipes. */
+  leftOut: string[]
+  /** Lets go of the file that is being read, when the stream was not read to its end. */
+  close(): void
+}
+
+/**
+ * A zip of a directory, made while it is read, its paths beginning with `name`. Modes, times and
+ * links inside the directory are kept: an app bundle breaks without them. `openFile` opens a file
+ * or says why it must not be read, which ends the stream with an error.
+ */
+export async function zipOf(
+  directory: string,
+  name: string,
+  openFile: (path: string) => Promise<FileHandle | string>,
+): Promise<Zip> {
+  const zip = new ZipFile()
+  const stream = zip.outputStream as Readable
+  const leftOut: string[] = []
+  let reading: Readable | null = null
+  zip.on('error', (error: Error) => stream.destroy(error))
+  await addDirectory('')
+  zip.end()
+  return { stream, leftOut, close: () => reading?.destroy() }
+
+  async function addDirectory(inside: string) {
+    const entries = await readdir(join(directory, inside), { withFileTypes: true })
+    if (entries.length === 0) zip.addEmptyDirectory(join(name, inside))
+    for (const entry of entries.sort((a, b) => (a.name < b.name ? -1 : 1))) {
+      const path = join(inside, entry.name)
+      if (entry.isDirectory()) await addDirectory(path)
+      else if (entry.isFile()) await addFile(path)
+      else if (entry.isSymbolicLink()) await addLink(path)
+      else leftOut.push(path)
+    }
+  }
+
+  async function addFile(path: string) {
+    const file = join(directory, path)
+    if (!(await isReadable(file))) {
+      leftOut.push(path)
+      return
+    }
+    const { mode, mtime } = await lstat(file)
+    zip.addReadStreamLazy(join(name, path), { mode, mtime }, (give) => {
+      open(file).then(
+        (opened) => give(null, opened),
+        (error: unknown) => give(error, Readable.from([])),
+      )
+    })
+  }
+
+  async function open(path: string): Promise<Readable> {
+    const file = await openFile(path)
+    if (typeof file === 'string') throw new Error(`${path} was left out of the zip: ${file}`)
+    reading = file.createReadStream()
+    return reading
+  }
+
+  async function addLink(path: string) {
+    const target = await readlink(join(directory, path))
+    const leadsTo = resolve(directory, dirname(path), target)
+    if (isAbsolute(target) || !isInside(leadsTo, directory)) leftOut.push(path)
+    else zip.addBuffer(Buffer.from(target), join(name, path), { mode: linkMode, compress: false })
+  }
+}
+
+const isReadable = (path: string): Promise<boolean> =>
+  access(path, constants.R_OK).then(
+    () => true,
+    () => false,
+  )

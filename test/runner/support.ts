@@ -1,0 +1,189 @@
+import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { newId } from '../../src/lib/ids.ts'
+import type { PlannedStep } from '../../src/pipeline/plan.ts'
+import type { Claim } from '../../src/protocol/messages.ts'
+import type { BuildOutcome, StepOutcome } from '../../src/protocol/outcome.ts'
+import { execute, type ExecuteOptions } from '../../src/runner/execute.ts'
+import type { FoundArtifact, Reporter, Stream } from '../../src/runner/reporter.ts'
+
+export const programs = join(import.meta.dirname, '../programs')
+
+export type ReportedStep = {
+  outcome: StepOutcome
+  ignored: boolean
+  stdout: string
+  stderr: string
+  /** Both streams, as they came. */
+  log: string
+}
+
+export type Build = {
+  id: string
+  /** Settles when the build has ended. */
+  ended: Promise<BuildOutcome>
+  /** By position; a step is here from its start. */
+  steps: ReportedStep[]
+  /** `start 1`, `said 1`, `finish 1`, …: what the reporter heard, repeats left out. */
+  calls: string[]
+  artifacts: FoundArtifact[]
+  /** The workspace. */
+  root: string
+  stop(reason: 'cancelled' | 'interrupted'): void
+  [Symbol.dispose](): void
+}
+
+export type BuildOptions = {
+  /** Scripts, or whole steps where more than the script matters. */
+  steps: (string | Partial<PlannedStep>)[]
+  /** What the repository holds: path → text. */
+  files?: Record<string, string>
+  artifacts?: string[]
+  workingDirectory?: string | null
+  vars?: Record<string, string>
+  environment?: Record<string, string>
+  masks?: string[]
+  maxBuildDurationMs?: number
+  limits?: Partial<Claim['limits']>
+  checkout?: ExecuteOptions['checkout']
+  /** Called for what the reporter hears, after it was remembered. */
+  onSaid?: (build: Build, position: number) => void
+}
+
+/** Runs a real build of scripts: real processes, a directory of its own, nothing faked but git. */
+export function startBuild(options: BuildOptions): Build {
+  const id = newId()
+  const home = mkdtempSync(join(tmpdir(), 'oore-runner-'))
+  const abort = new AbortController()
+  const steps: ReportedStep[] = []
+  const calls: string[] = []
+  const artifacts: FoundArtifact[] = []
+  const artifactsDir = join(home, 'artifacts')
+  mkdirSync(artifactsDir)
+  const build: Build = {
+    id,
+    ended: Promise.resolve({ is: 'cancelled' }),
+    steps,
+    calls,
+    artifacts,
+    root: join(home, 'workspaces', id),
+    stop: (reason) => abort.abort(reason),
+    [Symbol.dispose]: () => rmSync(home, { recursive: true, force: true }),
+  }
+  build.ended = execute({
+    claim: claimOf(id, options),
+    reporter: remember(),
+    workspacesDir: join(home, 'workspaces'),
+    artifactsDir,
+    signal: abort.signal,
+    clock: () => 1_700_000_000_000,
+    checkout: options.checkout ?? (async ({ into }) => writeFiles(into, options.files ?? {})),
+  })
+  return build
+
+  function remember(): Reporter {
+    const step = (position: number) =>
+      (steps[position] ??= {
+        outcome: { is: 'skipped' },
+        ignored: false,
+        stdout: '',
+        stderr: '',
+        log: '',
+      })
+    const called = (call: string) => {
+      if (calls.at(-1) !== call) calls.push(call)
+    }
+    return {
+      stepStarted(position) {
+        called(`start ${position}`)
+        step(position)
+      },
+      said(position: number, stream: Stream, _at, bytes) {
+        called(`said ${position}`)
+        const text = Buffer.from(bytes).toString('latin1')
+        step(position)[stream] += text
+        step(position).log += text
+        options.onSaid?.(build, position)
+      },
+      stepFinished(position, outcome, ignored) {
+        called(`finish ${position}`)
+        Object.assign(step(position), { outcome, ignored })
+      },
+      artifactFound: (found) => artifacts.push(found),
+    }
+  }
+}
+
+export function writeFiles(directory: string, files: Record<string, string>): void {
+  for (const [path, text] of Object.entries(files)) {
+    mkdirSync(dirname(join(directory, path)), { recursive: true })
+    writeFileSync(join(directory, path), text)
+  }
+}
+
+/** The living processes whose environment carries the build's tag. A zombie is dead. */
+export function survivorsOf(buildId: string): number[] {
+  return readdirSync('/proc')
+    .map(Number)
+    .filter((pid) => {
+      try {
+        const environment = readFileSync(`/proc/${pid}/environ`, 'latin1').split('\0')
+        return environment.includes(`OORE_BUILD_ID=${buildId}`) && !isZombie(pid)
+      } catch {
+        return false
+      }
+    })
+}
+
+/** Is this process there, and not a zombie? */
+export function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0)
+    return !isZombie(pid)
+  } catch {
+    return false
+  }
+}
+
+const isZombie = (pid: number): boolean =>
+  /^State:\s+[ZX]/m.test(readFileSync(`/proc/${pid}/status`, 'latin1'))
+
+function claimOf(id: string, options: BuildOptions): Claim {
+  return {
+    build_id: id,
+    fence: 1,
+    plan: {
+      version: 1,
+      workflow: { id: 'main', name: 'Main' },
+      workingDirectory: options.workingDirectory ?? null,
+      maxBuildDurationMs: options.maxBuildDurationMs ?? null,
+      vars: Object.entries(options.vars ?? {}).map(([name, value]) => ({ name, value })),
+      steps: options.steps.map((step, index) => ({
+        name: `step ${index + 1}`,
+        script: '',
+        workingDirectory: null,
+        ignoreFailure: false,
+        ...(typeof step === 'string' ? { script: step } : step),
+      })),
+      artifacts: options.artifacts ?? [],
+      cancelPreviousBuilds: false,
+    },
+    checkout: {
+      clone_url: 'https://example.com/app.git',
+      commit: 'a'.repeat(40),
+      ref: null,
+      credential: null,
+      allow_local: false,
+    },
+    environment: { PROGRAMS: programs, ...options.environment },
+    masks: options.masks ?? [],
+    limits: {
+      build_ms: 60_000,
+      step_ms: 60_000,
+      log_bytes: 50_000_000,
+      grace_ms: 300,
+      ...options.limits,
+    },
+  }
+}
