@@ -1,0 +1,177 @@
+import { readFileSync, readdirSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { describe, expect, test } from 'vitest'
+
+/*
+ * The house as docs/architecture.md draws it, held against every file of src/. A rule that is
+ * changed on purpose is changed here, in the same commit.
+ */
+
+/** Who may import whom; `(types)` is for types alone, `(values)` for `pureValues` below. */
+const mayImport: Record<string, readonly string[]> = {
+  lib: ['lib'],
+  protocol: ['protocol', 'pipeline', 'lib'],
+  pipeline: ['pipeline', 'lib'],
+  scm: ['scm', 'lib'],
+  auth: ['auth', 'lib'],
+  db: ['db', 'lib'],
+  core: ['core', 'db', 'pipeline', 'protocol', 'scm', 'auth', 'lib', 'config.ts (types)'],
+  runner: ['runner', 'pipeline', 'protocol', 'scm/git', 'lib'],
+  views: ['views', 'lib', 'core (types)', 'core (values)', 'pipeline (types)'],
+  routes: ['routes', 'core', 'views', 'auth', 'protocol', 'lib', 'config.ts (types)'],
+  cli: ['cli', 'pipeline', 'runner', 'lib'],
+  browser: ['browser'],
+  'config.ts': ['lib'],
+  'app.ts': ['*'],
+  'main.ts': ['*'],
+}
+
+/** The files of core that hold values and pure predicates: no verb, no database. */
+const pureValues = [
+  'core/access/actor.ts',
+  'core/artifacts/artifact.ts',
+  'core/builds/build.ts',
+  'core/builds/filters.ts',
+  'core/deliveries/delivery.ts',
+  'core/repositories/repository.ts',
+  'core/steps/step.ts',
+]
+
+/** What only these files may say. */
+const onlyIn: { what: string; pattern: RegExp; files: readonly string[] }[] = [
+  { what: 'execa', pattern: /'execa'/, files: ['runner/process.ts', 'scm/git/run.ts'] },
+  { what: 'node:child_process', pattern: /'node:child_process'/, files: [] },
+  {
+    what: 'process.env',
+    pattern: /\bprocess\.env\b/,
+    files: ['config.ts', 'runner/environment.ts'],
+  },
+  { what: 'the wall clock', pattern: /\bDate\.now\b|\bnew Date\(\)/, files: ['lib/clock.ts'] },
+  { what: 'timingSafeEqual', pattern: /\btimingSafeEqual\b/, files: ['lib/crypto.ts'] },
+  {
+    what: 'raw markup',
+    pattern: /'hono\/html'|dangerouslySetInnerHTML|\binnerHTML\b/,
+    files: ['views/layout/page.tsx'],
+  },
+  { what: 'the database’s write gate', pattern: /\bdb\.write\(/, files: ['core/events/change.ts'] },
+  {
+    what: 'a secret revealed',
+    pattern: /\.reveal\(\)/,
+    files: [],
+  },
+]
+
+/** Files that change rows on behalf of a verb that has asked `may` and records the fact. */
+const partsOfVerbs: readonly string[] = []
+
+/** Reached by tests and the benchmark only. */
+const reachedFromOutside = ['db/seed.ts', 'views/gallery.tsx']
+
+const entries = ['main.ts', 'cli/main.ts', 'browser/app.ts']
+const linesMax = 320
+
+const src = join(dirname(dirname(fileURLToPath(import.meta.url))), 'src')
+const files = readdirSync(src, { recursive: true, encoding: 'utf8' })
+  .filter((name) => /\.tsx?$/.test(name))
+  .toSorted()
+const texts = new Map(files.map((file) => [file, code(readFileSync(join(src, file), 'utf8'))]))
+
+describe('imports', () => {
+  for (const owner of new Set(files.map(ownerOf))) {
+    test(`${owner} imports what it may`, () => {
+      const wrong = files
+        .filter((file) => ownerOf(file) === owner)
+        .flatMap((file) => importsOf(file).filter((found) => !isAllowed(owner, found)))
+        .map(({ from, to, typesOnly }) => `${from} → ${to}${typesOnly ? ' (types)' : ''}`)
+      expect(wrong).toEqual([])
+    })
+  }
+
+  test('every file is reached from an entry', () => {
+    const reached = new Set([...entries, ...reachedFromOutside])
+    for (const file of reached) for (const { to } of importsOf(file)) reached.add(to)
+    expect(files.filter((file) => !reached.has(file))).toEqual([])
+  })
+})
+
+describe('one place each', () => {
+  for (const { what, pattern, files: allowed } of onlyIn) {
+    test(`${what} is only where it is allowed`, () => {
+      const found = files.filter((file) => pattern.test(texts.get(file) ?? ''))
+      expect(found).toEqual(allowed.toSorted())
+    })
+  }
+})
+
+describe('files', () => {
+  test('export by name', () => {
+    expect(files.filter((file) => /^export default\b/m.test(texts.get(file) ?? ''))).toEqual([])
+  })
+
+  test('can be read at one sitting', () => {
+    const long = files.filter(
+      (file) => readFileSync(join(src, file), 'utf8').split('\n').length > linesMax,
+    )
+    expect(long).toEqual([])
+  })
+})
+
+describe('verbs that write', () => {
+  const writers = files.filter(
+    (file) =>
+      file.startsWith('core/') && /\bchange\(\s*ctx\b|\bchange\(/.test(texts.get(file) ?? ''),
+  )
+
+  test('ask `may`', () => {
+    expect(writers.filter((file) => !/\bmay\(/.test(texts.get(file) ?? ''))).toEqual(partsOfVerbs)
+  })
+
+  test('record a fact', () => {
+    expect(writers.filter((file) => !/\brecord\b/.test(texts.get(file) ?? ''))).toEqual([])
+  })
+})
+
+type Import = { from: string; to: string; typesOnly: boolean }
+
+function isAllowed(owner: string, { to, typesOnly }: Import): boolean {
+  const rules = mayImport[owner] ?? []
+  return rules.some((rule) => {
+    const [place = '', kind] = rule.split(' ')
+    if (place === '*') return true
+    if (to !== place && !to.startsWith(`${place}/`)) return false
+    if (kind === '(types)') return typesOnly
+    if (kind === '(values)') return pureValues.includes(to)
+    return true
+  })
+}
+
+/** The imports of a file that lead to another file of src/. */
+function importsOf(file: string): Import[] {
+  const statement =
+    /\b(?:import|export)\b([^'"`;]*?)\bfrom\s*'(\.[^']+)'|\bimport\(\s*'(\.[^']+)'\s*\)|^import '(\.[^']+)'/gm
+  return [...(texts.get(file) ?? '').matchAll(statement)].map(([, names = '', ...paths]) => ({
+    from: file,
+    to: join(dirname(file), paths.find((path) => path !== undefined) ?? ''),
+    typesOnly: areTypes(names.trim()),
+  }))
+}
+
+/** `type { A }`, or `{ type A, type B }`. */
+function areTypes(names: string): boolean {
+  if (names.startsWith('type ')) return true
+  const listed = /^\{([^}]*)\}$/
+    .exec(names)?.[1]
+    ?.split(',')
+    .map((name) => name.trim())
+  return listed?.filter((name) => name !== '').every((name) => name.startsWith('type ')) ?? false
+}
+
+function ownerOf(file: string): string {
+  return file.split('/')[0] ?? file
+}
+
+/** The text without its comments, so that prose about a rule does not break it. */
+function code(text: string): string {
+  return text.replaceAll(/\/\*[\s\S]*?\*\/|(?<=^|\s)\/\/.*$/gm, '')
+}
