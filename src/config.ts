@@ -97,12 +97,16 @@ export function readConfig(environment: NodeJS.ProcessEnv = process.env): Config
     maxConcurrentBuilds: read.integer('OORE_MAX_CONCURRENT_BUILDS', 2, { min: 1, max: 64 }),
     maxBuildMs: 1000 * read.integer('OORE_MAX_BUILD_DURATION_SECS', 3600, { min: 1, max: 604_800 }),
     maxStepMs: 1000 * read.integer('OORE_MAX_STEP_DURATION_SECS', 1800, { min: 1, max: 604_800 }),
-    maxLogBytes: read.integer('OORE_MAX_LOG_SIZE_BYTES', 50 * MiB, { min: 64 * 1024, max: 2 ** 40 }),
+    maxLogBytes: read.integer('OORE_MAX_LOG_SIZE_BYTES', 50 * MiB, {
+      min: 64 * 1024,
+      max: 2 ** 40,
+    }),
     workspaceRetentionMs:
       3_600_000 * read.integer('OORE_WORKSPACE_RETENTION_HOURS', 24, { min: 0, max: 87_600 }),
     logRetentionMs: read.days('OORE_LOG_RETENTION_DAYS'),
     artifactRetentionMs: read.days('OORE_ARTIFACT_RETENTION_DAYS'),
-    shutdownTimeoutMs: 1000 * read.integer('OORE_SHUTDOWN_TIMEOUT_SECS', 30, { min: 0, max: 86_400 }),
+    shutdownTimeoutMs:
+      1000 * read.integer('OORE_SHUTDOWN_TIMEOUT_SECS', 30, { min: 0, max: 86_400 }),
     trustedProxies: read.cidrs('OORE_TRUSTED_PROXIES'),
   }
   if (mistakes.length > 0) throw new ConfigError(mistakes)
@@ -184,7 +188,11 @@ function reader(environment: NodeJS.ProcessEnv, mistakes: ConfigMistake[]) {
       const found = text(name) ?? fallback
       if (/^(file|https?|wss?|libsql):/.test(found)) return found
       if (found.startsWith('/')) return `file:${found}`
-      wrong(name, `"${found}"`, 'file:/path/to/oore.db, or the http(s):// or libsql:// address of a server')
+      wrong(
+        name,
+        `"${found}"`,
+        'file:/path/to/oore.db, or the http(s):// or libsql:// address of a server',
+      )
       return fallback
     },
 
@@ -204,7 +212,11 @@ function reader(environment: NodeJS.ProcessEnv, mistakes: ConfigMistake[]) {
       const entries = found.split(',').map((entry) => entry.trim())
       const bad = entries.filter((entry) => !isCidr(entry))
       if (bad.length === 0) return entries
-      wrong(name, `"${bad.join(', ')}"`, 'addresses or CIDRs with commas between, such as 10.0.0.0/8')
+      wrong(
+        name,
+        `"${bad.join(', ')}"`,
+        'addresses or CIDRs with commas between, such as 10.0.0.0/8',
+      )
       return []
     },
 
@@ -238,5 +250,7 @@ function isCidr(text: string): boolean {
   const [address = '', bits, ...rest] = text.split('/')
   const version = isIP(address)
   if (version === 0 || rest.length > 0) return false
-  return bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= (version === 4 ? 32 : 128))
+  return (
+    bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= (version === 4 ? 32 : 128))
+  )
 }

@@ -36,4 +36,6 @@ export type Life = {
   phase: 'starting' | 'ready' | 'draining'
   /** What runners are told at their next poll. */
   drain: 'none' | 'finish' | 'interrupt'
+  /** The last orders each runner was given, so that it is not given them in every poll. */
+  told: Map<Id, { what: string; at: number }>
 }

@@ -10,9 +10,7 @@ export { schema }
 
 /** What reads and writes are said to; a transaction is one too. */
 export type Reader = Pick<LibSQLDatabase<typeof schema>, 'select' | 'all' | 'get'>
-export type Writer = Parameters<
-  Parameters<LibSQLDatabase<typeof schema>['transaction']>[0]
->[0]
+export type Writer = Parameters<Parameters<LibSQLDatabase<typeof schema>['transaction']>[0]>[0]
 
 export type Database = {
   /** Reads see every committed write. */
@@ -49,7 +47,9 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
   const config = {
     url: options.url,
     ...(options.authToken ? { authToken: options.authToken.reveal() } : {}),
-    ...(isFile ? { timeout: busyTimeoutMs, concurrency: 1 } : { concurrency: options.maxConnections }),
+    ...(isFile
+      ? { timeout: busyTimeoutMs, concurrency: 1 }
+      : { concurrency: options.maxConnections }),
   }
   // In file mode each client is one connection of its own: a PRAGMA set on it stays set, and a
   // read never waits for the connection that a write transaction holds.

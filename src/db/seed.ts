@@ -19,7 +19,13 @@ const messages = [
   'Update the translations',
   'Fix the crash when the list is empty',
 ]
-const steps = ['Get the code', 'Install packages', 'Run the tests', 'Build the app', 'Collect files']
+const steps = [
+  'Get the code',
+  'Install packages',
+  'Run the tests',
+  'Build the app',
+  'Collect files',
+]
 
 /**
  * Fills a database with finished builds, the newest one at `now`, for benchmarks and for looking
@@ -37,9 +43,9 @@ export async function seedBuilds(
   )
   await db.write(async (tx) => {
     const perRepository = Math.ceil(amount.builds / amount.repositories)
-    await tx.insert(schema.repositories).values(
-      repositoryIds.map((id, at) => repositoryRow(id, at, firstAt, perRepository + 1)),
-    )
+    await tx
+      .insert(schema.repositories)
+      .values(repositoryIds.map((id, at) => repositoryRow(id, at, firstAt, perRepository + 1)))
     for (let from = 0; from < rows.length; from += rowsPerInsert) {
       await tx.insert(schema.builds).values(rows.slice(from, from + rowsPerInsert))
     }

@@ -49,7 +49,14 @@ const allowed: Record<Actor['is'], readonly Verb[]> = {
   ],
   hook: ['delivery.receive'],
   runner: ['build.run', 'runner.use'],
-  system: [...reads, 'build.trigger', 'build.cancel', 'build.run', 'delivery.process', 'system.maintain'],
+  system: [
+    ...reads,
+    'build.trigger',
+    'build.cancel',
+    'build.run',
+    'delivery.process',
+    'system.maintain',
+  ],
 }
 
 export function may(actor: Actor, verb: Verb, thing: Thing = {}): boolean {

@@ -29,7 +29,10 @@ export async function openArtifact(
   const file = artifactFile(ctx.config, buildId, artifact.id)
   const found = await stat(file).catch(() => null)
   if (!found) {
-    throw new OoreError('gone', `${artifact.name} was stored, but its file is gone. Build it again.`)
+    throw new OoreError(
+      'gone',
+      `${artifact.name} was stored, but its file is gone. Build it again.`,
+    )
   }
   return { artifact, file }
 }

@@ -15,7 +15,8 @@ import { findBuild } from './find.ts'
  */
 export async function cancelBuild(ctx: Ctx, id: Id, why?: string): Promise<Build> {
   const build = await findBuild(ctx, id)
-  if (!may(ctx.actor, 'build.cancel', { repositoryId: build.repositoryId })) throw refused(ctx.actor)
+  if (!may(ctx.actor, 'build.cancel', { repositoryId: build.repositoryId }))
+    throw refused(ctx.actor)
   await change(ctx, async (tx, record) => {
     if (await cancelWaiting(ctx, tx, record, id, why)) return
     if (await askRunning(ctx, tx, record, id, why)) return

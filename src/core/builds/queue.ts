@@ -77,7 +77,7 @@ export async function queueBuild(
     plan: build.plan,
     configFileName: build.config.fileName,
     configContent: build.config.content,
-    environment: { BUILD_NUMBER: String(ordinal), PROJECT_BUILD_NUMBER: String(number) },
+    counters: { BUILD_NUMBER: String(ordinal), PROJECT_BUILD_NUMBER: String(number) },
   })
   if (build.plan) await insertSteps(tx, id, build.plan)
   await record(isBroken ? 'build.finished' : 'build.queued', id, {

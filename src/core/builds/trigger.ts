@@ -41,7 +41,9 @@ export async function triggerBuild(
     throw new OoreError('conflict', `${row.fullName} is paused. Activate it to start builds.`)
   }
   const branch = checkRefName(input.branch?.trim() || row.defaultBranch, 'branch')
-  const want: Want = input.commit?.trim() ? { commit: checkCommit(input.commit), branch } : { branch }
+  const want: Want = input.commit?.trim()
+    ? { commit: checkCommit(input.commit), branch }
+    : { branch }
   const { look, found } = await findPipeline(ctx, row, want)
   const chosen = chooseWorkflows(found, input.workflow?.trim() || null)
   const shared = {

@@ -12,6 +12,7 @@ export type FactKind =
   | 'delivery.rejected'
   | 'delivery.processed'
   | 'delivery.redelivered'
+  | 'delivery.postponed'
   | 'build.queued'
   | 'build.started'
   | 'build.cancel_requested'

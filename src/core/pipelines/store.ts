@@ -44,7 +44,10 @@ export async function dropPipeline(ctx: Ctx, repositoryId: Id): Promise<void> {
   await findRepositoryRow(ctx, repositoryId)
   if (!may(ctx.actor, 'pipeline.store', { repositoryId })) throw refused(ctx.actor)
   if ((await storedPipeline(ctx, repositoryId)) === null) {
-    throw new OoreError('conflict', 'No configuration is stored: the file in the repository is used.')
+    throw new OoreError(
+      'conflict',
+      'No configuration is stored: the file in the repository is used.',
+    )
   }
   await change(ctx, async (tx, record) => {
     const row = await insertVersion(ctx, tx, repositoryId, { format: 'yaml', content: null })

@@ -40,7 +40,10 @@ export function checkWebhookSecret(text: string | undefined): Secret | null {
   }
   throw new OoreError('invalid', 'The webhook secret cannot be used.', {
     fields: [
-      { field: 'webhook_secret', message: `must be ${secretLengthMin} to 200 characters, one line` },
+      {
+        field: 'webhook_secret',
+        message: `must be ${secretLengthMin} to 200 characters, one line`,
+      },
     ],
   })
 }

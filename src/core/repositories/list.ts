@@ -49,7 +49,8 @@ export async function listRepositories(
     .all()
   const data = rows.slice(0, page.limit).map(repositoryOf)
   const last = data.at(-1)
-  const nextCursor = rows.length > page.limit && last ? encodeCursor([last.fullName, last.id]) : null
+  const nextCursor =
+    rows.length > page.limit && last ? encodeCursor([last.fullName, last.id]) : null
   return { data, nextCursor }
 }
 

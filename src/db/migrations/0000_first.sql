@@ -45,7 +45,7 @@ CREATE TABLE `build_plans` (
 	`plan` text NOT NULL,
 	`config_file_name` text,
 	`config_content` text,
-	`environment` text NOT NULL,
+	`counters` text NOT NULL,
 	FOREIGN KEY (`build_id`) REFERENCES `builds`(`id`) ON UPDATE no action ON DELETE no action
 );
 --> statement-breakpoint
@@ -77,6 +77,7 @@ CREATE TABLE `builds` (
 	`duration_ms` integer,
 	`cancel_requested_at` integer,
 	`workspace_removed_at` integer,
+	`logs_removed_at` integer,
 	FOREIGN KEY (`organization_id`) REFERENCES `organizations`(`id`) ON UPDATE no action ON DELETE no action,
 	FOREIGN KEY (`repository_id`) REFERENCES `repositories`(`id`) ON UPDATE no action ON DELETE no action
 );

@@ -40,6 +40,7 @@ export const builds = sqliteTable(
     durationMs: integer(),
     cancelRequestedAt: integer(),
     workspaceRemovedAt: integer(),
+    logsRemovedAt: integer(),
   },
   (table) => [
     uniqueIndex('builds_number').on(table.repositoryId, table.number),
@@ -50,7 +51,9 @@ export const builds = sqliteTable(
     index('builds_by_branch').on(table.organizationId, table.branch, desc(table.id)),
     index('builds_by_commit').on(table.organizationId, table.commitSha),
     index('builds_by_duration').on(table.organizationId, desc(table.durationMs), desc(table.id)),
-    index('builds_waiting').on(table.priority, table.id).where(sql`status = 'pending'`),
+    index('builds_waiting')
+      .on(table.priority, table.id)
+      .where(sql`status = 'pending'`),
     index('builds_workspaces')
       .on(table.finishedAt)
       .where(sql`workspace_removed_at is null and finished_at is not null`),
@@ -65,8 +68,8 @@ export const buildPlans = sqliteTable('build_plans', {
   plan: text({ mode: 'json' }).$type<unknown>().notNull(),
   configFileName: text(),
   configContent: text(),
-  /** Built-in variables beyond the build's own columns, frozen: CM_PREVIOUS_COMMIT and counters. */
-  environment: text({ mode: 'json' }).$type<Record<string, string>>().notNull(),
+  /** The counters, BUILD_NUMBER and PROJECT_BUILD_NUMBER, as they stood. */
+  counters: text({ mode: 'json' }).$type<Record<string, string>>().notNull(),
 })
 
 /** How many builds of a workflow there have been: BUILD_NUMBER. */

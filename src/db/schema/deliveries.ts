@@ -34,6 +34,8 @@ export const deliveries = sqliteTable(
     index('deliveries_newest').on(table.organizationId, desc(table.id)),
     index('deliveries_of_repository').on(table.repositoryId, desc(table.id)),
     index('deliveries_same').on(table.repositoryId, table.deliveryId),
-    index('deliveries_waiting').on(table.id).where(sql`status = 'received'`),
+    index('deliveries_waiting')
+      .on(table.id)
+      .where(sql`status = 'received'`),
   ],
 )

@@ -1,0 +1,72 @@
+import { and, asc, eq, lte, notInArray } from 'drizzle-orm'
+import { schema } from '../../db/client.ts'
+import { Waiter } from '../../lib/bell.ts'
+import { seconds } from '../../lib/clock.ts'
+import type { Id } from '../../lib/ids.ts'
+import type { Ctx } from '../ctx.ts'
+import type { DeliveryRow } from './find.ts'
+import { processDelivery } from './process.ts'
+
+/** How many repositories' deliveries are decided at once; those of one are decided in order. */
+const atOnceMax = 4
+const lookAgainMs = seconds(5)
+/** While deliveries keep pouring in, storing them comes first: pause this long between two. */
+const yieldMs = 25
+const pourMs = 10
+
+/**
+ * Decides stored deliveries, oldest first, until the signal aborts; then returns once the ones in
+ * hand are settled. What is stored when it stops is decided at the next start.
+ */
+export async function workDeliveries(ctx: Ctx, signal: AbortSignal): Promise<void> {
+  const busy = new Map<Id, Promise<void>>()
+  const waiter = new Waiter()
+  let [lastButOne, last] = [0, 0]
+  const stop = ctx.bells.listen('fact:delivery.received', () => {
+    lastButOne = last
+    last = ctx.clock()
+    waiter.ring()
+  })
+  const isPouring = () => last - lastButOne < pourMs && ctx.clock() - last < pourMs
+  const stopOthers = ctx.bells.listen('fact:delivery.redelivered', waiter.ring)
+  try {
+    while (!signal.aborted) {
+      if (isPouring()) await new Waiter().wait(yieldMs, signal)
+      const row = busy.size < atOnceMax ? await nextDelivery(ctx, [...busy.keys()]) : null
+      if (!row) {
+        await waiter.wait(lookAgainMs, signal)
+        continue
+      }
+      const key = row.repositoryId ?? row.id
+      const work = processDelivery(ctx, row)
+        .catch((error: unknown) => ctx.log.error({ err: error }, 'a delivery could not be settled'))
+        .finally(() => {
+          busy.delete(key)
+          waiter.ring()
+        })
+      busy.set(key, work)
+    }
+  } finally {
+    stop()
+    stopOthers()
+    await Promise.all(busy.values())
+  }
+}
+
+async function nextDelivery(ctx: Ctx, busyRepositories: Id[]): Promise<DeliveryRow | null> {
+  const { deliveries: d } = schema
+  const row = await ctx.db.read
+    .select()
+    .from(d)
+    .where(
+      and(
+        eq(d.status, 'received'),
+        lte(d.notBefore, ctx.clock()),
+        busyRepositories.length > 0 ? notInArray(d.repositoryId, busyRepositories) : undefined,
+      ),
+    )
+    .orderBy(asc(d.id))
+    .limit(1)
+    .get()
+  return row ?? null
+}

@@ -1,0 +1,132 @@
+import { rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { and, asc, eq, inArray, isNotNull, isNull, lt, ne, or } from 'drizzle-orm'
+import { schema } from '../../db/client.ts'
+import { minutes } from '../../lib/clock.ts'
+import { Waiter } from '../../lib/bell.ts'
+import type { Id } from '../../lib/ids.ts'
+import { may, refused } from '../access/may.ts'
+import { artifactDirectory } from '../artifacts/files.ts'
+import type { Ctx } from '../ctx.ts'
+import { interruptExpired } from '../runners/interrupt.ts'
+
+const tidyEveryMs = minutes(5)
+const leasesEveryMs = 5000
+const batchMax = 200
+/** Someone may want to look into what failed, so its workspace stays this many times longer. */
+const failedKeepFactor = 3
+
+/** Clears away what is past its time, every five minutes, until the signal aborts. */
+export async function workTidying(ctx: Ctx, signal: AbortSignal): Promise<void> {
+  while (!signal.aborted) {
+    await tidy(ctx).catch((error: unknown) => ctx.log.error({ err: error }, 'tidying failed'))
+    await new Waiter().wait(tidyEveryMs, signal)
+  }
+}
+
+/** Gives up builds whose runner is silent, until the signal aborts. */
+export async function watchLeases(ctx: Ctx, signal: AbortSignal): Promise<void> {
+  while (!signal.aborted) {
+    await new Waiter().wait(leasesEveryMs, signal)
+    if (signal.aborted) return
+    await interruptExpired(ctx).catch((error: unknown) => ctx.log.error({ err: error }, 'leases'))
+  }
+}
+
+/** Clears away, once, what is past its time: workspaces, logs, artifacts, sessions, links. */
+export async function tidy(ctx: Ctx): Promise<void> {
+  if (!may(ctx.actor, 'system.maintain')) throw refused(ctx.actor)
+  await removeWorkspaces(ctx)
+  await removeOldLogs(ctx)
+  await removeOldArtifacts(ctx)
+  await ctx.db.write(async (tx) => {
+    const now = ctx.clock()
+    const { sessions, loginLinks } = schema
+    await tx.delete(sessions).where(or(lt(sessions.endsAt, now), lt(sessions.idleUntil, now)))
+    await tx.delete(loginLinks).where(lt(loginLinks.endsAt, now))
+  })
+}
+
+async function removeWorkspaces(ctx: Ctx): Promise<void> {
+  const { builds: b } = schema
+  const kept = ctx.config.workspaceRetentionMs
+  const now = ctx.clock()
+  const old = await ctx.db.read
+    .select({ id: b.id })
+    .from(b)
+    .where(
+      and(
+        isNull(b.workspaceRemovedAt),
+        isNotNull(b.finishedAt),
+        or(
+          and(ne(b.status, 'failure'), lt(b.finishedAt, now - kept)),
+          lt(b.finishedAt, now - kept * failedKeepFactor),
+        ),
+      ),
+    )
+    .orderBy(asc(b.finishedAt))
+    .limit(batchMax)
+    .all()
+  for (const { id } of old) await removeDirectory(join(ctx.config.workspacesDir, id))
+  await markRemoved(ctx, old, 'workspaceRemovedAt')
+}
+
+async function removeOldLogs(ctx: Ctx): Promise<void> {
+  const { logRetentionMs } = ctx.config
+  if (logRetentionMs === null) return
+  const { builds: b } = schema
+  const old = await ctx.db.read
+    .select({ id: b.id })
+    .from(b)
+    .where(and(isNull(b.logsRemovedAt), lt(b.finishedAt, ctx.clock() - logRetentionMs)))
+    .orderBy(asc(b.finishedAt))
+    .limit(batchMax)
+    .all()
+  for (const { id } of old) await ctx.logs.remove(id)
+  await markRemoved(ctx, old, 'logsRemovedAt')
+}
+
+async function removeOldArtifacts(ctx: Ctx): Promise<void> {
+  const { artifactRetentionMs } = ctx.config
+  if (artifactRetentionMs === null) return
+  const { builds: b, artifacts } = schema
+  const old = await ctx.db.read
+    .selectDistinct({ id: b.id })
+    .from(artifacts)
+    .innerJoin(b, eq(b.id, artifacts.buildId))
+    .where(lt(b.finishedAt, ctx.clock() - artifactRetentionMs))
+    .limit(batchMax)
+    .all()
+  for (const { id } of old) await removeDirectory(artifactDirectory(ctx.config, id))
+  if (old.length === 0) return
+  await ctx.db.write(async (tx) => {
+    await tx.delete(artifacts).where(
+      inArray(
+        artifacts.buildId,
+        old.map(({ id }) => id),
+      ),
+    )
+  })
+}
+
+async function markRemoved(
+  ctx: Ctx,
+  builds: { id: Id }[],
+  column: 'logsRemovedAt' | 'workspaceRemovedAt',
+): Promise<void> {
+  if (builds.length === 0) return
+  await ctx.db.write(async (tx) => {
+    await tx
+      .update(schema.builds)
+      .set({ [column]: ctx.clock() })
+      .where(
+        inArray(
+          schema.builds.id,
+          builds.map(({ id }) => id),
+        ),
+      )
+  })
+}
+
+const removeDirectory = (directory: string) =>
+  rm(directory, { recursive: true, force: true, maxRetries: 2 })

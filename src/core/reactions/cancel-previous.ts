@@ -1,0 +1,39 @@
+import { and, desc, eq, inArray, isNull, lt } from 'drizzle-orm'
+import { schema } from '../../db/client.ts'
+import { OoreError } from '../../lib/errors.ts'
+import { cancelBuild } from '../builds/cancel.ts'
+import { findBuild } from '../builds/find.ts'
+import type { Reaction } from './reaction.ts'
+
+/** `cancel_previous_builds`: a push ends older builds that pushes started on the same branch. */
+export const cancelPrevious: Reaction = {
+  name: 'cancel-previous',
+  to: ['build.queued'],
+  async react(ctx, fact) {
+    if (fact.data['cancel_previous'] !== true) return
+    const build = await findBuild(ctx, fact.subject)
+    const { builds: b } = schema
+    const older = await ctx.db.read
+      .select({ id: b.id })
+      .from(b)
+      .where(
+        and(
+          eq(b.repositoryId, build.repositoryId),
+          eq(b.workflow, build.workflow),
+          build.branch === null ? isNull(b.branch) : eq(b.branch, build.branch),
+          eq(b.triggerType, 'push'),
+          inArray(b.status, ['pending', 'running']),
+          lt(b.id, build.id),
+        ),
+      )
+      .orderBy(desc(b.id))
+      .all()
+    for (const { id } of older) {
+      await cancelBuild(ctx, id, `Superseded by build #${build.number}.`).catch(unlessEnded)
+    }
+  },
+}
+
+function unlessEnded(error: unknown): void {
+  if (!(error instanceof OoreError && error.trouble === 'conflict')) throw error
+}

@@ -1,0 +1,5 @@
+import { cancelPrevious } from './cancel-previous.ts'
+import type { Reaction } from './reaction.ts'
+
+/** Everything that follows from facts: one file each, one line here. */
+export const reactions: readonly Reaction[] = [cancelPrevious]

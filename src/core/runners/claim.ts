@@ -1,0 +1,110 @@
+import { and, asc, eq, inArray } from 'drizzle-orm'
+import { schema } from '../../db/client.ts'
+import type { Id } from '../../lib/ids.ts'
+import type { Plan } from '../../pipeline/plan.ts'
+import type { Claim } from '../../protocol/messages.ts'
+import { may, refused } from '../access/may.ts'
+import { sourcesOf } from '../builds/build.ts'
+import { previousCommit } from '../builds/queue.ts'
+import type { Ctx } from '../ctx.ts'
+import { change } from '../events/change.ts'
+import { credentialOf } from '../repositories/source.ts'
+import { builtInVariables } from './environment.ts'
+import { leaseEnd } from './lease.ts'
+
+/** Between the polite signal and the one that cannot be refused. */
+const graceMs = 10_000
+
+/**
+ * Hands the builds that come first to a runner, at most `count`: highest priority, then oldest.
+ * Each gets a lease whose fence is higher than any before it.
+ */
+export async function claimBuilds(ctx: Ctx, runnerId: Id, count: number): Promise<Claim[]> {
+  if (!may(ctx.actor, 'build.run')) throw refused(ctx.actor)
+  if (count <= 0 || !(await isAnyWaiting(ctx))) return []
+  const claimed = await change(ctx, async (tx, record) => {
+    const { builds, leases } = schema
+    const waiting = await tx
+      .select({ id: builds.id })
+      .from(builds)
+      .where(eq(builds.status, 'pending'))
+      .orderBy(asc(builds.priority), asc(builds.id))
+      .limit(count)
+      .all()
+    const rows = []
+    for (const { id } of waiting) {
+      const build = await tx
+        .update(builds)
+        .set({ status: 'running', startedAt: ctx.clock() })
+        .where(and(eq(builds.id, id), inArray(builds.status, sourcesOf('running'))))
+        .returning()
+        .get()
+      if (!build) continue
+      const lease = { runnerId, fence: 1, expiresAt: leaseEnd(ctx), nextEvent: 0 }
+      await tx.insert(leases).values({ buildId: id, ...lease })
+      await record('build.started', id)
+      rows.push({ build, fence: lease.fence })
+    }
+    return rows
+  })
+  return Promise.all(claimed.map(({ build, fence }) => claimOf(ctx, build, fence)))
+}
+
+async function isAnyWaiting(ctx: Ctx): Promise<boolean> {
+  const { builds } = schema
+  const row = await ctx.db.read
+    .select({ id: builds.id })
+    .from(builds)
+    .where(eq(builds.status, 'pending'))
+    .limit(1)
+    .get()
+  return row !== undefined
+}
+
+type BuildRow = typeof schema.builds.$inferSelect
+
+async function claimOf(ctx: Ctx, build: BuildRow, fence: number): Promise<Claim> {
+  const { buildPlans, repositories } = schema
+  const row = await ctx.db.read
+    .select({ frozen: buildPlans, repository: repositories })
+    .from(buildPlans)
+    .innerJoin(repositories, eq(repositories.id, build.repositoryId))
+    .where(eq(buildPlans.buildId, build.id))
+    .get()
+  if (!row) throw new Error(`build ${build.id} was queued without a plan`)
+  const { frozen, repository } = row
+  const plan = frozen.plan as Plan
+  const credential = credentialOf(ctx, repository)
+  return {
+    build_id: build.id,
+    fence,
+    plan,
+    checkout: {
+      clone_url: repository.cloneUrl,
+      commit: build.commitSha,
+      ref: refOf(build),
+      // Leaves in this answer only, to a runner that showed its token.
+      credential: credential && {
+        username: credential.username,
+        password: credential.password.reveal(),
+      },
+      allow_local: ctx.config.allowLocalRepositories,
+    },
+    environment: {
+      ...builtInVariables(build, repository.fullName, await previousCommit(ctx, build)),
+      ...frozen.counters,
+    },
+    masks: credential ? [credential.password.reveal()] : [],
+    limits: {
+      build_ms: plan.maxBuildDurationMs ?? ctx.config.maxBuildMs,
+      step_ms: ctx.config.maxStepMs,
+      log_bytes: ctx.config.maxLogBytes,
+      grace_ms: graceMs,
+    },
+  }
+}
+
+function refOf(build: BuildRow): string | null {
+  if (build.tag !== null) return `refs/tags/${build.tag}`
+  return build.branch === null ? null : `refs/heads/${build.branch}`
+}

@@ -1,0 +1,108 @@
+import { and, eq, inArray, isNotNull } from 'drizzle-orm'
+import { schema } from '../../db/client.ts'
+import { Waiter } from '../../lib/bell.ts'
+import { type PollReply, type PollRequest, pollHoldMs } from '../../protocol/messages.ts'
+import { may, refused } from '../access/may.ts'
+import type { Ctx } from '../ctx.ts'
+import { claimBuilds } from './claim.ts'
+import { leaseEnd } from './lease.ts'
+
+/**
+ * Answers a runner's poll as soon as there is something to say, or after 25 s with nothing. What
+ * it says it holds keeps its lease.
+ */
+export async function pollRunner(
+  ctx: Ctx,
+  request: PollRequest,
+  signal: AbortSignal,
+): Promise<PollReply> {
+  if (ctx.actor.is !== 'runner' || !may(ctx.actor, 'runner.use')) throw refused(ctx.actor)
+  const { runnerId } = ctx.actor
+  const waiter = new Waiter()
+  const stops = ['queue', 'drain'].map((topic) => ctx.bells.listen(topic, waiter.ring))
+  const until = performance.now() + pollHoldMs
+  const lost = await renewLeases(ctx, runnerId, request)
+  try {
+    for (;;) {
+      // A runner that went away meanwhile must not be handed anything.
+      if (signal.aborted) return { claims: [], cancels: [], lost: [], drain: 'none' }
+      const { drain } = ctx.life
+      const cancels = await cancelsFor(ctx, runnerId, request)
+      const claims = drain === 'none' ? await claimBuilds(ctx, runnerId, request.free_slots) : []
+      const left = until - performance.now()
+      const reply = { claims, cancels, lost, drain }
+      if (claims.length > 0 || left <= 0 || isNews(ctx, runnerId, reply)) return reply
+      await waiter.wait(left, signal)
+    }
+  } finally {
+    for (const stop of stops) stop()
+  }
+}
+
+const sayAgainMs = 2000
+const renewAfterMs = 10_000
+
+/**
+ * Is there an order in this that the runner was not given just now? Ending a build takes it a
+ * while, and it polls on meanwhile: it is reminded, but not without a pause.
+ */
+function isNews(ctx: Ctx, runnerId: string, { cancels, lost, drain }: PollReply): boolean {
+  if (cancels.length + lost.length === 0 && drain !== 'interrupt') return false
+  const what = JSON.stringify([cancels, lost, drain])
+  const told = ctx.life.told.get(runnerId)
+  if (told?.what === what && ctx.clock() - told.at < sayAgainMs) return false
+  ctx.life.told.set(runnerId, { what, at: ctx.clock() })
+  return true
+}
+
+async function renewLeases(
+  ctx: Ctx,
+  runnerId: string,
+  request: PollRequest,
+): Promise<PollReply['lost']> {
+  const { leases, builds } = schema
+  const held = await ctx.db.read
+    .select({ buildId: leases.buildId, fence: leases.fence, expiresAt: leases.expiresAt })
+    .from(leases)
+    .innerJoin(builds, eq(builds.id, leases.buildId))
+    .where(and(eq(leases.runnerId, runnerId), eq(builds.status, 'running')))
+    .all()
+  const isSaid = (lease: { buildId: string; fence: number }) =>
+    request.holding.some((each) => each.build_id === lease.buildId && each.fence === lease.fence)
+  const ageing = held
+    .filter((lease) => isSaid(lease) && lease.expiresAt < leaseEnd(ctx) - renewAfterMs)
+    .map(({ buildId }) => buildId)
+  if (ageing.length > 0) {
+    await ctx.db.write(async (tx) => {
+      await tx
+        .update(leases)
+        .set({ expiresAt: leaseEnd(ctx) })
+        .where(inArray(leases.buildId, ageing))
+    })
+  }
+  return request.holding.filter(
+    (each) => !held.some(({ buildId, fence }) => buildId === each.build_id && fence === each.fence),
+  )
+}
+
+async function cancelsFor(
+  ctx: Ctx,
+  runnerId: string,
+  request: PollRequest,
+): Promise<PollReply['cancels']> {
+  const { leases, builds } = schema
+  if (request.holding.length === 0) return []
+  const asked = await ctx.db.read
+    .select({ build_id: leases.buildId, fence: leases.fence })
+    .from(leases)
+    .innerJoin(builds, eq(builds.id, leases.buildId))
+    .where(
+      and(
+        eq(leases.runnerId, runnerId),
+        eq(builds.status, 'running'),
+        isNotNull(builds.cancelRequestedAt),
+      ),
+    )
+    .all()
+  return asked.filter(({ build_id }) => request.holding.some((held) => held.build_id === build_id))
+}
