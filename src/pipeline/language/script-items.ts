@@ -107,8 +107,8 @@ function checkedScript(script: string, node: Node, spot: Spot): string | null {
 export function titleOf(script: string): string {
   const lines = script.split('\n').map(oneLine)
   const first = lines.find((line) => line !== '' && !line.startsWith('#!')) ?? oneLine(script)
-  const comment = /^#+\s*(.+)$/.exec(first)?.[1]
-  return clipped(comment ?? first, titleLengthMax)
+  const comment = /^#+(?!!)\s*(.*?)[\s#]*$/.exec(first)?.[1]
+  return clipped(comment || first, titleLengthMax)
 }
 
 /** Names are shown in one line: blanks and control characters become one blank. */

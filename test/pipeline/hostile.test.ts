@@ -1,0 +1,126 @@
+import { describe, expect, test } from 'vitest'
+import { problemText, readPipeline } from '../../src/pipeline/read.ts'
+
+const bytesMax = 128 * 1024
+
+/** As much of a repeated piece as a configuration may hold. */
+const fill = (piece: string): string => piece.repeat(Math.floor((bytesMax - 200) / piece.length))
+
+const numbered = (count: number, line: (n: number) => string): string =>
+  Array.from({ length: count }, (_, n) => line(n)).join('\n')
+
+function bomb(levels: number): string {
+  const lines = ['l0: &l0 [x, x, x, x, x, x, x, x, x, x]']
+  for (let level = 1; level <= levels; level += 1) {
+    const aliases = Array(10)
+      .fill(`*l${level - 1}`)
+      .join(', ')
+    lines.push(`l${level}: &l${level} [${aliases}]`)
+  }
+  return `${lines.join('\n')}\nworkflows: { w: { scripts: *l${levels} } }\n`
+}
+
+describe('readPipeline, with files made to harm', () => {
+  test('an alias bomb is refused within 100 ms', () => {
+    readPipeline(bomb(2), 'yaml')
+    const start = performance.now()
+    const { pipeline, problems } = readPipeline(bomb(20), 'yaml')
+    expect(performance.now() - start).toBeLessThan(100)
+    expect(pipeline).toBeNull()
+    expect(problems).toMatchObject([{ severity: 'error', line: 5 }])
+  })
+
+  test('the slowest ways to fill 128 KiB are answered within the two seconds of a worker', () => {
+    const files = {
+      'lists in brackets': fill('['),
+      'mappings in braces': fill('{a: '),
+      'lists by dashes': fill('- '),
+      'keys by question marks': fill('? '),
+      'keys on one line': fill('a: '),
+      staircase: numbered(450, (n) => `${' '.repeat(n)}a:`),
+      'undefined aliases': `a: [${fill('*x,')}]`,
+      anchors: fill('&a '),
+      'workflows of a number': `workflows:\n${numbered(9000, (n) => ` k${n}: 1`)}`,
+      'misspelt keys': `workflows:\n a:\n${numbered(6000, (n) => `  triggerin${n}: 1`)}`,
+      'one key many times': `workflows:\n${fill(' a: 1\n')}`,
+      'two keys on each line': fill('a: b: c\n'),
+      tabs: fill('\ta\n'),
+      'open heredocs': `${fill('a: |\n  cat <<EOF\n')}x\ny: z`,
+      'one workflow for all': `workflows:\n w: &w\n  scripts: [${'x,'.repeat(900)}]\n${numbered(9000, (n) => ` k${n}: *w`)}`,
+      'merged everywhere': `b: &b {${numbered(4000, (n) => `k${n}: 1,`)}}\nworkflows:\n${numbered(4000, (n) => ` k${n}: {<<: *b}`)}`,
+      quotes: fill('"'),
+      'long words': `workflows: { w: { ${fill('x')}: 1 } }`,
+      blanks: `a: |\n${fill(' ')}`,
+      bars: fill('- |\n'),
+    }
+    for (const [name, content] of Object.entries(files)) {
+      const start = performance.now()
+      const { problems } = readPipeline(content, 'yaml')
+      expect(problems.length, name).toBeGreaterThan(0)
+      expect(problems.length, name).toBeLessThanOrEqual(201)
+      expect(performance.now() - start, name).toBeLessThan(2000)
+    }
+  })
+
+  test('deep nesting by aliases is no deeper recursion', () => {
+    const chain = numbered(200, (n) => (n === 0 ? 'l0: &l0 [x]' : `l${n}: &l${n} [*l${n - 1}]`))
+    const content = `${chain}\nworkflows: { w: { <<: *l199, scripts: *l199 } }`
+    const { pipeline, problems } = readPipeline(content, 'yaml')
+    expect(pipeline).toBeNull()
+    expect(problems.some(({ message }) => message === '"<<" must name a mapping.')).toBe(true)
+  })
+
+  test('a file over 128 KiB is not even parsed', () => {
+    const { pipeline, problems } = readPipeline('é'.repeat(bytesMax / 2 + 1), 'yaml')
+    expect(pipeline).toBeNull()
+    expect(problems).toMatchObject([{ severity: 'error', line: null, column: null }])
+    expect(problems[0]?.message).toContain('128 KiB')
+  })
+
+  test('keys that reach into objects are errors at their line and change no object', () => {
+    const content = `workflows:
+  safe: { scripts: [make] }
+  evil:
+    scripts: [make]
+    environment: { vars: { __proto__: { polluted: yes } } }
+  prototype: { scripts: [make] }
+`
+    const { pipeline, problems } = readPipeline(content, 'yaml')
+    expect(problems.map(({ severity, line }) => [severity, line])).toEqual([
+      ['error', 5],
+      ['error', 6],
+    ])
+    expect(pipeline?.workflows.map(({ id }) => id)).toEqual(['safe'])
+    expect(({} as Record<string, unknown>).polluted).toBeUndefined()
+  })
+
+  test('the names that every object has are unknown keys and usable ids', () => {
+    const content = `workflows:
+  toString: { scripts: [make], hasOwnProperty: 1 }
+`
+    const { pipeline, problems } = readPipeline(content, 'yaml')
+    expect(pipeline?.workflows.map(({ id }) => id)).toEqual(['toString'])
+    expect(problems).toMatchObject([
+      { severity: 'warning', path: 'workflows.toString.hasOwnProperty' },
+    ])
+  })
+
+  test('of very many problems the errors are listed and the rest is counted', () => {
+    const many = numbered(300, (n) => `    unknown_${n}: 1`)
+    const content = `workflows:\n  a:\n    scripts: [make]\n${many}\n    name: [x]\n`
+    const { pipeline, problems } = readPipeline(content, 'yaml')
+    expect(pipeline).toBeNull()
+    expect(problems.length).toBe(201)
+    expect(problems.filter(({ severity }) => severity === 'error')).toHaveLength(1)
+    expect(problems.at(-1)?.message).toBe('101 more problems were found and are not listed.')
+  })
+
+  test('what is shown of a file cannot move the cursor of a terminal', () => {
+    const content =
+      'workflows:\n  a:\n    name: ["\u001b[2J"] # \u0007\u009b31m\n    scripts: [make]\n'
+    const { problems } = readPipeline(content, 'yaml')
+    const told = problems.map((problem) => problemText(problem, 'oore.yaml', content)).join('\n')
+    expect(told).toContain('workflows.a.name must be text, found a list.')
+    expect(told).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f]/)
+  })
+})
