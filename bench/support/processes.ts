@@ -1,20 +1,6 @@
 import { spawnSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 
-/** A process and everything it started, and they started, as it stands now. */
-export function processTree(root: number): number[] {
-  const { stdout } = spawnSync('ps', ['-A', '-o', 'pid=,ppid='], { encoding: 'utf8' })
-  const pairs = stdout
-    .trim()
-    .split('\n')
-    .map((line) => line.trim().split(/\s+/).map(Number) as [number, number])
-  const tree = [root]
-  for (const parent of tree) {
-    for (const [pid, ppid] of pairs) if (ppid === parent) tree.push(pid)
-  }
-  return tree
-}
-
 /** Resident memory of these processes together, in bytes. One that has ended counts nothing. */
 export function residentBytes(pids: readonly number[]): number {
   if (process.platform === 'linux') return sum(pids, (pid) => field(`/proc/${pid}/status`, 'VmRSS'))

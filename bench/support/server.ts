@@ -5,8 +5,8 @@ import { createServer } from 'node:net'
 import { dirname, join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
+import { killAll, processTree } from '../../scripts/lib/process-tree.mjs'
 import { type Answer, type Client, client } from './http.ts'
-import { processTree } from './processes.ts'
 
 const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))))
 const readyDeadlineMs = 20_000
@@ -109,18 +109,10 @@ async function stop(child: ChildProcess): Promise<void> {
   const killer = new AbortController()
   const late = wait(stopDeadlineMs, 'late', { signal: killer.signal }).catch(() => 'ended')
   if ((await Promise.race([ended, late])) === 'late') {
-    for (const pid of tree) kill(pid)
+    killAll(tree)
     await ended
   }
   killer.abort()
-}
-
-function kill(pid: number): void {
-  try {
-    process.kill(pid, 'SIGKILL')
-  } catch {
-    // It has ended by itself.
-  }
 }
 
 function parsed<T>({ status, body }: Answer, what: string): T {

@@ -5,6 +5,7 @@ import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import { root } from './fresh.mjs'
+import { killAll, processTree } from './process-tree.mjs'
 
 const host = '127.0.0.1'
 const firstPort = 8080
@@ -79,7 +80,7 @@ async function startServer(home, token) {
   const hasExited = () => child.exitCode !== null || child.signalCode !== null
   const kill = () => {
     if (hasExited() || child.pid === undefined) return
-    process.kill(-child.pid, 'SIGKILL')
+    killAll(processTree(child.pid))
   }
   const stop = async () => {
     if (!hasExited()) child.kill('SIGTERM')
