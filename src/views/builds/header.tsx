@@ -60,7 +60,6 @@ export const titleMark = {
 export function StateSentence({ detail, now }: BuildHeaderProps) {
   const { build, steps } = detail
   const sentence = sentenceOf(build, steps, durationMs(build, now))
-  const since = isFinished(build.status) ? null : build.startedAt
   return (
     <span>
       {sentence.before}
@@ -72,7 +71,7 @@ export function StateSentence({ detail, now }: BuildHeaderProps) {
       {sentence.ms !== null && (
         <>
           {sentence.after}
-          <Lasting ms={sentence.ms} since={since} />
+          <Lasting ms={sentence.ms} ticks={!isFinished(build.status)} />
         </>
       )}
     </span>

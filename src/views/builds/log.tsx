@@ -49,10 +49,7 @@ export function BuildLog({ detail: { build, steps }, chosen, log, live }: BuildL
       hx-swap="beforeend"
     >
       <div class="log-bar">
-        <h2 id="log-title">
-          {step !== undefined && <StatusIcon status={step.status} />}
-          <Theirs>{step?.name ?? 'Log'}</Theirs>
-        </h2>
+        <LogTitle step={step} />
         <LogTools buildId={build.id} chosen={chosen} log={log} />
       </div>
       <StepOutcome step={step} />
@@ -121,11 +118,20 @@ const LogTools = ({ buildId, chosen, log }: LogToolsProps) => (
   </div>
 )
 
-/** Why the step ended as it did, where its log does not say. */
-const StepOutcome = ({ step }: { step: Step | undefined }) => {
-  const words = step === undefined ? [] : outcomeWords(step)
-  return words.length === 0 ? null : <p class="log-outcome">{words.join(' ')}</p>
-}
+/** A part: the name of the chosen step and how it stands. */
+export const LogTitle = ({ step }: { step: Step | undefined }) => (
+  <h2 id="log-title">
+    {step !== undefined && <StatusIcon status={step.status} />}
+    <Theirs>{step?.name ?? 'Log'}</Theirs>
+  </h2>
+)
+
+/** A part: why the step ended as it did, where its log does not say. Empty while there is nothing. */
+export const StepOutcome = ({ step }: { step: Step | undefined }) => (
+  <p id="log-outcome" class="log-outcome">
+    {step === undefined ? '' : outcomeWords(step).join(' ')}
+  </p>
+)
 
 const LogFoot = ({ step, log }: { step: Step | undefined; log: LogView }) => (
   <p class="log-foot">

@@ -78,11 +78,11 @@ function Took({ build, now }: { build: Build; now: Millis }) {
       <span class="muted">—</span>
     ) : (
       <span class="muted">
-        waits <Lasting ms={queueMs(build, now)} since={build.queuedAt} />
+        waits <Lasting ms={queueMs(build, now)} ticks />
       </span>
     )
   }
-  return <Lasting ms={ms} since={isFinished(build.status) ? null : build.startedAt} />
+  return <Lasting ms={ms} ticks={!isFinished(build.status)} />
 }
 
 export const refName = (build: Build): string =>

@@ -1,7 +1,6 @@
 import type { BuildDetail } from '../../core/builds/build.ts'
 import { type Step, isStepFinished, stepKey } from '../../core/steps/step.ts'
 import type { Millis } from '../../lib/clock.ts'
-import { durationText } from '../../lib/sizes.ts'
 import { paths } from '../paths.ts'
 import { StatusIcon } from '../ui/status.tsx'
 import { Theirs } from '../ui/text.tsx'
@@ -34,6 +33,7 @@ function StepRow({ buildId, step, chosen, longest, now }: StepRowProps) {
       <a
         href={href}
         aria-current={key === chosen ? 'true' : undefined}
+        data-status={step.status}
         hx-get={href}
         hx-target="#build-log"
         hx-select="#build-log"
@@ -47,12 +47,7 @@ function StepRow({ buildId, step, chosen, longest, now }: StepRowProps) {
           {step.ignoredFailure && <span class="step-note">failed, which is allowed here</span>}
         </span>
         <span class="step-time num">
-          {ms !== null &&
-            (isStepFinished(step.status) ? (
-              durationText(ms)
-            ) : (
-              <Lasting ms={ms} since={step.startedAt} />
-            ))}
+          {ms !== null && <Lasting ms={ms} ticks={!isStepFinished(step.status)} />}
         </span>
         {ms !== null && (
           <svg class={`bar ${step.status}`} viewBox="0 0 100 2" preserveAspectRatio="none" aria-hidden="true">

@@ -22,8 +22,9 @@ export const Live = ({ id, path, lively, children }: LiveProps) => (
     class="live"
     data-refresh={String(lively ? livelySeconds : calmSeconds)}
     hx-get={path}
-    hx-trigger="oore:refresh"
+    hx-trigger="refresh"
     hx-select={`#${id}`}
+    hx-select-oob="#running-count"
     hx-swap="outerMorph"
   >
     {children}

@@ -1,0 +1,83 @@
+import { find, findAll } from './dom.ts'
+import { htmx } from './htmx.ts'
+
+/** Keeps regions, title and icon up to date, and says when that is not possible. */
+export function startLive(): void {
+  setInterval(refreshRegions, 1000)
+  document.addEventListener('visibilitychange', refreshRegions)
+  document.addEventListener('htmx:after:swap', () => {
+    showBuildState()
+    followBuild()
+  })
+  document.addEventListener('htmx:sse:error', () => showOffline(true))
+  document.addEventListener('htmx:error', () => showOffline(true))
+  document.addEventListener('htmx:sse:after:connection', () => showOffline(false))
+  document.addEventListener('htmx:after:request', () => showOffline(false))
+  // The build has ended: what the page without a choice shows now is the decisive step.
+  document.addEventListener('end', () => followBuild())
+}
+
+const refreshedAt = new WeakMap<Element, number>()
+
+/** Regions with `data-refresh` are asked for again after that many seconds, while they are seen. */
+function refreshRegions(): void {
+  if (document.hidden) return
+  const now = performance.now()
+  for (const region of findAll('[data-refresh]')) {
+    const last = refreshedAt.get(region)
+    if (last === undefined) {
+      refreshedAt.set(region, now)
+    } else if (now - last >= Number(region.dataset['refresh']) * 1000 && !isSelectedIn(region)) {
+      refreshedAt.set(region, now)
+      htmx.trigger(region, 'refresh')
+    }
+  }
+}
+
+/** Someone is marking text in it, perhaps to copy: better a little late than gone. */
+function isSelectedIn(region: Element): boolean {
+  const selection = getSelection()
+  return selection !== null && !selection.isCollapsed && selection.containsNode(region, true)
+}
+
+/** The tab's title and icon carry the state of the build. */
+function showBuildState(): void {
+  const header = find('#build-header')
+  if (header === null) return
+  document.title = `${header.dataset['title'] ?? 'Build'} · Oore`
+  const icon = find('#favicon')
+  const href = icon?.getAttribute(`data-${header.dataset['status'] ?? ''}`)
+  if (icon instanceof HTMLLinkElement && href != null && icon.getAttribute('href') !== href) {
+    icon.href = href
+  }
+}
+
+let moving = false
+
+/**
+ * Nobody chose a step, so the log goes with the build: to the step that runs, and in the end to
+ * the one the server holds decisive.
+ */
+function followBuild(): void {
+  if (moving || new URLSearchParams(location.search).has('step')) return
+  const chosen = find('#step-list [aria-current]')
+  const wanted = find('#step-list [data-status="running"]') ?? find('#step-list [data-status="failure"]')
+  if (chosen === null || wanted === null || chosen === wanted) return
+  if (chosen.dataset['status'] === 'failure') return
+  moving = true
+  void htmx
+    .ajax('GET', location.pathname, {
+      target: '#build-log',
+      select: '#build-log',
+      selectOOB: '#step-list',
+      swap: 'outerHTML',
+    })
+    .finally(() => (moving = false))
+}
+
+function showOffline(offline: boolean): void {
+  const banner = find('#offline')
+  if (banner === null || banner.hidden === !offline) return
+  banner.hidden = !offline
+  banner.textContent = offline ? 'Oore cannot be reached. This page tries again by itself.' : ''
+}

@@ -1,0 +1,44 @@
+import type { Child } from '#jsx/jsx-runtime'
+import type { BuildDetail } from '../../core/builds/build.ts'
+import { stepKey } from '../../core/steps/step.ts'
+import type { Millis } from '../../lib/clock.ts'
+import { ArtifactList } from '../artifacts/list.tsx'
+import { BuildHeader } from './header.tsx'
+import { LogTitle, StepOutcome } from './log.tsx'
+import { StepList } from './steps.tsx'
+
+type BuildUpdateProps = { detail: BuildDetail; chosen: string; now: Millis }
+
+/**
+ * Every part of the build's page that changes as it runs, as one message of the live stream. Rows
+ * of the log travel apart: they are sent as they are and land at the end of `#log-lines`.
+ */
+export const BuildUpdate = ({ detail, chosen, now }: BuildUpdateProps) => {
+  const step = detail.steps.find((one) => stepKey(one) === chosen)
+  return (
+    <>
+      <Partial id="build-header">
+        <BuildHeader detail={detail} now={now} />
+      </Partial>
+      <Partial id="step-list">
+        <StepList detail={detail} chosen={chosen} now={now} />
+      </Partial>
+      <Partial id="log-title">
+        <LogTitle step={step} />
+      </Partial>
+      <Partial id="log-outcome">
+        <StepOutcome step={step} />
+      </Partial>
+      <Partial id="artifact-list">
+        <ArtifactList build={detail.build} artifacts={detail.artifacts} />
+      </Partial>
+    </>
+  )
+}
+
+/** What htmx makes of an `<hx-partial>`: the content replaces the element with this id. */
+const Partial = ({ id, children }: { id: string; children: Child }) => (
+  <template {...{ hx: '', type: 'partial' }} hx-target={`#${id}`} hx-swap="outerMorph">
+    {children}
+  </template>
+)
