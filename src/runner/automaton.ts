@@ -2,12 +2,18 @@ const denseStatesMax = 512
 
 /** Finds many byte strings at once, in one pass (Aho–Corasick). State 0 is the beginning. */
 export type Automaton = {
-  /** The state after one more byte. */
-  next(state: number, byte: number): number
-  /** How many of the last bytes might be the beginning of a pattern. */
+  /**
+   * Reads bytes from an offset on and gives the state after the last. Calls `onFound` with the
+   * start and the end of the longest pattern that ends at a byte.
+   */
+  read(
+    state: number,
+    bytes: Uint8Array,
+    from: number,
+    onFound: (start: number, end: number) => void,
+  ): number
+  /** By state: how many of the last bytes might be the beginning of a pattern. */
   depth: Int32Array
-  /** How long the longest pattern is that ends here; 0 where none does. */
-  found: Int32Array
 }
 
 /** Builds the automaton; time and memory grow with the patterns' total length. */
@@ -24,9 +30,25 @@ export function automatonOf(patterns: Iterable<Uint8Array>): Automaton {
       dense[state * 256 + byte] = children.get(state * 256 + byte) ?? fallback
     }
   }
-  return { next, depth, found }
+  return { read, depth }
 
-  function next(state: number, byte: number): number {
+  function read(
+    state: number,
+    bytes: Uint8Array,
+    from: number,
+    onFound: (start: number, end: number) => void,
+  ): number {
+    let now = state
+    for (let at = from; at < bytes.length; at += 1) {
+      const byte = bytes[at]!
+      now = now < denseStates ? dense[now * 256 + byte]! : deepNext(now, byte)
+      const length = found[now]!
+      if (length !== 0) onFound(at + 1 - length, at + 1)
+    }
+    return now
+  }
+
+  function deepNext(state: number, byte: number): number {
     let from = state
     while (from >= denseStates) {
       const child = children.get(from * 256 + byte)

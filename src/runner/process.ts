@@ -97,13 +97,13 @@ function unstarted(result: StartFailure, ears: Ear[]): Ending {
  * step wants to use.
  */
 async function drained(ears: Ear[]): Promise<boolean> {
-  const started = monotonicClock()
-  const allEnded = Promise.all(ears.map((ear) => ear.ended)).then(() => true)
+  const startedAt = monotonicClock()
+  const allEnded = Promise.all(ears.map((ear) => ear.ended))
   for (;;) {
     const heardBefore = heardBytes(ears)
-    if (await Promise.race([allEnded, quiet()])) return true
+    if (await endedBeforeQuiet(allEnded)) return true
     const isQuiet = heardBytes(ears) === heardBefore
-    if (isQuiet || monotonicClock() - started >= drainMsMax) break
+    if (isQuiet || monotonicClock() - startedAt >= drainMsMax) break
   }
   for (const ear of ears) ear.stopListening()
   return false
@@ -111,12 +111,18 @@ async function drained(ears: Ear[]): Promise<boolean> {
 
 const heardBytes = (ears: Ear[]): number => ears.reduce((sum, ear) => sum + ear.heardBytes(), 0)
 
-// Timers run before the pipes are read. After a long pause of this process the timer alone would
-// say "quiet" while bytes wait, so the reads get their turn first.
-const quiet = (): Promise<false> =>
-  new Promise((settle) => {
-    setTimeout(() => setImmediate(() => setImmediate(settle, false)), drainQuietMs)
+/** Waits for the ends of the pipes, at most for the time after which silence counts. */
+function endedBeforeQuiet(allEnded: Promise<unknown>): Promise<boolean> {
+  return new Promise((settle) => {
+    // Timers run before the pipes are read. After a long pause of this process the timer alone
+    // would say "quiet" while bytes wait, so the reads get their turn first.
+    const timer = setTimeout(() => setImmediate(() => setImmediate(settle, false)), drainQuietMs)
+    void allEnded.then(() => {
+      clearTimeout(timer)
+      settle(true)
+    })
   })
+}
 
 type Ear = {
   ended: Promise<void>

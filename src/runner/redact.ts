@@ -40,7 +40,6 @@ export function makeRedactor(masks: readonly string[]): Redactor {
 const passThrough: RedactedStream = { push: (bytes) => bytes, end: () => nothing }
 
 function redactedStream(automaton: Automaton): RedactedStream {
-  const { depth, found } = automaton
   let state = 0
   let held: Uint8Array = nothing
   /** Where secrets lie in `held` and what follows it: start, end, start, end, in order. */
@@ -49,11 +48,8 @@ function redactedStream(automaton: Automaton): RedactedStream {
   return {
     push(bytes) {
       const seen = held.length === 0 ? bytes : Buffer.concat([held, bytes])
-      for (let at = held.length; at < seen.length; at += 1) {
-        state = automaton.next(state, seen[at]!)
-        if (found[state] !== 0) remember(at + 1 - found[state]!, at + 1)
-      }
-      return show(seen, seen.length - depth[state]!)
+      state = automaton.read(state, seen, held.length, remember)
+      return show(seen, seen.length - automaton.depth[state]!)
     },
     end() {
       state = 0
