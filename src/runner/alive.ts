@@ -2,6 +2,9 @@ import { rm } from 'node:fs/promises'
 import { connect, createServer, type Socket } from 'node:net'
 import { z } from 'zod'
 
+/** The name of the socket in the work directory that is answered as long as the runner lives. */
+export const aliveName = 'alive.sock'
+
 const helloTimeoutMs = 2000
 const helloBytesMax = 4096
 

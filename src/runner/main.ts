@@ -5,7 +5,7 @@ import { wallClock } from '../lib/clock.ts'
 import { newId } from '../lib/ids.ts'
 import { socketPath } from '../lib/socket-path.ts'
 import { checkout } from '../scm/git/checkout.ts'
-import { listenAlive } from './alive.ts'
+import { aliveName, listenAlive } from './alive.ts'
 import { connectToServer } from './client.ts'
 import { execute } from './execute.ts'
 import { clearLeftovers } from './leftovers.ts'
@@ -30,9 +30,6 @@ export const exitCodes = {
   /** EX_TEMPFAIL of sysexits.h: another runner works in this directory. */
   taken: 75,
 } as const
-
-/** The name of the socket in the work directory that is answered as long as the runner lives. */
-export const aliveName = 'alive.sock'
 
 /**
  * The runner, from start to end; resolves with the exit code. It outlives the server that started

@@ -62,8 +62,9 @@ function once({ agent, socket, method, path, headers, body, silenceMs, signal }:
 
     const fail = (error: Error) => {
       if (signal?.aborted) return reject(signal.reason)
-      const idle = asking.reusedSocket && 'code' in error && error.code === 'ECONNRESET'
-      reject(new (idle ? ClosedWhileIdle : Unreachable)(messageOf(error), { cause: error }))
+      const isClosed = 'code' in error && ['ECONNRESET', 'EPIPE'].includes(String(error.code))
+      const Kind = isClosed && asking.reusedSocket ? ClosedWhileIdle : Unreachable
+      reject(new Kind(messageOf(error), { cause: error }))
     }
     asking.on('error', fail)
     asking.on('response', (response) => {

@@ -45,6 +45,7 @@ export function openSpool(options: SpoolOptions): Spool {
   const events: RunnerEvent[] = []
   const logs = new Map<StepPosition, LogFile>()
   const artifacts: FoundArtifact[] = []
+  const removals = new Set<Promise<void>>()
   let isTroubled = false
 
   keep(() => mkdirSync(artifactsDirectory, { recursive: true, mode: 0o700 }))
@@ -59,12 +60,13 @@ export function openSpool(options: SpoolOptions): Spool {
     }
   }
 
+  const logDirectory = (position: StepPosition) => join(directory, 'logs', String(position))
   const numbered = () => ({ seq: events.length, at: clock() })
 
   function openLog(position: StepPosition): LogFile {
     const log = LogFile.open({
-      directory: join(directory, 'logs'),
-      name: String(position),
+      directory: logDirectory(position),
+      name: 'log',
       maxBytes: logBytesMax,
     })
     logs.set(position, log)
@@ -128,14 +130,24 @@ export function openSpool(options: SpoolOptions): Spool {
     },
 
     dropLog(position) {
-      logs.get(position)?.remove()
+      const log = logs.get(position)
+      if (!log) return
+      log.close()
       logs.delete(position)
+      // Not LogFile.remove(): to unlink a large file takes long, and other builds are speaking.
+      const removal = removeAll(logDirectory(position)).finally(() => removals.delete(removal))
+      removals.add(removal)
     },
 
     async remove() {
       for (const log of logs.values()) log.close()
       logs.clear()
-      await rm(directory, { recursive: true, force: true })
+      await Promise.all(removals)
+      await removeAll(directory)
     },
   }
 }
+
+// A directory that cannot be removed now is removed at the next start.
+const removeAll = (path: string): Promise<void> =>
+  rm(path, { recursive: true, force: true }).catch(() => {})

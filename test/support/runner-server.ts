@@ -51,6 +51,7 @@ export async function startRunnerServer() {
   let drain: PollReply['drain'] = 'none'
   let toldDrain: PollReply['drain'] = 'none'
   let fateOf: (request: IncomingMessage) => Fate = () => 'answered'
+  let isRefused: (request: IncomingMessage) => boolean = () => false
   let onLog: (build: KeptBuild, position: number) => void = () => {}
   let server: Server | null = null
   let joinToken = ''
@@ -62,9 +63,11 @@ export async function startRunnerServer() {
 
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const url = new URL(request.url ?? '/', 'http://oore')
+    // Node lets go of it when the connection breaks.
+    const { socket: line } = request
     const token = request.headers.authorization?.replace('Bearer ', '') ?? ''
     const fate = url.pathname === '/runner/poll' ? 'answered' : fateOf(request)
-    if (fate === 'lost') return void request.socket.destroy()
+    if (fate === 'lost') return void line.destroy()
 
     if (url.pathname === '/runner/register') {
       if (token !== joinToken) return reply(response, 401)
@@ -83,6 +86,7 @@ export async function startRunnerServer() {
     if (!build || build.claim.fence !== fence || revoked.has(keyOf(build.claim))) {
       return reply(response, 410)
     }
+    if (isRefused(request)) return reply(response, 422, { detail: 'No such thing.' })
     const offset = Number(url.searchParams.get('offset'))
     const wanted =
       kind === 'events'
@@ -91,7 +95,7 @@ export async function startRunnerServer() {
           ? takeLog(build, Number(number), offset, await readBody(request, fate))
           : takeArtifact(build, Number(number), offset, await readBody(request, fate))
     ring()
-    if (fate !== 'answered') return void request.socket.destroy()
+    if (fate !== 'answered') return void line.destroy()
     if (wanted === null) reply(response, 204)
     else reply(response, 409, { wanted })
   }
@@ -202,10 +206,11 @@ export async function startRunnerServer() {
     joinToken = newToken()
     await writeFile(tokenFile, `${joinToken}\n`)
     server = createServer((request, response) => {
+      const { socket: line } = request
       // A connection that this server or the runner cut is what these tests are about.
       answer(request, response).catch((thrown: unknown) => {
         if (!request.destroyed) breaches.push(`${request.method} ${request.url}: ${String(thrown)}`)
-        request.socket.destroy()
+        line.destroy()
       })
     })
     const listening = server
@@ -256,6 +261,10 @@ export async function startRunnerServer() {
     /** Decides what befalls each message from now on. */
     setFate(fate: (request: IncomingMessage) => Fate) {
       fateOf = fate
+    },
+    /** Messages that this server will never take. */
+    refuse(which: (request: IncomingMessage) => boolean) {
+      isRefused = which
     },
     onLog(listener: (build: KeptBuild, position: number) => void) {
       onLog = listener
