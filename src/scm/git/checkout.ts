@@ -1,13 +1,13 @@
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { OoreError } from '../../lib/errors.ts'
 import { Secret } from '../../lib/secret.ts'
 import { readCloneUrl } from './clone-url.ts'
+import type { Remote } from './environment.ts'
 import { gitDirInPlace, linkObjects } from './local.ts'
-import { checkRefName } from './refs.ts'
+import { makeRepository, readTarget, type Target } from './new-repository.ts'
 import { retryingNetwork } from './retry.ts'
-import { git, type GitEnd, type GitOptions, type Remote } from './run.ts'
+import { git, type GitEnd, type GitOptions } from './run.ts'
 import { gitError, troubleOf } from './trouble.ts'
 
 const fetchTimeoutMs = 30 * 60_000
@@ -50,7 +50,7 @@ export type CheckoutJob = {
 export async function checkout(job: CheckoutJob): Promise<void> {
   const { clone_url, allow_local, commit, credential } = job.checkout
   const { url } = readCloneUrl(clone_url, { local: allow_local })
-  const target = readTarget(job.checkout)
+  const target = readTarget(commit, job.checkout.ref)
   const remote: Remote = {
     url,
     credential: credential && { ...credential, password: new Secret(credential.password) },
@@ -66,81 +66,6 @@ export async function checkout(job: CheckoutJob): Promise<void> {
     if (!end.ok) throw gitError(end, url)
   }
   if (job.submodules) await fetchSubmodules(job, url, options)
-}
-
-/** Where the commit was seen, and under which name the clone keeps it. */
-type Target = { branch: string | null; tag: string | null; ref: string | null; keptAs: string }
-
-function readTarget({ ref, commit }: CheckoutRequest): Target {
-  if (!/^([0-9a-f]{40}|[0-9a-f]{64})$/.test(commit)) {
-    const message = `${JSON.stringify(commit.slice(0, 80))} is not the whole id of a commit.`
-    throw new OoreError('invalid', message, { fields: [{ field: 'commit', message }] })
-  }
-  const [, kind, name = ''] = /^refs\/(heads|tags)\/(.*)$/s.exec(ref ?? '') ?? []
-  if (kind === 'heads') {
-    const branch = checkRefName(name, 'branch')
-    return { branch, tag: null, ref, keptAs: `refs/remotes/origin/${branch}` }
-  }
-  if (kind === 'tags') {
-    const tag = checkRefName(name, 'tag')
-    return { branch: null, tag, ref, keptAs: `refs/tags/${tag}` }
-  }
-  return { branch: null, tag: null, ref: null, keptAs: 'refs/remotes/origin/HEAD' }
-}
-
-/** What `git init`, `git remote add` and `git switch` leave behind, without starting them. */
-async function makeRepository(
-  into: string,
-  url: string,
-  commit: string,
-  target: Target,
-): Promise<void> {
-  const gitDir = join(into, '.git')
-  const core = await initialConfig(commit.length)
-  const config = [
-    core,
-    configSection('remote', 'origin', { url, fetch: '+refs/heads/*:refs/remotes/origin/*' }),
-  ]
-  if (target.branch !== null) {
-    const merge = `refs/heads/${target.branch}`
-    config.push(configSection('branch', target.branch, { remote: 'origin', merge }))
-  }
-  await mkdir(join(gitDir, 'objects'), { recursive: true })
-  await mkdir(join(gitDir, 'refs'))
-  await writeFile(join(gitDir, 'config'), config.join(''))
-  const head = target.branch === null ? commit : `ref: refs/heads/${target.branch}`
-  await writeFile(join(gitDir, 'HEAD'), `${head}\n`)
-}
-
-const initialConfigs = new Map<number, Promise<string>>()
-
-/**
- * The `config` that git itself writes on this machine for ids of this length, asked for once per
- * process: it finds out what the disk can do (case, file modes), and starting it costs 3 ms.
- */
-function initialConfig(idLength: number): Promise<string> {
-  const known = initialConfigs.get(idLength) ?? askForConfig(idLength === 64 ? 'sha256' : 'sha1')
-  initialConfigs.set(idLength, known)
-  known.catch(() => initialConfigs.delete(idLength))
-  return known
-}
-
-async function askForConfig(format: 'sha1' | 'sha256'): Promise<string> {
-  const dir = await mkdtemp(join(tmpdir(), 'oore-git-'))
-  try {
-    const args = ['init', '--quiet', '--template=', `--object-format=${format}`]
-    const end = await git(args, { cwd: dir, timeoutMs: writeTimeoutMs })
-    if (!end.ok) throw gitError(end, dir)
-    return await readFile(join(dir, '.git/config'), 'utf8')
-  } finally {
-    await rm(dir, { recursive: true, force: true })
-  }
-}
-
-function configSection(kind: string, name: string, values: Record<string, string>): string {
-  const quoted = (text: string) => `"${text.replaceAll(/["\\]/g, '\\$&')}"`
-  const lines = Object.entries(values).map(([key, value]) => `\t${key} = ${quoted(value)}\n`)
-  return `[${kind} ${quoted(name)}]\n${lines.join('')}`
 }
 
 /** The short way for a repository on this disk; false where it does not lead to the commit. */

@@ -1,20 +1,19 @@
 import { existsSync } from 'node:fs'
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import { OoreError } from '../../lib/errors.ts'
 import type { Look, Source, Want } from '../contract.ts'
 import { readCloneUrl } from './clone-url.ts'
 import { gitDirInPlace } from './local.ts'
+import { invalid, missing } from './missing.ts'
 import { type GitObject, type ReadObject, readingObjects } from './objects.ts'
 import { checkRefName } from './refs.ts'
 import { retryingNetwork } from './retry.ts'
-import { git, type GitEnd, type GitOptions } from './run.ts'
+import { git, type GitOptions } from './run.ts'
 import { gitError, troubleOf } from './trouble.ts'
 
-const fetchTimeoutMs = 60_000
+const fetchTimeoutMs = 120_000
 const retryPausesMs = [500, 2_000]
 const wholeHistory = '--depth=2147483647'
-const namesShownMax = 5
 
 const commitPattern = /^[0-9a-f]{7,64}$/
 const wholeCommitPattern = /^([0-9a-f]{40}|[0-9a-f]{64})$/
@@ -37,7 +36,8 @@ export async function look(
   const gitDir = gitDirInPlace(url)
   if (gitDir !== null) {
     const found = await readLook({ gitDir, url }, checked, paths, signal)
-    return found ?? (await throwMissing(url, checked, () => namesIn(gitDir, checked, signal)))
+    if (found !== null) return found
+    throw await missing(url, checked, { cwd: gitDir, timeoutMs: fetchTimeoutMs, signal })
   }
   return oneAtATime(source.cacheDir, () =>
     lookFromCache({ ...source, cloneUrl: url }, checked, paths, signal),
@@ -135,7 +135,8 @@ async function lookFromCache(
   const end = await fetch(argumentsFor(want, url))
   if (!end.ok && troubleOf(end) !== 'no_such_ref') throw gitError(end, url)
   const found = end.ok ? await readCache() : null
-  return found ?? (await throwMissing(url, want, () => namesAt(options, url, want)))
+  if (found !== null) return found
+  throw await missing(url, want, options)
 }
 
 /** A branch or tag is fetched alone; a commit that the server does not hand out, with everything. */
@@ -165,59 +166,4 @@ async function oneAtATime<T>(key: string, work: () => Promise<T>): Promise<T> {
   } finally {
     if (lines.get(key) === mine) lines.delete(key)
   }
-}
-
-async function throwMissing(
-  url: string,
-  want: Want,
-  names: () => Promise<string[]>,
-): Promise<never> {
-  if ('commit' in want) {
-    throw invalid(
-      'commit',
-      `${url} has no commit ${want.commit}. It may have been replaced by a forced push, ` +
-        'or not been pushed yet.',
-    )
-  }
-  const field = 'tag' in want ? 'tag' : 'branch'
-  const name = 'tag' in want ? want.tag : want.branch
-  const known = nearest(name ?? '', await names())
-  const plural = field === 'tag' ? 'tags' : 'branches'
-  const others = known.length === 0 ? `It has no ${plural} yet.` : `It has ${listed(known)}.`
-  throw invalid(field, `${url} has no ${field} ${JSON.stringify(name)}. ${others}`)
-}
-
-const namespaceOf = (want: Want) => ('tag' in want ? 'refs/tags/' : 'refs/heads/')
-
-async function namesIn(gitDir: string, want: Want, signal: AbortSignal | undefined) {
-  const args = ['for-each-ref', '--format=%(objectname)%09%(refname)', namespaceOf(want)]
-  return namesFrom(await git(args, { cwd: gitDir, timeoutMs: fetchTimeoutMs, signal }))
-}
-
-async function namesAt(options: GitOptions, url: string, want: Want) {
-  const kind = 'tag' in want ? '--tags' : '--heads'
-  return namesFrom(await git(['ls-remote', '--refs', kind, '--', url], options))
-}
-
-const namesFrom = (end: GitEnd) =>
-  Array.from(end.stdout.matchAll(/\trefs\/(?:heads|tags)\/(.*)$/gm), ([, name]) => name ?? '')
-
-/** Names that hold what was asked for come first, then the rest by name. */
-function nearest(asked: string, names: readonly string[]): string[] {
-  const wanted = asked.toLowerCase()
-  const distance = (name: string) => {
-    const text = name.toLowerCase()
-    return text === wanted ? 0 : text.includes(wanted) || wanted.includes(text) ? 1 : 2
-  }
-  return names.toSorted((a, b) => distance(a) - distance(b) || a.localeCompare(b))
-}
-
-function listed(names: readonly string[]): string {
-  const shown = names.slice(0, namesShownMax).join(', ')
-  const more = names.length - namesShownMax
-  return more > 0 ? `${shown} and ${more} more` : shown
-}
-
-function invalid(field: string, message: string): OoreError {
-  return new OoreError('invalid', message, { fields: [{ field, message }] })
 }

@@ -14,11 +14,12 @@ export async function retryingNetwork(
 ): Promise<GitEnd> {
   let end = await run()
   for (const [index, pauseMs] of pausesMs.entries()) {
-    if (end.ok || troubleOf(end) !== 'network') return end
+    // What took all its time once would take it again.
+    if (end.ok || end.timedOut || troubleOf(end) !== 'network') return end
     say(
       `${end.stderr.trim()}\nTrying again in ${pauseMs / 1000} s (retry ${index + 1} of ${pausesMs.length}).`,
     )
-    await pause(pauseMs, undefined, signal && { signal })
+    await pause(pauseMs, undefined, signal && { signal }).catch(() => signal?.throwIfAborted())
     end = await run()
   }
   return end

@@ -41,7 +41,7 @@ export function troubleOf(end: GitEnd): GitTrouble {
 
 /** What git said about `url`, as a sentence to the person who can do something about it. */
 export function gitError(end: GitEnd, url: string): OoreError {
-  const said = end.timedOut ? 'no answer in time' : lastWords(end.stderr)
+  const said = end.timedOut ? 'no answer in time' : firstWords(end.stderr)
   switch (troubleOf(end)) {
     case 'authentication':
       return field('clone_password', `${url} refused the login. ${loginAdvice(url)}`)
@@ -84,11 +84,11 @@ function loginAdvice(url: string): string {
     : 'Add the public ssh key of the user that runs Oore to the repository, as a key that may read.'
 }
 
-/** Git's last complaint, without its `fatal:`; helpers' remarks come before it. */
-function lastWords(stderr: string): string {
+/** Git's first complaint, without its `fatal:`; what follows is mostly advice. */
+function firstWords(stderr: string): string {
   const lines = stderr.split('\n').map((line) => line.trim())
-  const complaints = lines.filter((line) => /^(fatal|error|ssh|remote):? /.test(line))
-  const words = complaints[0] ?? lines.findLast((line) => line !== '') ?? 'git gave no reason'
+  const complaint = lines.find((line) => /^(fatal|error|ssh|remote):? /.test(line))
+  const words = complaint ?? lines.findLast((line) => line !== '') ?? 'git gave no reason'
   return words
     .replace(/^(fatal|error): /, '')
     .replace(/[.:]+$/, '')

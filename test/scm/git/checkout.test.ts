@@ -268,7 +268,7 @@ describe('checkout by http', () => {
       pausesMs: [600_000],
       say: (text) => text.includes('retry') && abort.abort(new Error('cancelled')),
     })
-    await expect(attempt).rejects.toThrow()
+    await expect(attempt).rejects.toThrow('cancelled')
     expect(commandLines().filter((line) => line.includes(at.url))).toEqual([])
   })
 
