@@ -1,6 +1,7 @@
 import { eq } from 'drizzle-orm'
 import { schema, type Writer } from '../../db/client.ts'
-import { days, hours, type Millis } from '../../lib/clock.ts'
+import { lifetimeOf } from '../../auth/session-cookie.ts'
+import type { Millis } from '../../lib/clock.ts'
 import { sameSecret, sha256Hex } from '../../lib/crypto.ts'
 import { OoreError } from '../../lib/errors.ts'
 import { newToken } from '../../lib/ids.ts'
@@ -14,9 +15,6 @@ export type Caller = { ip: string; userAgent: string }
 
 /** What the browser gets: the cookie's value, which is nowhere else, and how long it is good for. */
 export type OpenedSession = { cookie: Secret; expiresAt: Millis; remembered: boolean }
-
-const remembered = { idleMs: days(7), endsMs: days(30) }
-const notRemembered = { idleMs: hours(12), endsMs: hours(24) }
 
 /**
  * Opens a session for who shows the admin token. A session that the browser brought along is
@@ -58,7 +56,7 @@ export async function openSession(
 ): Promise<OpenedSession> {
   const cookie = new Secret(newToken())
   const tokenHash = sha256Hex(cookie.reveal())
-  const { idleMs, endsMs } = remember ? remembered : notRemembered
+  const { idleMs, absoluteMs } = lifetimeOf(remember)
   const now = ctx.clock()
   await tx.insert(schema.sessions).values({
     tokenHash,
@@ -70,10 +68,10 @@ export async function openSession(
     lastSeenAt: now,
     idleMs,
     idleUntil: now + idleMs,
-    endsAt: now + endsMs,
+    endsAt: now + absoluteMs,
   })
   await record('session.opened', tokenHash.slice(0, 12), { ip: caller.ip })
-  return { cookie, expiresAt: now + endsMs, remembered: remember }
+  return { cookie, expiresAt: now + absoluteMs, remembered: remember }
 }
 
 const userAgentLengthMax = 300

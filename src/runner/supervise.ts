@@ -1,0 +1,156 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { closeSync, openSync } from 'node:fs'
+import { connect, type Socket } from 'node:net'
+import { join } from 'node:path'
+import { Waiter } from '../lib/bell.ts'
+import { type Millis, monotonicClock, seconds } from '../lib/clock.ts'
+import { socketPath } from '../lib/socket-path.ts'
+import { aliveName } from './alive.ts'
+
+export type Supervised = {
+  /** The runner's own directory. */
+  work: string
+  /** How a runner is started: a program and its arguments. */
+  command: readonly [string, ...string[]]
+  /** All of the runner's environment. */
+  environment: Record<string, string>
+  /** A runner lives: one that was started, or one that outlived the last server. */
+  onUp(info: { pid: number; adopted: boolean }): void
+  /** It is dead. A new one is started once this is done. */
+  onDown(info: { pid: number }): Promise<void>
+  /** None lives yet, when looked for at the start. */
+  onNone(): Promise<void>
+  onTrouble(message: string): void
+}
+
+export type Supervisor = {
+  /** Resolves once the first runner lives. */
+  up: Promise<void>
+  /** Asks the runner to end, waits for it, and starts no other. */
+  stop(): Promise<void>
+  /** Lets go of the runner, which lives on. */
+  release(): void
+}
+
+const lookAgainMs = 10
+const startWithinMs = seconds(15)
+const stopWithinMs = seconds(10)
+const restartPauseMs: readonly Millis[] = [0, 500, 2000, seconds(10)]
+
+/**
+ * Keeps one runner alive on this machine. It is a process of its own that outlives the server; the
+ * socket it listens on says at once when it dies, whoever started it.
+ */
+export function superviseRunner(options: Supervised): Supervisor {
+  const stopping = new AbortController()
+  const path = socketPath(options.work, aliveName)
+  let held: { socket: Socket; pid: number } | null = null
+  let markUp = () => {}
+  const up = new Promise<void>((resolve) => (markUp = resolve))
+
+  const loop = (async () => {
+    let isFirst = true
+    let failures = 0
+    while (!stopping.signal.aborted) {
+      const adopted = await reach(path)
+      if (!adopted && isFirst) await options.onNone()
+      isFirst = false
+      const line = adopted ?? (await startRunner(options, path, stopping.signal))
+      if (!line) {
+        failures += 1
+        const pause = restartPauseMs[Math.min(failures, restartPauseMs.length - 1)] ?? 0
+        await new Waiter().wait(pause, stopping.signal)
+        continue
+      }
+      held = line
+      failures = 0
+      options.onUp({ pid: line.pid, adopted: adopted !== null })
+      markUp()
+      await ended(line.socket)
+      held = null
+      if (!stopping.signal.aborted) await options.onDown({ pid: line.pid })
+    }
+  })()
+
+  return {
+    up,
+    async stop() {
+      stopping.abort()
+      const last = held
+      if (!last) return
+      const gone = ended(last.socket)
+      signalProcess(last.pid, 'SIGTERM')
+      const timer = setTimeout(() => signalProcess(last.pid, 'SIGKILL'), stopWithinMs)
+      await gone
+      clearTimeout(timer)
+      await loop
+    },
+    release() {
+      stopping.abort()
+      held?.socket.destroy()
+    },
+  }
+}
+
+/** The line to a living runner, or null where none answers. */
+function reach(path: string): Promise<{ socket: Socket; pid: number } | null> {
+  return new Promise((resolve) => {
+    const socket = connect(path)
+    let text = ''
+    socket.once('error', () => resolve(null))
+    socket.once('close', () => resolve(null))
+    socket.on('data', (chunk: Buffer) => {
+      text += chunk.toString('utf8')
+      const line = text.indexOf('\n')
+      if (line < 0) return
+      socket.removeAllListeners('data')
+      socket.resume()
+      socket.on('error', () => socket.destroy())
+      const { pid } = JSON.parse(text.slice(0, line)) as { pid: number }
+      resolve({ socket, pid })
+    })
+  })
+}
+
+async function startRunner(
+  options: Supervised,
+  path: string,
+  signal: AbortSignal,
+): Promise<{ socket: Socket; pid: number } | null> {
+  const child = launch(options)
+  const until = monotonicClock() + startWithinMs
+  while (monotonicClock() < until && !signal.aborted && child.exitCode === null) {
+    const line = await reach(path)
+    if (line) return line
+    await new Waiter().wait(lookAgainMs)
+  }
+  if (signal.aborted) child.kill('SIGTERM')
+  else options.onTrouble(`The runner did not start. ${join(options.work, 'runner.log')} says why.`)
+  return null
+}
+
+function launch({ command, environment, work }: Supervised): ChildProcess {
+  const log = openSync(join(work, 'runner.log'), 'a', 0o600)
+  const [program, ...args] = command
+  const child = spawn(program, args, {
+    // A group of its own: Ctrl-C in the server's terminal is the server's to handle.
+    detached: true,
+    env: environment,
+    stdio: ['ignore', log, log],
+  })
+  closeSync(log)
+  child.on('error', () => {})
+  child.unref()
+  return child
+}
+
+const ended = (socket: Socket): Promise<void> =>
+  new Promise((resolve) => (socket.closed ? resolve() : socket.once('close', () => resolve())))
+
+function signalProcess(pid: number, name: NodeJS.Signals): void {
+  try {
+    process.kill(pid, name)
+  } catch {
+    // It is gone already, which is what was wanted.
+  }
+}
