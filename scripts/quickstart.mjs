@@ -1,19 +1,20 @@
-import { randomBytes } from 'node:crypto'
 import { createWriteStream, mkdirSync } from 'node:fs'
-import { basename, join, relative } from 'node:path'
+import { basename, join, relative, resolve } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import { setTimeout as wait } from 'node:timers/promises'
+import { pathToFileURL } from 'node:url'
+import { parseArgs } from 'node:util'
 import { call, isFinished, open } from './lib/api.mjs'
 import { exampleRepository, installPushHook } from './lib/example-repository.mjs'
 import { root } from './lib/fresh.mjs'
 import { install } from './lib/install.mjs'
-import { localServer } from './lib/local-server.mjs'
+import { keyIn, localServer } from './lib/local-server.mjs'
 import { bold, dim, doing, done, duration, failed } from './lib/terminal.mjs'
 
 /*
  * `npm run quickstart`: from a fresh clone to a build watched in a browser. Everything it makes is
- * in .oore/, which git ignores; a second run goes on with what is there. `--once` ends after the
- * build, with 0 where it succeeded.
+ * in .oore/, which git ignores, or in `--dir`; a second run goes on with what is there. `--once` ends
+ * after the build, with 0 where it succeeded.
  */
 
 /** @typedef {import('./lib/local-server.mjs').Server} Server */
@@ -25,8 +26,13 @@ const nodeNeeded = { major: 20, minor: 19 }
 const outcomePollMs = 50
 const interruptedCode = 130
 
-const home = join(root, '.oore')
-const once = process.argv.includes('--once')
+const { values: options } = parseArgs({
+  options: {
+    once: { type: 'boolean', default: false },
+    dir: { type: 'string', default: join(root, '.oore') },
+  },
+})
+const home = resolve(options.dir)
 
 /** What ends everything that was started, and with which exit code; set as things are started.
  *  @type {{ server: Server | null, exitCode: number, isStopping: boolean }} */
@@ -64,7 +70,7 @@ async function quickstart() {
   await report(server, ended)
 
   state.exitCode = ended.status === 'success' ? 0 : 1
-  if (once || !server.isOurs) return stop()
+  if (options.once || !server.isOurs) return stop()
   console.log(`  change it: cd ${fromHere(example.work)}, edit, commit, git push`)
   console.log(dim(`\nEverything is kept in ${fromHere(home)}. Ctrl-C ends it.`))
 }
@@ -77,15 +83,16 @@ function requireNode() {
   throw new Error(`Oore needs Node.js ${wanted} or newer, and this is ${process.version}.`)
 }
 
-/** The repository as Oore knows it, registered where it is new. @param {Server} server
- *  @param {string} bare @returns {Promise<Repository>} */
+/** The repository as Oore knows it, registered where it is new. The webhook's secret lies beside the
+ *  other keys, because the port, and with it the hook, may be another one next time.
+ *  @param {Server} server @param {string} bare @returns {Promise<Repository>} */
 async function register(server, bare) {
-  const cloneUrl = `file://${bare}`
-  const list = await call(server, 'GET', '/api/repositories?provider=git&limit=200')
-  const known = list.data.find(
+  const cloneUrl = pathToFileURL(bare).href
+  const secret = keyIn(join(home, 'webhook-secret'))
+  const { data } = await call(server, 'GET', '/api/repositories?provider=git&limit=200')
+  const known = data.find(
     (/** @type {Repository} */ repository) => repository.clone_url === cloneUrl,
   )
-  const secret = known === undefined ? randomBytes(32).toString('hex') : undefined
   const repository =
     known ??
     (await call(server, 'POST', '/api/repositories', {
@@ -94,8 +101,8 @@ async function register(server, bare) {
       default_branch: 'main',
       webhook_secret: secret,
     }))
-  const hook = await call(server, 'GET', `/api/repositories/${repository.id}/webhook-url`)
-  installPushHook(bare, { url: hook.url, secret })
+  const { url } = await call(server, 'GET', `/api/repositories/${repository.id}/webhook-url`)
+  installPushHook(bare, { url, secret })
   return repository
 }
 

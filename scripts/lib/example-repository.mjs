@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import { copyFileSync, cpSync, existsSync, rmSync, renameSync } from 'node:fs'
+import { cpSync, existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { root } from './fresh.mjs'
 
@@ -17,14 +17,16 @@ export function exampleRepository(home) {
 }
 
 /**
- * A push into the repository tells Oore, by the hook that the guide gives to everyone. The address
- * is set anew at every start, because the port may be another one; the secret stays.
- * @param {string} bare @param {{ url: string, secret: string | undefined }} webhook
+ * From now on a push into the repository tells Oore. The hook is the one that the guide gives.
+ * @param {string} bare @param {{ url: string, secret: string }} webhook
  */
 export function installPushHook(bare, { url, secret }) {
-  copyFileSync(join(root, 'examples/post-receive'), join(bare, 'hooks/post-receive'))
-  git(['-C', bare, 'config', 'oore.webhook', url])
-  if (secret !== undefined) git(['-C', bare, 'config', 'oore.secret', secret])
+  const guide = readFileSync(join(root, 'docs/guides/push-from-a-git-server.md'), 'utf8')
+  const script = /```bash\n([^]*?)```/.exec(guide)?.[1] ?? ''
+  const filled = script
+    .replace('https://oore.example.com/api/webhooks/git/REPOSITORY_ID', url)
+    .replace('WEBHOOK_SECRET', secret)
+  writeFileSync(join(bare, 'hooks/post-receive'), filled, { mode: 0o700 })
 }
 
 /** @param {string} bare */

@@ -31,8 +31,8 @@ export async function localServer(home) {
   return (await runningServer(home, token)) ?? (await startServer(home, token))
 }
 
-/** The key in this file, made where there is none. @param {string} file */
-function keyIn(file) {
+/** The key in this file, for its owner alone, made where there is none. @param {string} file */
+export function keyIn(file) {
   try {
     writeFileSync(file, `${randomBytes(32).toString('hex')}\n`, { mode: 0o600, flag: 'wx' })
   } catch (error) {
