@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import { cpSync, existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { root } from './fresh.mjs'
 
@@ -26,6 +26,7 @@ export function installPushHook(bare, { url, secret }) {
   const filled = script
     .replace('https://oore.example.com/api/webhooks/git/REPOSITORY_ID', url)
     .replace('WEBHOOK_SECRET', secret)
+  mkdirSync(join(bare, 'hooks'), { recursive: true })
   writeFileSync(join(bare, 'hooks/post-receive'), filled, { mode: 0o700 })
 }
 
