@@ -13,8 +13,17 @@ export type MapNode = { kind: 'map'; at: Place; entries: Entry[]; flow: boolean 
 export type Entry = { key: string; at: Place; value: Node }
 /** `flow`: written in brackets, on one line as a rule. */
 export type ListNode = { kind: 'list'; at: Place; items: Node[]; flow: boolean }
-/** `quoted`: in quotes or as a block, so that it is meant as text whatever it looks like. */
-export type ScalarNode = { kind: 'scalar'; at: Place; text: string; quoted: boolean }
+/**
+ * `quoted`: in quotes or as a block, so that it is meant as text whatever it looks like.
+ * `joined`: several lines without quotes, which YAML joins into one.
+ */
+export type ScalarNode = {
+  kind: 'scalar'
+  at: Place
+  text: string
+  quoted: boolean
+  joined: boolean
+}
 /** Nothing, or a word for it; `text` is that word. */
 export type NullNode = { kind: 'null'; at: Place; text: string }
 /** Something was here that could not be read, and has been reported under that workflow. */

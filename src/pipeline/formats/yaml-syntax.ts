@@ -58,12 +58,13 @@ const causes: ((scene: Scene) => Told | null)[] = [
   dashAfterKey,
   openQuote,
   openBracket,
+  missingComma,
   textAfterBar,
   strayBracket,
   textAfterQuote,
   reservedStart,
   badEscape,
-  missingBlank,
+  missingColon,
   valueAndMore,
   twoKeysOnALine,
   unevenIndent,
@@ -86,24 +87,43 @@ function leftBlock(scene: Scene): Told | null {
   const { lines, at } = scene
   const header = lastIndex(lines, at.line - 2, isBlockHeader)
   if (header < 0) return null
-  const floor = indentOf(lines[header] ?? '')
+  const floor = blockFloor(lines[header] ?? '')
   let left = header + 1
   while (left < lines.length && isInside(lines[left] ?? '', floor)) left += 1
-  if (left === header + 1 || left + 1 > at.line) return null
+  if (left + 1 > at.line) return null
+  const line = lines[left] ?? ''
+  const place = { line: left + 1, column: indentOf(line) + 1 }
+  const block = `the script block that starts at line ${header + 1}`
   const heredoc = openHeredoc(lines, header + 1, left)
-  if (heredoc === null && left + 1 !== at.line) return null
-  if (heredoc === null && startsLikeYaml(lines[left] ?? '')) return null
-  const place = { line: left + 1, column: indentOf(lines[left] ?? '') + 1 }
-  const why =
-    heredoc === null ? '' : `, with "${heredoc.opener}" of line ${heredoc.line} still open`
-  return {
-    at: place,
-    message: `This line leaves the script block that starts at line ${header + 1}${why}.`,
-    suggestion:
-      'Indent it like the rest of the block; YAML removes that indentation again, so that a ' +
-      'heredoc comes out right.',
+  if (heredoc !== null) {
+    const open = `with "${heredoc.opener}" of line ${heredoc.line} still open`
+    return { at: place, message: `This line leaves ${block}, ${open}.`, suggestion: indentAlike }
   }
+  if (line.startsWith('#') && isInside(nextContent(lines, left), floor)) {
+    return { at: place, message: `This comment ends ${block}.`, suggestion: indentAlike }
+  }
+  if (left + 1 !== at.line || startsLikeYaml(line)) return null
+  return left === header + 1
+    ? {
+        at: place,
+        message: `The block that starts at line ${header + 1} is empty, since this line is not in it.`,
+        suggestion: `Indent it by at least ${blanks(floor + 2)}.`,
+      }
+    : { at: place, message: `This line leaves ${block}.`, suggestion: indentAlike }
 }
+
+const indentAlike =
+  'Indent it like the rest of the block; YAML removes that indentation again, so that a heredoc ' +
+  'comes out right.'
+
+/** Lines of a block stand further in than its key, or than its dash where there is no key. */
+const blockFloor = (header: string): number =>
+  /^ *(- +)*(?=[^-|> ])/.exec(header)?.[0].length ??
+  Math.max(indentOf(header), header.lastIndexOf('- '))
+
+/** The next line that is neither empty nor a comment; an empty text at the end. */
+const nextContent = (lines: string[], from: number): string =>
+  lines.slice(from).find((line) => !/^\s*(#|$)/.test(line)) ?? '#'
 
 const isBlockHeader = (line: string): boolean =>
   /(^|[:\-?])\s+(&\S+\s+)?[|>][+\-\d]*\s*(#.*)?$/.test(line)
@@ -201,6 +221,15 @@ function openBracket(scene: Scene): Told | null {
   }
 }
 
+function missingComma({ error, at }: Scene): Told | null {
+  if (!error.message.startsWith('Missing , or :')) return null
+  return {
+    at,
+    message: 'Between the brackets a comma is missing, or a quotation mark closes too early.',
+    suggestion: "Separate items by commas; within single quotes write '' for one of them.",
+  }
+}
+
 function textAfterBar({ error, at }: Scene): Told | null {
   if (!/^Not a YAML token/.test(error.message)) return null
   return {
@@ -249,15 +278,22 @@ function badEscape({ error, at, text }: Scene): Told | null {
   }
 }
 
-/** `name:Build` is one word to YAML. */
-function missingBlank({ error, lines, at }: Scene): Told | null {
+/** `name:Build` and `name` are words to YAML, not keys. */
+function missingColon({ error, lines, at }: Scene): Told | null {
   if (error.code !== 'MULTILINE_IMPLICIT_KEY' && error.code !== 'MISSING_CHAR') return null
-  const colon = /^[\s-]*[\w.-]+:(?=[^\s/])/.exec(lines[at.line - 1] ?? '')?.[0].length
-  if (colon === undefined) return null
+  const line = lines[at.line - 1] ?? ''
+  const glued = /^[\s-]*[\w.-]+:(?=[^\s/])/.exec(line)?.[0].length
+  if (glued !== undefined) {
+    const message = 'A blank is missing after the colon.'
+    return { at: { line: at.line, column: glued + 1 }, message, suggestion: 'Write "key: value".' }
+  }
+  const word = /^[\s-]*([\w.-]+)\s*$/.exec(line)?.[1]
+  const end = line.trimEnd().length
+  if (word === undefined || indentOf(nextContent(lines, at.line)) <= indentOf(line)) return null
   return {
-    at: { line: at.line, column: colon + 1 },
-    message: 'A blank is missing after the colon.',
-    suggestion: 'Write "key: value".',
+    at: { line: at.line, column: end + 1 },
+    message: `A colon is missing after "${clipped(word, 60)}".`,
+    suggestion: `Write "${clipped(word, 60)}:".`,
   }
 }
 
@@ -284,10 +320,18 @@ const keyColumn = (line: string): number => /^ *(- +)*/.exec(line)?.[0].length ?
 function twoKeysOnALine({ error, lines, at }: Scene): Told | null {
   const isAtStart = at.column <= indentOf(lines[at.line - 1] ?? '') + 1
   if (error.code !== 'BLOCK_AS_IMPLICIT_KEY' || isAtStart) return null
+  const value = (lines[at.line - 1] ?? '').slice(at.column - 1)
+  if (/^[\w.-]+:/.test(value)) {
+    return {
+      at,
+      message: 'This line has two keys, or a value with ": " in it.',
+      suggestion: 'Quote the value, or begin a new line with the second key.',
+    }
+  }
   return {
     at,
-    message: 'This line has two keys, or a value with ": " in it.',
-    suggestion: 'Break the line after the first key, or quote the value.',
+    message: 'This value has ": " in it, which makes it a key to YAML.',
+    suggestion: 'Quote it, or write "|" and the value on the next line, indented.',
   }
 }
 

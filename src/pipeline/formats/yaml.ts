@@ -191,14 +191,15 @@ function convertContent(item: unknown, at: Place, work: Work, spot: Spot): Node 
     const items = item.items.map((each, index) => convert(each, work, below(spot, index)))
     return { kind: 'list', at, items, flow: !!item.flow }
   }
-  return isScalar(item) ? scalarNode(item, at) : { kind: 'null', at, text: '' }
+  return isScalar(item) ? scalarNode(item, at, work) : { kind: 'null', at, text: '' }
 }
 
-function scalarNode(scalar: Scalar, at: Place): Node {
+function scalarNode(scalar: Scalar, at: Place, work: Work): Node {
   const text = scalar.source ?? ''
   const quoted = scalar.type !== 'PLAIN'
   if (!quoted && /^(|~|null|Null|NULL)$/.test(text)) return { kind: 'null', at, text }
-  return { kind: 'scalar', at, text, quoted }
+  const end = placeOf(work.lineStarts, scalar.range?.[1] ?? 0)
+  return { kind: 'scalar', at, text, quoted, joined: !quoted && end.line > at.line }
 }
 
 type Pair = { key: unknown; value: unknown }
@@ -239,7 +240,7 @@ function entriesOf(pairs: Pair[], work: Work, spot: Spot): Entry[] {
 function keyText(key: unknown, at: Place, work: Work, spot: Spot): string | null {
   if (isScalar(key)) {
     if (key.anchor) {
-      const node = scalarNode(key, at)
+      const node = scalarNode(key, at, work)
       work.anchors.set(key.anchor, { node, nodes: 1 })
     }
     return key.source ?? ''

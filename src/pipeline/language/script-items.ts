@@ -1,4 +1,4 @@
-import { below, clipped, error, pathOf, type Spot } from '../findings.ts'
+import { below, clipped, error, pathOf, warning, type Spot } from '../findings.ts'
 import type { ScriptItem } from '../pipeline.ts'
 import type { MapNode, Node } from '../tree.ts'
 import { directory } from './paths.ts'
@@ -99,6 +99,10 @@ function checkedScript(script: string, node: Node, spot: Spot): string | null {
     const message = `${pathOf(spot.trail)} holds a NUL byte, which no shell can run.`
     error(spot, node.at, message, 'Remove the "\\0".')
     return null
+  }
+  if (node.kind === 'scalar' && node.joined) {
+    const message = `${pathOf(spot.trail)} has several lines, and YAML joins them into one command.`
+    warning(spot, node.at, message, 'Write "|" in front, and the commands on the lines below it.')
   }
   return script
 }
