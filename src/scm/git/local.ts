@@ -1,4 +1,4 @@
-import { linkSync, lstatSync, mkdirSync, readFileSync, readdirSync } from 'node:fs'
+import { linkSync, lstatSync, mkdirSync, readFileSync, readdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { localPathOf } from './clone-url.ts'
 
@@ -14,7 +14,7 @@ export function gitDirInPlace(url: string): string | null {
   if (path === null) return null
   const gitDir = [path, join(path, '.git')].find((dir) => isDirectory(join(dir, 'objects')))
   if (gitDir === undefined) return null
-  return lstatSync(gitDir).uid === process.getuid?.() ? gitDir : null
+  return statSync(gitDir).uid === process.getuid?.() ? gitDir : null
 }
 
 /**

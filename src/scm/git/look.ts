@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs'
-import { mkdir } from 'node:fs/promises'
-import { join } from 'node:path'
+import { mkdir, rename, rm } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
 import type { Look, Source, Want } from '../contract.ts'
 import { readCloneUrl } from './clone-url.ts'
 import { gitDirInPlace } from './local.ts'
@@ -8,11 +8,11 @@ import { invalid, missing } from './missing.ts'
 import { type GitObject, type ReadObject, readingObjects } from './objects.ts'
 import { checkRefName } from './refs.ts'
 import { retryingNetwork } from './retry.ts'
-import { git, type GitOptions } from './run.ts'
+import { git, type GitEnd, type GitOptions } from './run.ts'
 import { gitError, troubleOf } from './trouble.ts'
 
 const fetchTimeoutMs = 120_000
-const retryPausesMs = [500, 2_000]
+const retryPausesMs = [250, 1_000]
 const wholeHistory = '--depth=2147483647'
 
 const commitPattern = /^[0-9a-f]{7,64}$/
@@ -46,14 +46,14 @@ export async function look(
 
 /** The same want with names that are safe to hand to git. Throws OoreError `invalid`. */
 function checkWant(want: Want): Want {
-  if ('branch' in want && !('commit' in want))
-    return { branch: checkRefName(want.branch, 'branch') }
   if ('tag' in want) return { tag: checkRefName(want.tag, 'tag') }
+  const branch = want.branch === null ? null : checkRefName(want.branch, 'branch')
+  if (!('commit' in want)) return want
   const commit = want.commit.toLowerCase()
   if (!commitPattern.test(commit)) {
     throw invalid('commit', 'A commit is written as 7 to 64 of the characters 0-9 and a-f.')
   }
-  return { commit, branch: want.branch === null ? null : checkRefName(want.branch, 'branch') }
+  return { commit, branch }
 }
 
 async function readLook(
@@ -111,32 +111,39 @@ async function lookFromCache(
   const { cloneUrl: url, cacheDir } = source
   const remote = { url, credential: source.credential }
   const options: GitOptions = { cwd: cacheDir, remote, timeoutMs: fetchTimeoutMs, signal }
-  await makeCache(cacheDir, options)
-
   const readCache = () => readLook({ gitDir: cacheDir, url }, want, paths, signal)
-  const fetch = (args: readonly string[]) =>
-    retryingNetwork(
-      () => git(['fetch', '--quiet', '--no-tags', ...args], options),
-      retryPausesMs,
-      () => {},
-      signal,
-    )
+  await makeCache(cacheDir)
 
-  if ('commit' in want) {
-    // A commit never changes, so one that is here needs no network; an abbreviation might.
-    const known = wholeCommitPattern.test(want.commit)
-    const here = known ? await readCache() : null
+  if ('commit' in want && wholeCommitPattern.test(want.commit)) {
+    // A commit never changes, so one that is here needs no network.
+    const here = await readCache()
     if (here !== null) return here
-    if (known && (await fetch(['--depth=1', '--', url, want.commit])).ok) {
+    if ((await fetchInto(cacheDir, ['--depth=1', '--', url, want.commit], options)).ok) {
       const fetched = await readCache()
       if (fetched !== null) return fetched
     }
   }
-  const end = await fetch(argumentsFor(want, url))
+  const end = await fetchInto(cacheDir, argumentsFor(want, url), options)
   if (!end.ok && troubleOf(end) !== 'no_such_ref') throw gitError(end, url)
   const found = end.ok ? await readCache() : null
   if (found !== null) return found
   throw await missing(url, want, options)
+}
+
+async function fetchInto(
+  cacheDir: string,
+  args: readonly string[],
+  options: GitOptions,
+): Promise<GitEnd> {
+  const fetch = () => git(['fetch', '--quiet', '--no-tags', ...args], options)
+  const retry = () => retryingNetwork(fetch, retryPausesMs, () => {}, options.signal)
+  const end = await retry()
+  if (end.ok || troubleOf(end) !== 'unknown') return end
+  // The cache is only a copy, and what git cannot explain is mostly what a crash has left in it,
+  // such as a lock. So it is made anew, once.
+  await rm(cacheDir, { recursive: true, force: true })
+  await makeCache(cacheDir)
+  return retry()
 }
 
 /** A branch or tag is fetched alone; a commit that the server does not hand out, with everything. */
@@ -147,11 +154,16 @@ function argumentsFor(want: Want, url: string): string[] {
   return ['--depth=1', '--', url, `+${ref}:${ref}`]
 }
 
-async function makeCache(cacheDir: string, options: GitOptions): Promise<void> {
+/** Made beside its place and moved there, so that a crash leaves no half of it. */
+async function makeCache(cacheDir: string): Promise<void> {
   if (existsSync(join(cacheDir, 'HEAD'))) return
-  await mkdir(cacheDir, { recursive: true })
-  const end = await git(['init', '--quiet', '--bare', '--template=', '--', cacheDir], options)
-  if (!end.ok) throw gitError(end, cacheDir)
+  const parent = dirname(cacheDir)
+  const made = `${cacheDir}.new`
+  await mkdir(parent, { recursive: true })
+  const args = ['init', '--quiet', '--bare', '--template=', '--', made]
+  const end = await git(args, { cwd: parent, timeoutMs: fetchTimeoutMs })
+  if (!end.ok) throw gitError(end, made)
+  await rename(made, cacheDir)
 }
 
 /** Fetches into one directory stand in line: git would refuse the second for the first's locks. */

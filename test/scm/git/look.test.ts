@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs'
+import { chownSync, existsSync, readdirSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { Secret } from '../../../src/lib/secret.ts'
@@ -109,6 +109,18 @@ describe('look, at a repository on this disk', () => {
     await expect(look(source, { branch: 'main' }, [])).rejects.toThrow(/OORE_ALLOW_LOCAL/)
   })
 
+  test.runIf(process.getuid?.() === 0)('does not read what belongs to another user', async () => {
+    using repo = makeRepo()
+    using place = tempDir()
+    const everything = readdirSync(repo.dir, { recursive: true, encoding: 'utf8' })
+    for (const path of ['', ...everything]) chownSync(join(repo.dir, path), 12345, 12345)
+    const source = sourceOf(repo.url, join(place.path, 'cache'))
+    await expect(look(source, { branch: 'main' }, [])).rejects.toMatchObject({
+      trouble: 'unavailable',
+      message: expect.stringContaining('belongs to another user of this machine'),
+    })
+  })
+
   test('says that there is no repository', async () => {
     using place = tempDir()
     const source = sourceOf(`file://${place.path}/nothing`, join(place.path, 'cache'))
@@ -185,6 +197,17 @@ describe('look, at a git server', () => {
     ).rejects.toMatchObject({ trouble: 'invalid', fields: [{ field: 'commit' }] })
   })
 
+  test('begins anew with a cache that a crash has locked or halved', async () => {
+    await using at = await served()
+    const { repo, source } = at
+    await look(source, { branch: 'main' }, [])
+    for (const damage of ['shallow.lock', 'config']) {
+      writeFileSync(join(source.cacheDir, damage), '[')
+      const commit = repo.commit({ a: damage })
+      expect((await look(source, { branch: 'main' }, [])).commit).toBe(commit)
+    }
+  })
+
   test('many looks at once into one cache all succeed', async () => {
     await using at = await served()
     const { repo, source } = at
@@ -219,16 +242,17 @@ describe('look, at a git server', () => {
     expect(gone.requests).toHaveLength(1)
   })
 
-  test('says which address could not be reached', async () => {
-    using place = tempDir()
-    const source = sourceOf('http://127.0.0.1:1/team/app.git', place.path)
-    await expect(look(source, { branch: 'main' }, [])).rejects.toMatchObject({
-      trouble: 'unavailable',
-      message: expect.stringMatching(
-        /^http:\/\/127\.0\.0\.1:1\/team\/app\.git could not be reached: /,
-      ),
-    })
-  })
+  test.each(['http://127.0.0.1:1/team/app.git', 'ssh://git@127.0.0.1:1/team/app.git'])(
+    'says that %s could not be reached',
+    async (url) => {
+      using place = tempDir()
+      const attempt = look(sourceOf(url, join(place.path, 'cache')), { branch: 'main' }, [])
+      await expect(attempt).rejects.toMatchObject({
+        trouble: 'unavailable',
+        message: expect.stringContaining(`${url} could not be reached: `),
+      })
+    },
+  )
 })
 
 function sourceOf(cloneUrl: string, cacheDir: string): Source {
