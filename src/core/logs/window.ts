@@ -4,7 +4,7 @@ import { LineReader } from './lines.ts'
 import type { LineCursor, LogLine, LogRow, StreamFilter } from './lines.ts'
 import type { StepLog } from './store.ts'
 
-export const windowLinesMax = 1000
+export const windowLinesMax = 3000
 /** However long the lines are, a window is read and sent within this. */
 const windowBytesMax = 1 * MiB
 const bytesPerRead = 64 * KiB
@@ -43,12 +43,12 @@ export function readTail(
   return readWindow(log, { ...options, fromLine: Math.max(1, log.info().lines - limit + 1) })
 }
 
-/** At most windowLinesMax lines from where an earlier window ended. */
+/** Lines from where an earlier window ended. */
 export function readOn(
   log: StepLog,
-  options: { cursor: LineCursor; stream: StreamFilter },
+  options: { cursor: LineCursor; limit: number; stream: StreamFilter },
 ): LogWindow {
-  return readRows(log, { ...options, limit: windowLinesMax, isAsked: () => true })
+  return readRows(log, { ...options, isAsked: () => true })
 }
 
 type RowsAsked = {
