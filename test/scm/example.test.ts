@@ -3,7 +3,7 @@ import { cpSync, existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
-import { parse } from 'yaml'
+import { readPipeline } from '../../src/pipeline/read.ts'
 import { tempDir } from './git/places.ts'
 
 const example = fileURLToPath(new URL('../../examples/greeter', import.meta.url))
@@ -14,7 +14,9 @@ test('the example builds with nothing but node, git, bash and tar', () => {
   cpSync(example, dir, { recursive: true, filter: (path) => !path.endsWith('/build') })
   run(dir, 'git init --quiet && git add . && git -c user.name=a -c user.email=a@b commit -qm Begin')
 
-  const { scripts } = readWorkflow(dir)
+  const { pipeline, problems } = readPipeline(readFileSync(join(dir, 'oore.yaml'), 'utf8'), 'yaml')
+  expect(problems).toEqual([])
+  const scripts = pipeline?.workflows[0]?.scripts ?? []
   const said = scripts.map(({ name, script }) => ({ name, said: run(dir, script) }))
 
   expect(said.map(({ name }) => name)).toEqual([
@@ -28,10 +30,6 @@ test('the example builds with nothing but node, git, bash and tar', () => {
   expect(existsSync(join(dir, 'build/icons/ios-1024.png'))).toBe(true)
   expect(run(dir, 'tar -tzf build/greeter-1.4.0.tar.gz')).toContain('greeter-1.4.0/app.json')
 })
-
-function readWorkflow(dir: string): { scripts: { name: string; script: string }[] } {
-  return parse(readFileSync(join(dir, 'oore.yaml'), 'utf8')).workflows.release
-}
 
 /** As a build does: bash in POSIX mode, and the code of the last command decides. */
 function run(dir: string, script: string): string {

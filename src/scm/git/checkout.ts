@@ -1,4 +1,4 @@
-import { rm, writeFile } from 'node:fs/promises'
+import { rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { OoreError } from '../../lib/errors.ts'
 import { Secret } from '../../lib/secret.ts'
@@ -81,10 +81,10 @@ async function tryLinking(
   if (linked === null) return false
   const { commit } = job.checkout
   const tracked = target.branch === null ? [] : [`${commit} ${target.keptAs}`]
-  await writeFile(join(gitDir, 'packed-refs'), [...linked.tags, ...tracked, ''].join('\n'))
+  writeFileSync(join(gitDir, 'packed-refs'), [...linked.tags, ...tracked, ''].join('\n'))
   const end = await writeTree(commit, options)
   if (end.ok) job.say(`Took ${commit.slice(0, 12)} from ${url}`)
-  else await rm(join(gitDir, 'packed-refs'))
+  else rmSync(join(gitDir, 'packed-refs'))
   return end.ok
 }
 

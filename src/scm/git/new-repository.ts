@@ -1,4 +1,5 @@
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { OoreError } from '../../lib/errors.ts'
@@ -51,11 +52,12 @@ export async function makeRepository(
     const merge = `refs/heads/${target.branch}`
     config.push(configSection('branch', target.branch, { remote: 'origin', merge }))
   }
-  await mkdir(join(gitDir, 'objects'), { recursive: true })
-  await mkdir(join(gitDir, 'refs'))
-  await writeFile(join(gitDir, 'config'), config.join(''))
+  // At once: for files this small, a way through the thread pool takes longer than the writing.
+  mkdirSync(join(gitDir, 'objects'), { recursive: true })
+  mkdirSync(join(gitDir, 'refs'))
+  writeFileSync(join(gitDir, 'config'), config.join(''))
   const head = target.branch === null ? commit : `ref: refs/heads/${target.branch}`
-  await writeFile(join(gitDir, 'HEAD'), `${head}\n`)
+  writeFileSync(join(gitDir, 'HEAD'), `${head}\n`)
 }
 
 const initialConfigs = new Map<number, Promise<string>>()
@@ -65,10 +67,12 @@ const initialConfigs = new Map<number, Promise<string>>()
  * process: it finds out what the disk can do (case, file modes), and starting it costs 3 ms.
  */
 function initialConfig(idLength: number): Promise<string> {
-  const known = initialConfigs.get(idLength) ?? askForConfig(idLength === 64 ? 'sha256' : 'sha1')
-  initialConfigs.set(idLength, known)
-  known.catch(() => initialConfigs.delete(idLength))
-  return known
+  const known = initialConfigs.get(idLength)
+  if (known) return known
+  const asked = askForConfig(idLength === 64 ? 'sha256' : 'sha1')
+  initialConfigs.set(idLength, asked)
+  asked.catch(() => initialConfigs.delete(idLength))
+  return asked
 }
 
 async function askForConfig(format: 'sha1' | 'sha256'): Promise<string> {
