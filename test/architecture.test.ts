@@ -21,7 +21,7 @@ const mayImport: Record<string, readonly string[]> = {
   views: ['views', 'lib', 'core (types)', 'core (values)', 'pipeline (types)'],
   routes: ['routes', 'core', 'views', 'auth', 'protocol', 'lib', 'config.ts (types)'],
   cli: ['cli', 'pipeline', 'runner', 'lib'],
-  browser: ['browser'],
+  browser: ['browser', 'lib'],
   'config.ts': ['lib'],
   'app.ts': ['*'],
   'main.ts': ['*'],

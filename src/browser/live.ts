@@ -61,7 +61,8 @@ let moving = false
 function followBuild(): void {
   if (moving || new URLSearchParams(location.search).has('step')) return
   const chosen = find('#step-list [aria-current]')
-  const wanted = find('#step-list [data-status="running"]') ?? find('#step-list [data-status="failure"]')
+  const wanted =
+    find('#step-list [data-status="running"]') ?? find('#step-list [data-status="failure"]')
   if (chosen === null || wanted === null || chosen === wanted) return
   if (chosen.dataset['status'] === 'failure') return
   moving = true

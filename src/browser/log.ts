@@ -94,7 +94,9 @@ function writeTimes(times: HTMLElement[]): void {
   const start = at(find('#log-lines .log-time'))
   for (const time of times) {
     time.textContent =
-      mode === 'absolute' ? clock(new Date(at(time))) : `+${((at(time) - start) / 1000).toFixed(1)}s`
+      mode === 'absolute'
+        ? clock(new Date(at(time)))
+        : `+${((at(time) - start) / 1000).toFixed(1)}s`
   }
 }
 
@@ -112,10 +114,12 @@ function setFollowing(on: boolean): void {
 }
 
 function rowsAdded(changes: MutationRecord[]): void {
-  const added = changes
-    .filter((change) => change.target instanceof Element && change.target.id === 'log-lines')
-    .flatMap((change) => [...change.addedNodes])
-    .filter((node): node is HTMLElement => node instanceof HTMLElement && node.className === 'log-line')
+  const ours = changes.filter(
+    ({ target }) => target instanceof Element && target.id === 'log-lines',
+  )
+  const added = ours.flatMap((change) => [...change.addedNodes]).filter(isRow)
+  // A line that goes on takes the place of its beginning.
+  const replaced = ours.flatMap((change) => [...change.removedNodes]).filter(isRow)
   if (added.length === 0) return
   writeTimes(added.flatMap((row) => [...row.querySelectorAll<HTMLElement>('.log-time')]))
   showLast(added.at(-1))
@@ -123,9 +127,12 @@ function rowsAdded(changes: MutationRecord[]): void {
     dropOld()
     toEnd()
   } else {
-    countUnseen(unseen + added.length)
+    countUnseen(unseen + added.length - replaced.length)
   }
 }
+
+const isRow = (node: Node): node is HTMLElement =>
+  node instanceof HTMLElement && node.classList.contains('log-line')
 
 function showLast(row: HTMLElement | undefined): void {
   const last = find('[data-log-last]')

@@ -1,5 +1,5 @@
+import { agoText } from '../lib/ago.ts'
 import { durationText } from '../lib/sizes.ts'
-import { agoText } from '../views/ui/ago.ts'
 import { findAll } from './dom.ts'
 
 /** Ages change slowly: every this many ticks of a second. */

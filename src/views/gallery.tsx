@@ -6,7 +6,11 @@ import type { LogView } from './builds/log.tsx'
 import { BuildPage } from './builds/page.tsx'
 import { DashboardPage } from './dashboard/page.tsx'
 import { ErrorPage } from './errors/page.tsx'
-import * as values from './gallery-values.ts'
+import * as buildValues from './gallery/builds.ts'
+import { details } from './gallery/details.ts'
+import { logView, noLog } from './gallery/log.ts'
+import * as lists from './gallery/lists.ts'
+import * as pipelines from './gallery/pipelines.ts'
 import type { Shell } from './layout/shell.ts'
 import type { RepositoryFilters } from './paths.ts'
 import { RepositoriesPage } from './repositories/list.tsx'
@@ -23,15 +27,15 @@ export type Entry = { name: string; render: (change?: <P>(props: P) => P) => Htm
 
 /** Every view in every state: what the sweep tests read and screenshots are made of. */
 export function gallery(shell: Shell): Entry[] {
-  const { now, repository } = values
+  const { builds, now, repository } = buildValues
   const stranger: Shell = { ...shell, actor: null }
   const at = (path: string): Shell => ({ ...shell, path })
-  const repositoryNames = values.repositories.map(({ id, fullName }) => ({ id, fullName }))
+  const repositoryNames = lists.repositories.map(({ id, fullName }) => ({ id, fullName }))
 
-  const buildEntry = (state: keyof typeof values.details, chosen: string, log: Partial<LogView> = {}) =>
+  const buildEntry = (state: keyof typeof details, chosen: string, log: Partial<LogView> = {}) =>
     entry(`build-${state}`, BuildPage, {
       shell: at('/builds/1'),
-      detail: values.details[state],
+      detail: details[state],
       chosen,
       log: { ...logView, ...log },
       now,
@@ -52,12 +56,12 @@ export function gallery(shell: Shell): Entry[] {
       next: '/',
     }),
 
-    entry('dashboard', DashboardPage, { shell: at('/'), overview: values.overview, now }),
-    entry('dashboard-fresh', DashboardPage, { shell: at('/'), overview: values.freshOverview, now }),
+    entry('dashboard', DashboardPage, { shell: at('/'), overview: lists.overview, now }),
+    entry('dashboard-fresh', DashboardPage, { shell: at('/'), overview: lists.freshOverview, now }),
     entry('dashboard-halfway', DashboardPage, {
       shell: { ...at('/'), notice: { kind: 'success', text: 'Signed in.' } },
       overview: {
-        ...values.freshOverview,
+        ...lists.freshOverview,
         checklist: { addedRepository: true, builtOnce: false, receivedDelivery: false },
       },
       now,
@@ -65,14 +69,14 @@ export function gallery(shell: Shell): Entry[] {
 
     entry('builds', BuildsPage, {
       shell: at('/builds'),
-      page: { data: values.builds, nextCursor: 'next' },
+      page: { data: builds, nextCursor: 'next' },
       filters: noFilters,
       repositories: repositoryNames,
       now,
     }),
     entry('builds-filtered', BuildsPage, {
       shell: at('/builds?status=failure'),
-      page: { data: values.builds.slice(2, 3), nextCursor: null },
+      page: { data: builds.slice(2, 3), nextCursor: null },
       filters: { ...noFilters, status: 'failure', branch: 'main', q: 'flutter', since: now },
       cursor: 'here',
       repositories: repositoryNames,
@@ -98,7 +102,11 @@ export function gallery(shell: Shell): Entry[] {
     buildEntry('running', '2', { stepLive: true, totalLines: null, streamFilter: 'stderr' }),
     buildEntry('stopping', '3', { stepLive: true, totalLines: null }),
     buildEntry('waiting', 'setup', noLog),
-    buildEntry('timeout', '2', { earlierHref: '/builds/1?step=2&line=1', firstLine: 9001, lastLine: 9012 }),
+    buildEntry('timeout', '2', {
+      earlierHref: '/builds/1?step=2&line=1',
+      firstLine: 9001,
+      lastLine: 9012,
+    }),
     buildEntry('setup', 'setup'),
     buildEntry('config', '', noLog),
     buildEntry('interrupted', '2'),
@@ -106,11 +114,11 @@ export function gallery(shell: Shell): Entry[] {
     buildEntry('skipped', '', noLog),
     buildEntry('default', '1'),
     buildEntry('long', '2'),
-    entry('build-cancel', CancelBuildPage, { shell, build: values.details.running.build }),
+    entry('build-cancel', CancelBuildPage, { shell, build: details.running.build }),
 
     entry('repositories', RepositoriesPage, {
       shell: at('/repositories'),
-      page: { data: values.repositories, nextCursor: 'next' },
+      page: { data: lists.repositories, nextCursor: 'next' },
       filters: noRepositoryFilters,
       now,
     }),
@@ -136,7 +144,10 @@ export function gallery(shell: Shell): Entry[] {
       shell: at('/repositories/new'),
       values: { clone_url: 'ftp://example.com/app', default_branch: '-x', clone_username: '' },
       errors: [
-        { field: 'clone_url', message: 'The clone address starts with ftp://. Write https:// or ssh://.' },
+        {
+          field: 'clone_url',
+          message: 'The clone address starts with ftp://. Write https:// or ssh://.',
+        },
         { field: 'default_branch', message: 'A branch cannot begin with a dash.' },
       ],
       allowLocal: false,
@@ -145,8 +156,8 @@ export function gallery(shell: Shell): Entry[] {
       tab: 'overview',
       webhookUrl: 'https://ci.lumen.example/api/webhooks/git/01KAFZ00000000000000000001',
       newSecret: null,
-      builds: values.builds.slice(0, 3),
-      deliveries: values.deliveries.slice(0, 3),
+      builds: builds.slice(0, 3),
+      deliveries: lists.deliveries.slice(0, 3),
     }),
     tabEntry(
       'overview-fresh',
@@ -161,28 +172,28 @@ export function gallery(shell: Shell): Entry[] {
     ),
     tabEntry('builds', {
       tab: 'builds',
-      page: { data: values.builds, nextCursor: 'next' },
+      page: { data: builds, nextCursor: 'next' },
       cursor: null,
     }),
     tabEntry('builds-none', { tab: 'builds', page: { data: [], nextCursor: null }, cursor: null }),
     tabEntry('pipeline', {
       tab: 'pipeline',
-      inForce: values.inForce,
+      inForce: pipelines.inForce,
       trouble: null,
       versions: [],
       draft: null,
     }),
     tabEntry('pipeline-stored', {
       tab: 'pipeline',
-      inForce: { ...values.inForce, source: 'database', version: 2, updatedAt: now - 1e7 },
+      inForce: { ...pipelines.inForce, source: 'database', version: 2, updatedAt: now - 1e7 },
       trouble: null,
-      versions: values.versions,
+      versions: pipelines.versions,
       draft: {
         format: 'yaml',
-        content: values.yaml,
+        content: pipelines.yaml,
         checked: {
           valid: true,
-          problems: values.problems.slice(1),
+          problems: pipelines.problems.slice(1),
           workflows: [{ id: 'android-release', name: 'Android release' }],
         },
       },
@@ -190,26 +201,40 @@ export function gallery(shell: Shell): Entry[] {
     tabEntry('pipeline-wrong', {
       tab: 'pipeline',
       inForce: null,
-      trouble: 'git.lumen.example cannot be reached, so the repository’s own file is not known now.',
-      versions: values.versions,
+      trouble:
+        'git.lumen.example cannot be reached, so the repository’s own file is not known now.',
+      versions: pipelines.versions,
       draft: {
         format: 'yaml',
-        content: values.brokenYaml,
-        checked: { valid: false, problems: values.problems, workflows: [] },
+        content: pipelines.brokenYaml,
+        checked: { valid: false, problems: pipelines.problems, workflows: [] },
       },
     }),
     tabEntry('settings', {
       tab: 'settings',
-      values: { default_branch: 'main', state: 'active', next_build_number: '215', clone_username: '' },
+      values: {
+        default_branch: 'main',
+        state: 'active',
+        next_build_number: '215',
+        clone_username: '',
+      },
       errors: [],
     }),
     tabEntry(
       'settings-wrong',
       {
         tab: 'settings',
-        values: { default_branch: 'main', state: 'inactive', next_build_number: '3', clone_username: 'ci' },
+        values: {
+          default_branch: 'main',
+          state: 'inactive',
+          next_build_number: '3',
+          clone_username: 'ci',
+        },
         errors: [
-          { field: 'next_build_number', message: 'The next build number is 215 and may only go up.' },
+          {
+            field: 'next_build_number',
+            message: 'The next build number is 215 and may only go up.',
+          },
           { field: '', message: 'Nothing was saved.' },
         ],
       },
@@ -242,7 +267,7 @@ export function gallery(shell: Shell): Entry[] {
 
     entry('webhooks', WebhooksPage, {
       shell: at('/webhooks'),
-      page: { data: values.deliveries, nextCursor: 'next' },
+      page: { data: lists.deliveries, nextCursor: 'next' },
       filters: noDeliveryFilters,
       repositories: repositoryNames,
       now,
@@ -261,7 +286,7 @@ export function gallery(shell: Shell): Entry[] {
       repositories: repositoryNames,
       now,
     }),
-    ...values.deliveries.map((delivery) =>
+    ...lists.deliveries.map((delivery) =>
       entry(`webhook-${delivery.status}`, WebhookPage, { shell: at('/webhooks/1'), delivery, now }),
     ),
 
@@ -294,52 +319,10 @@ function entry<P>(name: string, View: (props: P) => Html, props: P): Entry {
   return { name, render: (change) => View(change === undefined ? props : change(props)) }
 }
 
-const noRepositoryFilters: RepositoryFilters = { provider: null, q: null, state: null, sort: 'name' }
+const noRepositoryFilters: RepositoryFilters = {
+  provider: null,
+  q: null,
+  state: null,
+  sort: 'name',
+}
 const noDeliveryFilters = { repository: null, provider: null, event: null, status: null }
-
-const logView: LogView = {
-  html: logRows(),
-  firstLine: 1,
-  lastLine: 12,
-  totalLines: 12,
-  earlierHref: null,
-  rawHref: '/builds/1/logs?step=2',
-  streamFilter: 'all',
-  stepLive: false,
-  resumeId: '1024',
-}
-
-const noLog: Partial<LogView> = { html: '', firstLine: 0, lastLine: 0, totalLines: 0 }
-
-/** Rows as views/log makes them. */
-function logRows(): string {
-  const lines: [stream: 'stdout' | 'stderr', text: Html | string][] = [
-    ['stdout', '$ flutter test --machine > test-report.jsonl'],
-    ['stdout', 'Resolving dependencies...'],
-    ['stdout', <span class="ansi-green-fg">✓ 214 packages are up to date</span>],
-    ['stdout', <span class="ansi-yellow-fg">Warning: 3 packages have newer versions.</span>],
-    ['stderr', 'Note: Some input files use unchecked or unsafe operations.'],
-    ['stdout', <span class="ansi-blue-fg">00:04 +118: wallet/receipt_test.dart: keeps the receipt</span>],
-    ['stderr', <span class="ansi-red-fg ansi-bold">00:06 +121 -1: retries a payment once [E]</span>],
-    ['stderr', '  Expected: <1>'],
-    ['stderr', '    Actual: <2>'],
-    ['stdout', `${'a very long line without an end '.repeat(9)}`],
-    ['stdout', <span class="ansi-black-fg ansi-red-bg">FAIL</span>],
-    ['stdout', values.hostile],
-  ]
-  return lines
-    .map(([stream, text], index) =>
-      String(
-        <div class="log-line" id={`s2-L${index + 1}`} data-stream={stream}>
-          <a class="log-number" href={`#s2-L${index + 1}`}>
-            {index + 1}
-          </a>
-          <time class="log-time" datetime="2026-11-20T16:02:11.052Z">
-            16:02:11.052
-          </time>
-          <span class="log-text">{text}</span>
-        </div>,
-      ),
-    )
-    .join('\n')
-}

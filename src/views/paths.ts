@@ -30,7 +30,8 @@ type LogAddress = { step?: string; stream?: StreamFilter; from?: string | number
 /** Every address of a page, once. No view puts a URL together itself. */
 export const paths = {
   dashboard: () => '/',
-  login: (next?: string) => (next === undefined || next === '/' ? '/login' : `/login${query({ next })}`),
+  login: (next?: string) =>
+    next === undefined || next === '/' ? '/login' : `/login${query({ next })}`,
   logout: () => '/logout',
   theme: () => '/theme',
 

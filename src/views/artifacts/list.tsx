@@ -3,7 +3,6 @@ import { type Build, isFinished } from '../../core/builds/build.ts'
 import { sizeText } from '../../lib/sizes.ts'
 import { paths } from '../paths.ts'
 import { Copy } from '../ui/copy.tsx'
-import { Empty } from '../ui/empty.tsx'
 import { Icon, type IconName } from '../ui/icon.tsx'
 import { Middle } from '../ui/text.tsx'
 
@@ -48,13 +47,11 @@ export const ArtifactList = ({ build, artifacts }: ArtifactListProps) => (
       )}
     </div>
     {artifacts.length === 0 ? (
-      <Empty title={isFinished(build.status) ? 'This build kept no files.' : 'No files yet.'}>
-        <p>
-          {isFinished(build.status)
-            ? 'Files that match artifacts in the configuration are collected after the last step.'
-            : 'They are collected after the last step.'}
-        </p>
-      </Empty>
+      <p class="muted">
+        {isFinished(build.status)
+          ? 'This build kept no files. What matches artifacts in the configuration is collected after the last step.'
+          : 'Collected after the last step.'}
+      </p>
     ) : (
       <ul class="artifacts">
         {artifacts.map((artifact) => (

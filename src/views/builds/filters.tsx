@@ -28,16 +28,16 @@ export const BuildFilterForm = ({ filters, repositories }: BuildFilterFormProps)
           name="status"
           label="Status"
           value={filters.status ?? ''}
-          options={[
-            any,
-            ...buildStatuses.map((value) => ({ value, label: statusWords[value] })),
-          ]}
+          options={[any, ...buildStatuses.map((value) => ({ value, label: statusWords[value] }))]}
         />
         <SelectField
           name="repository"
           label="Repository"
           value={filters.repository ?? ''}
-          options={[any, ...repositories.map(({ id, fullName }) => ({ value: id, label: fullName }))]}
+          options={[
+            any,
+            ...repositories.map(({ id, fullName }) => ({ value: id, label: fullName })),
+          ]}
         />
         <Button>Filter</Button>
       </div>
@@ -50,10 +50,7 @@ export const BuildFilterForm = ({ filters, repositories }: BuildFilterFormProps)
             name="trigger"
             label="Started by"
             value={filters.trigger ?? ''}
-            options={[
-              any,
-              ...triggerTypes.map((value) => ({ value, label: triggerWords[value] })),
-            ]}
+            options={[any, ...triggerTypes.map((value) => ({ value, label: triggerWords[value] }))]}
           />
           <TextField name="since" label="From" type="date" value={day(filters.since)} />
           <TextField name="until" label="Until" type="date" value={day(filters.until)} />
@@ -114,7 +111,11 @@ function chipsOf(filters: BuildFilters, repositories: RepositoryName[]): Chip[] 
     { field: 'repository', label: 'Repository', value: repository ?? filters.repository },
     { field: 'branch', label: 'Branch', value: filters.branch },
     { field: 'workflow', label: 'Workflow', value: filters.workflow },
-    { field: 'trigger', label: 'Started by', value: filters.trigger && triggerWords[filters.trigger] },
+    {
+      field: 'trigger',
+      label: 'Started by',
+      value: filters.trigger && triggerWords[filters.trigger],
+    },
     { field: 'since', label: 'From', value: filters.since === null ? null : day(filters.since) },
     { field: 'until', label: 'Until', value: filters.until === null ? null : day(filters.until) },
   ]

@@ -149,25 +149,30 @@ const Facts = ({ build, now }: { build: Build; now: Millis }) => (
     <div>
       <dt>Started by</dt>
       <dd>
-        <Icon name={triggerIcons[build.triggerType]} /> {triggerWords[build.triggerType]}
-        {build.pullRequestNumber !== null && ` #${build.pullRequestNumber}`}
-        {build.retryOf !== null && (
-          <>
-            {', a retry of '}
-            <a href={paths.build(build.retryOf)}>an earlier build</a>
-          </>
-        )}
+        <Icon name={triggerIcons[build.triggerType]} />
+        <span>
+          {triggerWords[build.triggerType]}
+          {build.pullRequestNumber !== null && ` #${build.pullRequestNumber}`}
+          {build.retryOf !== null && (
+            <>
+              {', a retry of '}
+              <a href={paths.build(build.retryOf)}>an earlier build</a>
+            </>
+          )}
+        </span>
       </dd>
     </div>
     <div>
       <dt>Queued</dt>
       <dd>
-        <Ago at={build.queuedAt} now={now} />
-        {build.startedAt !== null && (
-          <span class="muted">
-            , waited <Lasting ms={queueMs(build, now)} />
-          </span>
-        )}
+        <span>
+          <Ago at={build.queuedAt} now={now} />
+          {build.startedAt !== null && (
+            <span class="muted">
+              , waited <Lasting ms={queueMs(build, now)} />
+            </span>
+          )}
+        </span>
       </dd>
     </div>
     {build.labels.length > 0 && (
@@ -205,8 +210,8 @@ const Why = ({ detail: { build, waitingFor } }: { detail: BuildDetail }) => (
     )}
     {build.status === 'success' && build.configSource === 'default' && (
       <NoticeBox kind="warning">
-        This repository has no configuration, so Oore used its default. Add <Code>oore.yaml</Code> to
-        say what to build.
+        This repository has no configuration, so Oore used its default. Add <Code>oore.yaml</Code>{' '}
+        to say what to build.
       </NoticeBox>
     )}
   </>

@@ -23,7 +23,14 @@ type BuildsPageProps = {
 }
 
 /** Every build, newest first, narrowed by what the address says. */
-export const BuildsPage = ({ shell, page, filters, cursor, repositories, now }: BuildsPageProps) => (
+export const BuildsPage = ({
+  shell,
+  page,
+  filters,
+  cursor,
+  repositories,
+  now,
+}: BuildsPageProps) => (
   <Page shell={shell} title="Builds">
     <header class="page-head">
       <h1>Builds</h1>
@@ -44,7 +51,13 @@ export const BuildsPage = ({ shell, page, filters, cursor, repositories, now }: 
   </Page>
 )
 
-const NoBuilds = ({ filtered, hasRepositories }: { filtered: boolean; hasRepositories: boolean }) =>
+const NoBuilds = ({
+  filtered,
+  hasRepositories,
+}: {
+  filtered: boolean
+  hasRepositories: boolean
+}) =>
   filtered ? (
     <Empty title="No build matches these filters.">
       <ButtonLink href={paths.builds()}>Clear the filters</ButtonLink>

@@ -108,7 +108,13 @@ const LogTools = ({ buildId, chosen, log }: LogToolsProps) => (
       <button type="button" data-log="error" title="Next error (e)">
         Next error
       </button>
-      <button type="button" data-log="full" aria-pressed="false" aria-label="Full screen" title="Full screen">
+      <button
+        type="button"
+        data-log="full"
+        aria-pressed="false"
+        aria-label="Full screen"
+        title="Full screen"
+      >
         <Icon name="expand" />
       </button>
     </div>
@@ -167,7 +173,8 @@ function emptyWords(step: Step | undefined, log: LogView): string {
   if (step === undefined) return 'This build has no steps yet. They appear here as it starts.'
   if (log.stepLive) return 'Nothing printed yet.'
   if (step.status === 'pending') return 'This step has not started.'
-  if (step.status === 'skipped') return 'This step was skipped, because an earlier one decided the build.'
+  if (step.status === 'skipped')
+    return 'This step was skipped, because an earlier one decided the build.'
   return log.streamFilter === 'all'
     ? 'This step printed nothing.'
     : `This step printed nothing to ${log.streamFilter}.`

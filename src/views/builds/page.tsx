@@ -58,7 +58,9 @@ const ConfigurationUsed = ({ detail: { build, config } }: { detail: BuildDetail 
   <section class="section" aria-labelledby="config-title">
     <h2 id="config-title">Configuration used</h2>
     {config === null ? (
-      <p class="muted">None was found at this commit; the source is {sourceWords[build.configSource]}.</p>
+      <p class="muted">
+        None was found at this commit; the source is {sourceWords[build.configSource]}.
+      </p>
     ) : (
       <details class="disclosure">
         <summary>

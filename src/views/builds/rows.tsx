@@ -86,4 +86,6 @@ function Took({ build, now }: { build: Build; now: Millis }) {
 }
 
 export const refName = (build: Build): string =>
-  build.tag ?? build.branch ?? (build.pullRequestNumber === null ? 'detached' : `#${build.pullRequestNumber}`)
+  build.tag ??
+  build.branch ??
+  (build.pullRequestNumber === null ? 'detached' : `#${build.pullRequestNumber}`)

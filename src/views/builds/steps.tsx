@@ -2,7 +2,7 @@ import type { BuildDetail } from '../../core/builds/build.ts'
 import { type Step, isStepFinished, stepKey } from '../../core/steps/step.ts'
 import type { Millis } from '../../lib/clock.ts'
 import { paths } from '../paths.ts'
-import { StatusIcon } from '../ui/status.tsx'
+import { AllowedFailureIcon, StatusIcon } from '../ui/status.tsx'
 import { Theirs } from '../ui/text.tsx'
 import { Lasting } from '../ui/time.tsx'
 
@@ -41,7 +41,7 @@ function StepRow({ buildId, step, chosen, longest, now }: StepRowProps) {
         hx-swap="outerHTML"
         hx-push-url="true"
       >
-        <StatusIcon status={step.status} />
+        {step.ignoredFailure ? <AllowedFailureIcon /> : <StatusIcon status={step.status} />}
         <span class="step-name">
           <Theirs>{step.name}</Theirs>
           {step.ignoredFailure && <span class="step-note">failed, which is allowed here</span>}
@@ -50,7 +50,12 @@ function StepRow({ buildId, step, chosen, longest, now }: StepRowProps) {
           {ms !== null && <Lasting ms={ms} ticks={!isStepFinished(step.status)} />}
         </span>
         {ms !== null && (
-          <svg class={`bar ${step.status}`} viewBox="0 0 100 2" preserveAspectRatio="none" aria-hidden="true">
+          <svg
+            class={`bar ${step.ignoredFailure ? 'caution' : step.status}`}
+            viewBox="0 0 100 2"
+            preserveAspectRatio="none"
+            aria-hidden="true"
+          >
             <rect width={String(Math.max(1, Math.round((100 * ms) / longest)))} height="2" />
           </svg>
         )}

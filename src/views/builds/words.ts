@@ -32,9 +32,11 @@ export const sourceWords: Record<ConfigSource, string> = {
 export const failureHelp: Record<FailureKind, string> = {
   step: 'The step’s log shows what the command said before it ended.',
   timeout: 'Make the work shorter, or raise max_build_duration in the configuration.',
-  setup: 'Oore could not prepare the build. Check the repository’s address and credential, then retry.',
+  setup:
+    'Oore could not prepare the build. Check the repository’s address and credential, then retry.',
   config: 'Correct the configuration and push, or change the one stored in Oore.',
-  interrupted: 'The machine stopped while this ran. Retry it: the same commit and configuration are used.',
+  interrupted:
+    'The machine stopped while this ran. Retry it: the same commit and configuration are used.',
 }
 
 /** A build's state in a sentence: `before` the step's name, the name, and what follows it. */
@@ -55,7 +57,12 @@ export function sentenceOf(build: Build, steps: readonly Step[], ms: number | nu
     case 'success':
       return { before: 'Succeeded', step: null, after: ' in ', ms }
     case 'failure':
-      return { before: `${failureWords[build.failureKind ?? 'step']}${within}`, step: at, after, ms }
+      return {
+        before: `${failureWords[build.failureKind ?? 'step']}${within}`,
+        step: at,
+        after,
+        ms,
+      }
     case 'cancelled':
       return ms === null
         ? { before: 'Cancelled before it started', step: null, after: '', ms: null }

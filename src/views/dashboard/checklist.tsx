@@ -10,7 +10,9 @@ export const Checklist = ({ checklist }: { checklist: Overview['checklist'] }) =
   return (
     <section class="section checklist" aria-labelledby="checklist-title">
       <h2 id="checklist-title">
-        {next === 0 && !items.some((item) => item.done) ? 'Welcome. Three steps to the first build' : 'Set up'}
+        {next === 0 && !items.some((item) => item.done)
+          ? 'Welcome. Three steps to the first build'
+          : 'Set up'}
       </h2>
       <ol>
         {items.map((item, index) => (
@@ -24,7 +26,10 @@ export const Checklist = ({ checklist }: { checklist: Overview['checklist'] }) =
               <p class="muted">{item.text}</p>
             </div>
             {!item.done && (
-              <a href={item.href} class={`button ${index === next ? 'button-primary' : 'button-plain'}`}>
+              <a
+                href={item.href}
+                class={`button ${index === next ? 'button-primary' : 'button-plain'}`}
+              >
                 {item.action}
               </a>
             )}

@@ -19,11 +19,7 @@ const refreshSeconds = 15
 
 /** The state of the work: what needs attention first, then what runs, then how it goes. */
 export const DashboardPage = ({ shell, overview, now }: DashboardPageProps) => (
-  <Page
-    shell={shell}
-    title="Dashboard"
-    {...(overview.active.length > 0 ? { refreshSeconds } : {})}
-  >
+  <Page shell={shell} title="Dashboard" {...(overview.active.length > 0 ? { refreshSeconds } : {})}>
     <Live id="overview" path={paths.dashboard()} lively={overview.active.length > 0}>
       <header class="page-head">
         <h1>Dashboard</h1>
@@ -122,7 +118,13 @@ const RepositoryHealth = ({ repositories, now }: RepositoryHealthProps) =>
         <tbody>
           {repositories.map(({ repository, builds }) => (
             <tr>
-              <td>{builds[0] === undefined ? <span class="muted">None</span> : <Status status={builds[0].status} />}</td>
+              <td>
+                {builds[0] === undefined ? (
+                  <span class="muted">None</span>
+                ) : (
+                  <Status status={builds[0].status} />
+                )}
+              </td>
               <td class="what">
                 <a href={paths.repository(repository.id)}>
                   <Theirs>{repository.fullName}</Theirs>

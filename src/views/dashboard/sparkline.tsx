@@ -46,6 +46,8 @@ const barHeight = (ms: number | null, longest: number): number =>
 function summary(builds: Build[]): string {
   const counts = new Map<BuildStatus, number>()
   for (const { status } of builds) counts.set(status, (counts.get(status) ?? 0) + 1)
-  const parts = [...counts].map(([status, count]) => `${count} ${statusWords[status].toLowerCase()}`)
+  const parts = [...counts].map(
+    ([status, count]) => `${count} ${statusWords[status].toLowerCase()}`,
+  )
   return `Last ${builds.length} builds: ${parts.join(', ')}`
 }

@@ -17,7 +17,14 @@ type ErrorPageProps = {
 }
 
 /** Any answer that is not the page asked for. */
-export const ErrorPage = ({ shell, status, title, message, requestId, near = [] }: ErrorPageProps) => (
+export const ErrorPage = ({
+  shell,
+  status,
+  title,
+  message,
+  requestId,
+  near = [],
+}: ErrorPageProps) => (
   <Page shell={shell} title={title} width="narrow">
     <div class="error-page">
       <p class="error-status num">{status}</p>

@@ -21,7 +21,15 @@ type PageProps = {
 }
 
 /** The whole document: everything else is drawn inside this. The only raw markup of the views. */
-export const Page = ({ shell, title, crumbs, status, refreshSeconds, width, children }: PageProps) => (
+export const Page = ({
+  shell,
+  title,
+  crumbs,
+  status,
+  refreshSeconds,
+  width,
+  children,
+}: PageProps) => (
   <>
     {raw('<!doctype html>')}
     <html lang="en" data-theme={shell.theme}>

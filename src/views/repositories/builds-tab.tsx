@@ -39,9 +39,7 @@ export const BuildsTab = ({ repository, page, cursor, now }: BuildsTabProps) => 
     )}
     <Pager
       older={
-        page.nextCursor === null
-          ? null
-          : paths.repository(repository.id, 'builds', page.nextCursor)
+        page.nextCursor === null ? null : paths.repository(repository.id, 'builds', page.nextCursor)
       }
       newest={cursor === null ? null : paths.repository(repository.id, 'builds')}
     />

@@ -21,7 +21,12 @@ type NewRepositoryPageProps = {
 }
 
 /** Adds a repository by its clone address. */
-export const NewRepositoryPage = ({ shell, values, errors, allowLocal }: NewRepositoryPageProps) => (
+export const NewRepositoryPage = ({
+  shell,
+  values,
+  errors,
+  allowLocal,
+}: NewRepositoryPageProps) => (
   <Page
     shell={shell}
     title="Add a repository"

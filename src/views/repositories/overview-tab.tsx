@@ -92,7 +92,9 @@ const Webhook = ({ repository, url }: { repository: Repository; url: string }) =
       </dd>
       <dt>Secret</dt>
       <dd>
-        {repository.hasWebhookSecret ? 'Set. It is not shown again.' : 'None yet, so every call is refused.'}{' '}
+        {repository.hasWebhookSecret
+          ? 'Set. It is not shown again.'
+          : 'None yet, so every call is refused.'}{' '}
         <PostButton to={paths.rotateSecret(repository.id)} kind="quiet">
           {repository.hasWebhookSecret ? 'Replace it' : 'Make one'}
         </PostButton>

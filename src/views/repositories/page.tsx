@@ -41,10 +41,7 @@ export const RepositoryPage = ({ shell, repository, content, now }: RepositoryPa
   <Page
     shell={shell}
     title={`${plain(repository.fullName)} · ${tabNames[content.tab]}`}
-    crumbs={[
-      { name: 'Repositories', href: paths.repositories() },
-      { name: repository.fullName },
-    ]}
+    crumbs={[{ name: 'Repositories', href: paths.repositories() }, { name: repository.fullName }]}
   >
     <header class="page-head">
       <div class="grow">
@@ -60,7 +57,10 @@ export const RepositoryPage = ({ shell, repository, content, now }: RepositoryPa
         </p>
       </div>
       {repository.state === 'active' && (
-        <ButtonLink href={paths.trigger(repository.id)} kind="primary">
+        <ButtonLink
+          href={paths.trigger(repository.id)}
+          kind={content.tab === 'overview' || content.tab === 'builds' ? 'primary' : 'plain'}
+        >
           Start a build
         </ButtonLink>
       )}

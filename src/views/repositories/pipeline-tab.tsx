@@ -1,4 +1,8 @@
-import type { PipelineFormat, PipelineInForce, StoredPipeline } from '../../core/pipelines/stored.ts'
+import type {
+  PipelineFormat,
+  PipelineInForce,
+  StoredPipeline,
+} from '../../core/pipelines/stored.ts'
 import type { Repository } from '../../core/repositories/repository.ts'
 import type { Millis } from '../../lib/clock.ts'
 import type { Problem } from '../../pipeline/problem.ts'
@@ -31,13 +35,22 @@ export type PipelineTabProps = {
 }
 
 /** The configuration in force, an editor for one stored in Oore, and its history. */
-export const PipelineTab = ({ repository, inForce, trouble, versions, draft, now }: PipelineTabProps) => (
+export const PipelineTab = ({
+  repository,
+  inForce,
+  trouble,
+  versions,
+  draft,
+  now,
+}: PipelineTabProps) => (
   <>
     <section class="section" aria-labelledby="force-title">
       <div class="section-head">
         <h2 id="force-title">In force</h2>
         {inForce?.source === 'database' && (
-          <PostButton to={paths.dropPipeline(repository.id)}>Back to the repository’s file</PostButton>
+          <PostButton to={paths.dropPipeline(repository.id)}>
+            Back to the repository’s file
+          </PostButton>
         )}
       </div>
       {inForce === null ? (
@@ -63,8 +76,8 @@ const InForce = ({ pipeline, branch, now }: InForceProps) => (
     <p class="muted">
       {pipeline.source === 'repository' && (
         <>
-          <Code>{pipeline.fileName ?? 'oore.yaml'}</Code> on <Code>{branch}</Code>. Each build uses the
-          file as it is at its own commit.
+          <Code>{pipeline.fileName ?? 'oore.yaml'}</Code> on <Code>{branch}</Code>. Each build uses
+          the file as it is at its own commit.
         </>
       )}
       {pipeline.source === 'database' && (
@@ -119,7 +132,9 @@ const CheckResult = ({ draft: { content, checked } }: { draft: PipelineDraft }) 
         {checked.valid ? (
           <>
             Valid. It has{' '}
-            {checked.workflows.length === 1 ? 'one workflow' : `${checked.workflows.length} workflows`}
+            {checked.workflows.length === 1
+              ? 'one workflow'
+              : `${checked.workflows.length} workflows`}
             {': '}
             {checked.workflows.map((workflow, index) => (
               <>

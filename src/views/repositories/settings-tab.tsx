@@ -84,7 +84,10 @@ export const SettingsTab = ({ repository, values, errors }: SettingsTabProps) =>
     </Form>
     <section class="section danger-zone" aria-labelledby="remove-title">
       <h2 id="remove-title">Remove this repository</h2>
-      <p>Stops its builds from starting and takes it out of every list. The next page says what is lost.</p>
+      <p>
+        Stops its builds from starting and takes it out of every list. The next page says what is
+        lost.
+      </p>
       <ButtonLink href={paths.removeRepository(repository.id)} kind="danger">
         Remove…
       </ButtonLink>

@@ -61,7 +61,13 @@ type TextAreaProps = Common & { value: string; rows: number }
 /** Many lines in the fixed-width type. */
 export const TextArea = ({ value, rows, ...field }: TextAreaProps) => (
   <FieldFrame {...field}>
-    <textarea {...control(field)} class="input mono" rows={String(rows)} spellcheck="false" wrap="off">
+    <textarea
+      {...control(field)}
+      class="input mono"
+      rows={String(rows)}
+      spellcheck="false"
+      wrap="off"
+    >
       {`\n${value}`}
     </textarea>
   </FieldFrame>
@@ -75,7 +81,14 @@ export const Check = ({ name, label, checked }: CheckProps) => (
   </label>
 )
 
-function FieldFrame({ name, label, errors, hint, optional, children }: Common & { children: Child }) {
+function FieldFrame({
+  name,
+  label,
+  errors,
+  hint,
+  optional,
+  children,
+}: Common & { children: Child }) {
   const wrong = errorOf(name, errors)
   return (
     <div class={wrong === undefined ? 'field' : 'field field-wrong'}>

@@ -54,7 +54,11 @@ export const FormProblems = ({ errors }: { errors: readonly FieldError[] }) =>
       <ul class="problems">
         {errors.map((error) => (
           <li>
-            {error.field === '' ? error.message : <a href={`#${fieldId(error.field)}`}>{error.message}</a>}
+            {error.field === '' ? (
+              error.message
+            ) : (
+              <a href={`#${fieldId(error.field)}`}>{error.message}</a>
+            )}
           </li>
         ))}
       </ul>

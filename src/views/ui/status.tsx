@@ -29,6 +29,14 @@ export const StatusIcon = ({ status }: { status: BuildStatus }) => (
   </span>
 )
 
+/** The icon of a step that failed, which its author allowed. */
+export const AllowedFailureIcon = () => (
+  <span class="st caution">
+    <Icon name="warning" />
+    <span class="sr-only">Failed: </span>
+  </span>
+)
+
 type Look = { look: BuildStatus | 'caution'; icon: IconName; word: string }
 
 const deliveryLooks: Record<DeliveryStatus, Look> = {

@@ -1,12 +1,16 @@
+import { agoText } from '../../lib/ago.ts'
 import { type Millis, isoTime } from '../../lib/clock.ts'
 import { durationText } from '../../lib/sizes.ts'
-import { agoText } from './ago.ts'
 
 /** When something happened, as a distance; the exact time is the title, and local by script. */
 export const Ago = ({ at, now }: { at: Millis; now: Millis }) => {
   const iso = isoTime(at)
   return (
-    <time datetime={iso} title={`${iso.slice(0, 10)} ${iso.slice(11, 19)} UTC`} data-ago={String(Math.max(0, now - at))}>
+    <time
+      datetime={iso}
+      title={`${iso.slice(0, 10)} ${iso.slice(11, 19)} UTC`}
+      data-ago={String(Math.max(0, now - at))}
+    >
       {agoText(now - at)}
     </time>
   )

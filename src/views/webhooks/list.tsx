@@ -24,7 +24,14 @@ type WebhooksPageProps = {
 }
 
 /** Every webhook call that came, and what became of it. */
-export const WebhooksPage = ({ shell, page, filters, cursor, repositories, now }: WebhooksPageProps) => (
+export const WebhooksPage = ({
+  shell,
+  page,
+  filters,
+  cursor,
+  repositories,
+  now,
+}: WebhooksPageProps) => (
   <Page shell={shell} title="Webhooks">
     <header class="page-head">
       <div class="grow">

@@ -74,7 +74,7 @@ export const WebhookPage = ({ shell, delivery, now }: WebhookPageProps) => (
     </dl>
     <section class="section" aria-labelledby="payload-title">
       <h2 id="payload-title">Payload</h2>
-      <Source text={readable(delivery.payload)} label="Payload" />
+      <Source text={readable(delivery.payload)} label="Body of the call" />
     </section>
   </Page>
 )

@@ -38,7 +38,7 @@ export const DeliveryRows = ({ deliveries, now, withRepository = true }: Deliver
               )}
             </a>
             <p>
-              <Theirs>{delivery.reason}</Theirs>
+              <Theirs>{delivery.reason || 'Stored; it is read now.'}</Theirs>
             </p>
           </td>
           <td class="right num">{delivery.buildIds.length > 0 ? delivery.buildIds.length : '—'}</td>
