@@ -78,9 +78,9 @@ export function workflowOf(trail: Trail | null): string | null {
 function stepsOf(trail: Trail | null): (string | number)[] {
   const steps: (string | number)[] = []
   for (let at = trail; at !== null; at = at.up) steps.push(at.step)
-  return steps.reverse()
+  return steps.toReversed()
 }
 
-/** At most `length` characters, with an ellipsis for what is left out. */
+/** At most `length` characters, with an ellipsis for what is left out; no character is halved. */
 export const clipped = (text: string, length: number): string =>
-  text.length <= length ? text : `${text.slice(0, length - 1)}…`
+  text.length <= length ? text : `${text.slice(0, length - 1).replace(/[\ud800-\udbff]$/, '')}…`

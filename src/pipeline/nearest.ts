@@ -1,8 +1,10 @@
 const wordLengthMax = 40
+// A hostile file may have thousands of names and ask for the nearest of them as often.
+const candidatesMax = 100
 
 /** The candidate that `word` is most likely a misspelling of, or null where none is close. */
-export function nearest(word: string, candidates: Iterable<string>): string | null {
-  if (word.length > wordLengthMax) return null
+export function nearest(word: string, candidates: string[]): string | null {
+  if (word.length > wordLengthMax || candidates.length > candidatesMax) return null
   const lower = word.toLowerCase()
   let best: string | null = null
   let bestDistance = Math.max(1, Math.floor(word.length / 3)) + 1
@@ -17,7 +19,7 @@ export function nearest(word: string, candidates: Iterable<string>): string | nu
 }
 
 /** `max_duration` is too far from `max_build_duration` by letters, but has its words. */
-function candidateWithWords(word: string, candidates: Iterable<string>): string | null {
+function candidateWithWords(word: string, candidates: string[]): string | null {
   const words = word.split(/[_-]/)
   for (const candidate of candidates) {
     const known = candidate.toLowerCase().split(/[_-]/)

@@ -28,8 +28,10 @@ const readers = { yaml: readYaml }
 
 /** In the order of the file. Of very many the errors are kept, and a last one tells the count. */
 function listed(problems: Problem[]): Problem[] {
-  if (problems.length <= problemsMax) return problems.sort(byPlace)
-  const errorsFirst = problems.sort((a, b) => severityOrder(a) - severityOrder(b) || byPlace(a, b))
+  if (problems.length <= problemsMax) return problems.toSorted(byPlace)
+  const errorsFirst = problems.toSorted(
+    (a, b) => severityOrder(a) - severityOrder(b) || byPlace(a, b),
+  )
   const rest: Problem = {
     severity: 'warning',
     message: `${problems.length - problemsMax} more problems were found and are not listed.`,
@@ -39,7 +41,7 @@ function listed(problems: Problem[]): Problem[] {
     suggestion: 'Mend these first.',
     workflow: null,
   }
-  return [...errorsFirst.slice(0, problemsMax).sort(byPlace), rest]
+  return [...errorsFirst.slice(0, problemsMax).toSorted(byPlace), rest]
 }
 
 const severityOrder = ({ severity }: Problem): number => (severity === 'error' ? 0 : 1)

@@ -34,19 +34,17 @@ describe('docs/pipeline.md', () => {
     )
     const known = told?.suggestion?.replace(/^Known here: |\.$/g, '').split(', ') ?? []
     expect(known.length).toBeGreaterThan(1)
-    for (const key of known) expect(isExplained(key) || isListed(key), key).toBe(true)
+    expect(known.filter((key) => !isExplained(key) && !isListed(key))).toEqual([])
   })
 
   test('every key that is carried out has an example', () => {
     const explained = [...page.matchAll(/^### `(\w+)`$/gm)].map((match) => match[1] ?? '')
     expect(explained.length).toBeGreaterThan(15)
-    for (const key of explained) {
+    const without = explained.filter((key) => {
       const isKey = new RegExp(`^[ -]*${key}:`, 'm')
-      expect(
-        examples.some((example) => isKey.test(example)),
-        key,
-      ).toBe(true)
-    }
+      return !examples.some((example) => isKey.test(example))
+    })
+    expect(without).toEqual([])
   })
 
   test('what is listed as not carried out gets exactly one warning', () => {
@@ -58,9 +56,8 @@ describe('docs/pipeline.md', () => {
       for (const [, key = ''] of cells.matchAll(/`(\w+)`/g)) {
         count += 1
         const { pipeline, problems } = readPipeline(workflowWith(where, key), 'yaml')
-        expect(pipeline, key).not.toBeNull()
-        expect(problems, key).toHaveLength(1)
-        expect(problems[0], key).toMatchObject({ severity: 'warning', workflow: 'w' })
+        expect(pipeline?.workflows).toHaveLength(1)
+        expect(problems).toMatchObject([{ severity: 'warning', workflow: 'w' }])
         expect(problems[0]?.message).toContain(`does not carry out "${key}" yet`)
       }
     }

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { problemText, readPipeline } from '../../src/pipeline/read.ts'
-import { cases, contentOf, expectGolden } from './golden.ts'
+import { cases, contentOf, golden } from './golden.ts'
 
 describe('readPipeline', () => {
   test('there are bad and odd files to read', () => {
@@ -9,7 +9,8 @@ describe('readPipeline', () => {
 
   test.each(cases('parse'))('parse/%s.yml is explained as written down', (name) => {
     const content = contentOf('parse', `${name}.yml`)
-    expectGolden('parse', `${name}.problems.txt`, explanationOf(content))
+    const explanation = explanationOf(content)
+    expect(explanation).toBe(golden('parse', `${name}.problems.txt`, explanation))
   })
 
   test.each(cases('parse'))('every place told about parse/%s.yml is in the file', (name) => {

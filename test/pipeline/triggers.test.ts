@@ -144,9 +144,9 @@ describe('explain', () => {
 
   test('a hostile pattern is answered within 100 ms', () => {
     const pattern = '+(+(+(a|aa)|b*)|+(c|*c))' + '*(a|b)'.repeat(20)
-    const start = performance.now()
+    const start = process.cpuUsage()
     expect(onBranch(`{ pattern: '${pattern}' }`, `${'a'.repeat(200)}!`)).toBe(false)
-    expect(performance.now() - start).toBeLessThan(100)
+    expect(process.cpuUsage(start).user / 1000).toBeLessThan(100)
   })
 })
 

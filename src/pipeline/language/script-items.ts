@@ -111,10 +111,10 @@ function checkedScript(script: string, node: Node, spot: Spot): string | null {
 export function titleOf(script: string): string {
   const lines = script.split('\n').map(oneLine)
   const first = lines.find((line) => line !== '' && !line.startsWith('#!')) ?? oneLine(script)
-  const comment = /^#+(?!!)\s*(.*?)[\s#]*$/.exec(first)?.[1]
-  return clipped(comment || first, titleLengthMax)
+  const title = clipped(first, titleLengthMax)
+  const comment = /^#+(?!!)\s*(.*?)[\s#]*$/.exec(title)?.[1]
+  return comment || title
 }
 
 /** Names are shown in one line: blanks and control characters become one blank. */
-// eslint-disable-next-line no-control-regex
-export const oneLine = (name: string): string => name.replace(/[\s\x00-\x1f\x7f]+/g, ' ').trim()
+export const oneLine = (name: string): string => name.replace(/[\s\p{Cc}]+/gu, ' ').trim()

@@ -53,7 +53,7 @@ export function oneOf<const T extends string>(words: readonly T[]): Shape<T> {
       if (node.kind !== 'scalar') return mismatch(shape, node, spot)
       const word = words.find((each) => each === node.text)
       if (word !== undefined) return word
-      const similar = nearest(node.text, words)
+      const similar = nearest(node.text, [...words])
       return mismatch(shape, node, spot, similar === null ? null : `Did you mean ${similar}?`)
     },
   }

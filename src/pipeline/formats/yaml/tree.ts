@@ -1,0 +1,226 @@
+import {
+  isAlias,
+  isMap,
+  isNode,
+  isScalar,
+  isSeq,
+  type Document,
+  type ParsedNode,
+  type Scalar,
+} from 'yaml'
+import { below, error, warning, workflowOf, type Spot } from '../../findings.ts'
+import { nearest } from '../../nearest.ts'
+import type { Entry, Node, Place } from '../../tree.ts'
+import { placeOf } from '../lines.ts'
+
+// Counted as if every alias were written out. No file within the size limit comes near it by
+// itself, so only aliases of aliases of aliases are refused.
+const nodesMax = 100_000
+
+/** Names that reach into every object of JavaScript; nobody's workflow needs them. */
+const forbiddenKeys = new Set(['__proto__', 'constructor', 'prototype'])
+
+/**
+ * The tree of a document without syntax errors; null where aliases make it too large. An alias
+ * is the very node it stands for, so that nothing grows by being named again.
+ */
+export function convertDocument(
+  document: Document<ParsedNode, boolean>,
+  lineStarts: number[],
+  file: Spot,
+): Node | null {
+  const work: Work = {
+    lineStarts,
+    anchors: new Map(),
+    nodes: 0,
+    overflow: null,
+    undefinedAliases: [],
+  }
+  const root = convert(document.contents, work, file)
+  const names = [...work.anchors.keys()]
+  for (const { name, at, spot } of work.undefinedAliases) tellUndefinedAlias(name, at, spot, names)
+  if (work.overflow !== null) {
+    error(
+      file,
+      work.overflow,
+      `With its aliases written out the file has more than ${nodesMax} values.`,
+      'Use fewer aliases of lists and mappings that hold aliases themselves.',
+    )
+    return null
+  }
+  return root
+}
+
+type Work = {
+  lineStarts: number[]
+  anchors: Map<string, Anchored>
+  /** Nodes so far, aliases counted in full. */
+  nodes: number
+  /** Set at the place where the count ran over. */
+  overflow: Place | null
+  /** Aliases seen before their anchors are all known: told at the end, with the nearest name. */
+  undefinedAliases: { name: string; at: Place; spot: Spot }[]
+}
+
+/** `node` is null while the anchored node is still being read: an alias then means itself. */
+type Anchored = { node: Node | null; nodes: number }
+
+function convert(item: unknown, work: Work, spot: Spot): Node {
+  const at = placeAt(item, work)
+  const broken = (): Node => ({ kind: 'broken', at, workflow: workflowOf(spot.trail) })
+  work.nodes += 1
+  if (work.nodes > nodesMax) {
+    work.overflow ??= at
+    return broken()
+  }
+  if (isAlias(item)) return resolveAlias(item.source, at, work, spot) ?? broken()
+  if (!isNode(item)) return { kind: 'null', at, text: '' }
+  const anchored: Anchored | null = item.anchor ? { node: null, nodes: 0 } : null
+  if (item.anchor && anchored) work.anchors.set(item.anchor, anchored)
+  const before = work.nodes
+  const node = convertContent(item, at, work, spot)
+  if (anchored !== null) {
+    anchored.node = node
+    anchored.nodes = work.nodes - before + 1
+  }
+  return node
+}
+
+function convertContent(item: unknown, at: Place, work: Work, spot: Spot): Node {
+  if (isMap(item)) {
+    if (item.items.some(({ key }) => isMap(key) || isSeq(key))) {
+      const remedy = 'If it is a placeholder such as "{{ NAME }}", quote it.'
+      error(spot, at, 'A key must be text; here one is a list or a mapping.', remedy)
+      return { kind: 'broken', at, workflow: workflowOf(spot.trail) }
+    }
+    return { kind: 'map', at, entries: entriesOf(item.items, work, spot), flow: !!item.flow }
+  }
+  if (isSeq(item)) {
+    const items = item.items.map((each, index) => convert(each, work, below(spot, index)))
+    return { kind: 'list', at, items, flow: !!item.flow }
+  }
+  return isScalar(item) ? scalarNode(item, at, work) : { kind: 'null', at, text: '' }
+}
+
+function scalarNode(scalar: Scalar, at: Place, work: Work): Node {
+  const text = scalar.source ?? ''
+  const quoted = scalar.type !== 'PLAIN'
+  if (!quoted && /^(|~|null|Null|NULL)$/.test(text)) return { kind: 'null', at, text }
+  const end = placeOf(work.lineStarts, scalar.range?.[1] ?? 0)
+  return { kind: 'scalar', at, text, quoted, joined: !quoted && end.line > at.line }
+}
+
+type Pair = { key: unknown; value: unknown }
+
+/**
+ * The entries of a mapping, merged ones first. What is written beats what is merged; of two `<<`
+ * the later wins, of several names in one `<<` the earlier: as PyYAML does it, and with it, to
+ * all appearances, Codemagic.
+ */
+function entriesOf(pairs: Pair[], work: Work, spot: Spot): Entry[] {
+  const merged = new Map<string, Entry>()
+  const own = new Map<string, Entry>()
+  for (const pair of pairs) {
+    const keyAt = placeAt(pair.key, work)
+    const key = keyText(pair.key, keyAt, work, spot)
+    if (key === null) continue
+    const inside = below(spot, key)
+    const value: Node = isNode(pair.value)
+      ? convert(pair.value, work, inside)
+      : { kind: 'null', at: keyAt, text: '' }
+    if (key === '<<' && isPlain(pair.key)) {
+      for (const entry of mergedEntries(value, keyAt, inside)) merged.set(entry.key, entry)
+      continue
+    }
+    if (forbiddenKeys.has(key)) {
+      error(inside, keyAt, `"${key}" cannot be used as a key.`, 'Choose another name.')
+      continue
+    }
+    const earlier = own.get(key)
+    if (earlier !== undefined) tellTwice(key, earlier.at, keyAt, inside)
+    own.set(key, { key, at: keyAt, value })
+  }
+  if (merged.size === 0) return [...own.values()]
+  for (const [key, entry] of own) merged.set(key, entry)
+  return [...merged.values()]
+}
+
+function keyText(key: unknown, at: Place, work: Work, spot: Spot): string | null {
+  if (isScalar(key)) {
+    if (key.anchor) {
+      const node = scalarNode(key, at, work)
+      work.anchors.set(key.anchor, { node, nodes: 1 })
+    }
+    return key.source ?? ''
+  }
+  if (isAlias(key)) {
+    const node = resolveAlias(key.source, at, work, spot)
+    if (node === null) return null
+    if (node.kind === 'scalar') return node.text
+  }
+  error(spot, at, 'A key must be text.', 'Write a word in front of the colon.')
+  return null
+}
+
+const isPlain = (key: unknown): boolean => isScalar(key) && key.type === 'PLAIN'
+
+function mergedEntries(value: Node, at: Place, spot: Spot): Entry[] {
+  const sources = value.kind === 'list' ? value.items.toReversed() : [value]
+  if (sources.some(({ kind }) => kind !== 'map' && kind !== 'broken')) {
+    const remedy = 'Write "<<: *name", with "&name" at a mapping.'
+    error(spot, at, '"<<" must name a mapping.', remedy)
+  }
+  return sources.flatMap((source) => (source.kind === 'map' ? source.entries : []))
+}
+
+function tellTwice(key: string, first: Place, second: Place, spot: Spot) {
+  const name = JSON.stringify(key)
+  warning(
+    spot,
+    first,
+    `${name} is written again at line ${second.line}; that one wins, this one has no effect.`,
+    'Keep one of the two.',
+  )
+  warning(
+    spot,
+    second,
+    `${name} was already written at line ${first.line}; this one wins.`,
+    'Keep one of the two.',
+  )
+}
+
+/** What an alias stands for; null, and a problem, where it stands for nothing. */
+function resolveAlias(name: string, at: Place, work: Work, spot: Spot): Node | null {
+  const target = work.anchors.get(name)
+  if (target === undefined) {
+    work.undefinedAliases.push({ name, at, spot })
+    if (workflowOf(spot.trail) !== null) spot.findings.unsound.add(workflowOf(spot.trail) ?? '')
+    return null
+  }
+  if (target.node === null) {
+    error(spot, at, `"*${name}" stands inside "&${name}", so it would contain itself.`, null)
+    return null
+  }
+  work.nodes += target.nodes
+  if (work.nodes > nodesMax) work.overflow ??= at
+  return target.node
+}
+
+function tellUndefinedAlias(name: string, at: Place, spot: Spot, names: string[]) {
+  if (!/^\w([\w-]*\w)?$/.test(name)) {
+    const message = `An unquoted "*" begins an alias, and there is no anchor "&${name}".`
+    error(spot, at, message, `If it is a pattern, quote it: '*${name}'`)
+    return
+  }
+  const similar = nearest(name, names)
+  const remedy =
+    similar === null
+      ? `Write "&${name}" in front of the value it stands for, above this line.`
+      : `Did you mean "*${similar}"?`
+  error(spot, at, `"*${name}" names an anchor that is not defined above it.`, remedy)
+}
+
+function placeAt(item: unknown, work: Work): Place {
+  const offset = isNode(item) ? (item.range?.[0] ?? 0) : 0
+  return placeOf(work.lineStarts, offset)
+}
