@@ -22,6 +22,7 @@ const mayImport: Record<string, readonly string[]> = {
   routes: ['routes', 'core', 'views', 'auth', 'protocol', 'lib', 'config.ts (types)'],
   cli: ['cli', 'pipeline', 'runner', 'lib'],
   browser: ['browser', 'lib'],
+  'server.ts': ['*'],
   'config.ts': ['lib'],
   'app.ts': ['*'],
   'main.ts': ['*'],
@@ -41,7 +42,12 @@ const pureValues = [
 /** What only these files may say. */
 const onlyIn: { what: string; pattern: RegExp; files: readonly string[] }[] = [
   { what: 'execa', pattern: /'execa'/, files: ['runner/process.ts', 'scm/git/run.ts'] },
-  { what: 'node:child_process', pattern: /'node:child_process'/, files: [] },
+  {
+    what: 'node:child_process',
+    pattern: /'node:child_process'/,
+    // Starts the runner so that it outlives the server.
+    files: ['runner/supervise.ts'],
+  },
   {
     what: 'process.env',
     pattern: /\bprocess\.env\b/,
@@ -54,19 +60,49 @@ const onlyIn: { what: string; pattern: RegExp; files: readonly string[] }[] = [
     pattern: /'hono\/html'|dangerouslySetInnerHTML|\binnerHTML\b/,
     files: ['views/layout/page.tsx'],
   },
-  { what: 'the database’s write gate', pattern: /\bdb\.write\(/, files: ['core/events/change.ts'] },
+  {
+    what: 'the database’s write gate',
+    pattern: /\bdb\.write\(/,
+    files: [
+      'core/events/change.ts',
+      // What follows from facts and from time, and is no news itself: cursors, leases, log sizes,
+      // the last use of a session, what has been tidied away.
+      'core/maintenance/tidy.ts',
+      'core/reactions/worker.ts',
+      'core/runners/interrupt.ts',
+      'core/runners/poll.ts',
+      'core/runners/take-log.ts',
+      'core/sessions/read.ts',
+      'db/seed.ts',
+    ],
+  },
   {
     what: 'a secret revealed',
     pattern: /\.reveal\(\)/,
-    files: [],
+    files: [
+      'auth/bearer.ts',
+      'auth/session-cookie.ts',
+      'core/repositories/change.ts',
+      'core/runners/claim.ts',
+      'core/runners/register.ts',
+      'core/sessions/links.ts',
+      'core/sessions/open.ts',
+      'core/sessions/read.ts',
+      'db/client.ts',
+      'lib/crypto.ts',
+      'main.ts',
+      'routes/runner.ts',
+      'scm/git/credential.ts',
+      'server.ts',
+    ],
   },
 ]
 
-/** Files that change rows on behalf of a verb that has asked `may` and records the fact. */
-const partsOfVerbs: readonly string[] = []
+/** Verbs for those whom nobody knows yet: what they show is the proof itself. */
+const openToStrangers = ['core/runners/register.ts', 'core/sessions/open.ts']
 
-/** Reached by tests and the benchmark only. */
-const reachedFromOutside = ['db/seed.ts', 'views/gallery.tsx']
+/** Reached otherwise: by the benchmark, by the tests, by the compiler for every piece of markup. */
+const reachedFromOutside = ['db/seed.ts', 'views/gallery.tsx', 'views/jsx/jsx-runtime.ts']
 
 const entries = ['main.ts', 'cli/main.ts', 'browser/app.ts']
 const linesMax = 320
@@ -119,12 +155,13 @@ describe('files', () => {
 
 describe('verbs that write', () => {
   const writers = files.filter(
-    (file) =>
-      file.startsWith('core/') && /\bchange\(\s*ctx\b|\bchange\(/.test(texts.get(file) ?? ''),
+    (file) => file.startsWith('core/') && /\bchange\(/.test(texts.get(file) ?? ''),
   )
 
   test('ask `may`', () => {
-    expect(writers.filter((file) => !/\bmay\(/.test(texts.get(file) ?? ''))).toEqual(partsOfVerbs)
+    expect(writers.filter((file) => !/\bmay\(/.test(texts.get(file) ?? ''))).toEqual(
+      openToStrangers,
+    )
   })
 
   test('record a fact', () => {
