@@ -66,7 +66,7 @@ function jsonForms(text: string): string[] {
 
 /** As `set -x` and `printf %q` print it. */
 function shellForms(text: string): string[] {
-  const backslashed = text.replace(/[^A-Za-z0-9_@%+=:,./\n-]/g, '\\$&')
+  const backslashed = text.replace(/^[#~]|[ !"$&'()*,;<>?[\\\]^`{|}]/g, '\\$&')
   const dollarQuoted = text.replace(/[\\']/g, '\\$&').replaceAll('\n', '\\n')
   return [text.replaceAll("'", "'\\''"), backslashed, dollarQuoted]
 }

@@ -59,7 +59,7 @@ function redactedStream(automaton: Automaton): RedactedStream {
 
   function remember(start: number, end: number) {
     let from = start
-    while (secrets.length > 0 && secrets.at(-1)! >= from) {
+    while (secrets.length > 0 && secrets.at(-1)! > from) {
       secrets.pop()
       from = Math.min(from, secrets.pop()!)
     }

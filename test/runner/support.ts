@@ -47,8 +47,12 @@ export type BuildOptions = {
   maxBuildDurationMs?: number
   limits?: Partial<Claim['limits']>
   checkout?: ExecuteOptions['checkout']
+  /** Called with the path of the workspace before the build begins. */
+  before?: (root: string) => void
   /** Called for what the reporter hears, after it was remembered. */
   onSaid?: (build: Build, position: number) => void
+  /** Counts what the steps say instead of remembering it. */
+  onBytes?: (count: number) => void
 }
 
 /** Runs a real build of scripts: real processes, a directory of its own, nothing faked but git. */
@@ -71,6 +75,7 @@ export function startBuild(options: BuildOptions): Build {
     stop: (reason) => abort.abort(reason),
     [Symbol.dispose]: () => rmSync(home, { recursive: true, force: true }),
   }
+  options.before?.(build.root)
   build.ended = execute({
     claim: claimOf(id, options),
     reporter: remember(),
@@ -101,6 +106,7 @@ export function startBuild(options: BuildOptions): Build {
       },
       said(position: number, stream: Stream, _at, bytes) {
         called(`said ${position}`)
+        if (options.onBytes !== undefined) return options.onBytes(position === 1 ? bytes.length : 0)
         const text = Buffer.from(bytes).toString('latin1')
         step(position)[stream] += text
         step(position).log += text
