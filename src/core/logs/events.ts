@@ -78,7 +78,7 @@ function* tellStates(
   }
   for (const step of steps) {
     const isUnread = withLogs && step.position >= mark.position && isStepFinished(step.status)
-    const isTold = mark.steps[step.position] != null
+    const isTold = (mark.steps[step.position] ?? null) !== null
     if (knowsStep(mark, step) || (isUnread && isTold)) continue
     tellStep(mark, step)
     yield { is: 'step', step }
@@ -94,6 +94,8 @@ async function* tellLogs(
   for (;;) {
     const step = steps.find((one) => one.position === mark.position)
     if (!step) return isFinished(build.status) || mark.position > 0
+    // A step that speaks has begun, and its beginning is told before its words: look again.
+    if (step.status === 'pending' && !isFinished(build.status)) return false
     watch.listenTo(step.position)
     yield* tellLog(logs.open(buildId, step.position), step, mark)
     const isOver = isStepFinished(step.status) || isFinished(build.status)

@@ -58,8 +58,10 @@ export async function* liveBuild(page: LivePage): AsyncGenerator<Uint8Array> {
   }
 }
 
-const updateOf = async (detail: BuildDetail, chosen: string, now: Millis): Promise<string> =>
-  (await (<BuildUpdate detail={detail} chosen={chosen} now={now} />)).toString()
+async function updateOf(detail: BuildDetail, chosen: string, now: Millis): Promise<string> {
+  const update = <BuildUpdate detail={detail} chosen={chosen} now={now} />
+  return (await update).toString()
+}
 
 type LiveLines = {
   /** What the page has not been sent yet, as markup, and where it stands after that. */
