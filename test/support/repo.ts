@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { pathToFileURL } from 'node:url'
@@ -36,7 +36,7 @@ const gitEnvironment = {
   GIT_COMMITTER_DATE: '2026-01-05T09:00:00Z',
 }
 
-let template: string | null = null
+let template: Template | null = null
 
 /** A real git repository on branch `main` with one commit of these files, in a directory of its own. */
 export function makeRepo(
@@ -45,7 +45,8 @@ export function makeRepo(
   template ??= makeTemplate()
   const home = mkdtempSync(join(tmpdir(), 'oore-repo-'))
   const dir = join(home, 'app')
-  cpSync(template, dir, { recursive: true })
+  for (const name of ['objects', 'refs']) mkdirSync(join(dir, '.git', name), { recursive: true })
+  for (const [name, text] of Object.entries(template)) writeFileSync(join(dir, '.git', name), text)
 
   const git = (...args: string[]) => runGit(dir, ...args)
   const repo: TestRepo = {
@@ -81,11 +82,18 @@ export function runGit(dir: string, ...args: string[]): string {
   }).trimEnd()
 }
 
-function makeTemplate(): string {
+/** What `git init` writes. It is kept as text, because no test process is sure to clean up after. */
+type Template = { HEAD: string; config: string }
+
+function makeTemplate(): Template {
   const dir = mkdtempSync(join(tmpdir(), 'oore-repo-template-'))
-  runGit(dir, 'init', '--quiet', '--template=', '--initial-branch=main')
-  process.once('exit', () => rmSync(dir, { recursive: true, force: true }))
-  return dir
+  try {
+    runGit(dir, 'init', '--quiet', '--template=', '--initial-branch=main')
+    const textOf = (name: string) => readFileSync(join(dir, '.git', name), 'utf8')
+    return { HEAD: textOf('HEAD'), config: textOf('config') }
+  } finally {
+    rmSync(dir, { recursive: true })
+  }
 }
 
 function write(file: string, text: string | null): void {
