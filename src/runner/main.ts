@@ -38,7 +38,11 @@ export const exitCodes = {
  */
 export async function runRunner(options: RunnerOptions): Promise<number> {
   const { socket, tokenFile, work, workspaces, slots, name } = options
-  const log = pino({ level: options.logLevel ?? 'info', base: { pid: process.pid } })
+  const log = pino({
+    level: options.logLevel ?? 'info',
+    base: { pid: process.pid },
+    timestamp: pino.stdTimeFunctions.isoTime,
+  })
   const stop = new AbortController()
   const onStop = () => stop.abort()
   // Ctrl-C and a closed terminal are the server's to handle: it drains this runner, then ends it.
