@@ -1,33 +1,23 @@
-import type { Html } from '#jsx/jsx-runtime'
 import { noFilters } from '../core/builds/filters.ts'
-import { BuildsPage } from './builds/list.tsx'
 import { CancelBuildPage } from './builds/cancel.tsx'
+import { BuildsPage } from './builds/list.tsx'
 import type { LogView } from './builds/log.tsx'
 import { BuildPage } from './builds/page.tsx'
 import { DashboardPage } from './dashboard/page.tsx'
 import { ErrorPage } from './errors/page.tsx'
-import * as buildValues from './gallery/builds.ts'
+import { builds, now } from './gallery/builds.ts'
 import { details } from './gallery/details.ts'
-import { logView, noLog } from './gallery/log.ts'
+import { type Entry, entry } from './gallery/entry.ts'
 import * as lists from './gallery/lists.ts'
-import * as pipelines from './gallery/pipelines.ts'
+import { logView, noLog } from './gallery/log.ts'
+import { repositoryEntries } from './gallery/repositories.ts'
 import type { Shell } from './layout/shell.ts'
-import type { RepositoryFilters } from './paths.ts'
-import { RepositoriesPage } from './repositories/list.tsx'
-import { NewRepositoryPage } from './repositories/new.tsx'
-import { RepositoryPage, type RepositoryTabContent } from './repositories/page.tsx'
-import { RemoveRepositoryPage } from './repositories/remove.tsx'
-import { TriggerPage } from './repositories/trigger.tsx'
 import { LoginPage } from './session/login.tsx'
 import { WebhooksPage } from './webhooks/list.tsx'
 import { WebhookPage } from './webhooks/page.tsx'
 
-/** A view in one of its states. `change` may alter the props first: the sweeps make them hostile. */
-export type Entry = { name: string; render: (change?: <P>(props: P) => P) => Html }
-
 /** Every view in every state: what the sweep tests read and screenshots are made of. */
 export function gallery(shell: Shell): Entry[] {
-  const { builds, now, repository } = buildValues
   const stranger: Shell = { ...shell, actor: null }
   const at = (path: string): Shell => ({ ...shell, path })
   const repositoryNames = lists.repositories.map(({ id, fullName }) => ({ id, fullName }))
@@ -38,13 +28,6 @@ export function gallery(shell: Shell): Entry[] {
       detail: details[state],
       chosen,
       log: { ...logView, ...log },
-      now,
-    })
-  const tabEntry = (name: string, content: RepositoryTabContent, changes = {}) =>
-    entry(`repository-${name}`, RepositoryPage, {
-      shell: at('/repositories/1'),
-      repository: repository(changes),
-      content,
       now,
     })
 
@@ -116,154 +99,7 @@ export function gallery(shell: Shell): Entry[] {
     buildEntry('long', '2'),
     entry('build-cancel', CancelBuildPage, { shell, build: details.running.build }),
 
-    entry('repositories', RepositoriesPage, {
-      shell: at('/repositories'),
-      page: { data: lists.repositories, nextCursor: 'next' },
-      filters: noRepositoryFilters,
-      now,
-    }),
-    entry('repositories-none', RepositoriesPage, {
-      shell: at('/repositories'),
-      page: { data: [], nextCursor: null },
-      filters: noRepositoryFilters,
-      now,
-    }),
-    entry('repositories-none-match', RepositoriesPage, {
-      shell: at('/repositories'),
-      page: { data: [], nextCursor: null },
-      filters: { ...noRepositoryFilters, q: 'nothing' },
-      now,
-    }),
-    entry('repository-new', NewRepositoryPage, {
-      shell: at('/repositories/new'),
-      values: { clone_url: '', default_branch: '', clone_username: '' },
-      errors: [],
-      allowLocal: true,
-    }),
-    entry('repository-new-wrong', NewRepositoryPage, {
-      shell: at('/repositories/new'),
-      values: { clone_url: 'ftp://example.com/app', default_branch: '-x', clone_username: '' },
-      errors: [
-        {
-          field: 'clone_url',
-          message: 'The clone address starts with ftp://. Write https:// or ssh://.',
-        },
-        { field: 'default_branch', message: 'A branch cannot begin with a dash.' },
-      ],
-      allowLocal: false,
-    }),
-    tabEntry('overview', {
-      tab: 'overview',
-      webhookUrl: 'https://ci.lumen.example/api/webhooks/git/01KAFZ00000000000000000001',
-      newSecret: null,
-      builds: builds.slice(0, 3),
-      deliveries: lists.deliveries.slice(0, 3),
-    }),
-    tabEntry(
-      'overview-fresh',
-      {
-        tab: 'overview',
-        webhookUrl: 'https://ci.lumen.example/api/webhooks/git/01KAFZ00000000000000000001',
-        newSecret: 'k3v7q2m5x4w6z8b9n1c3d5f7g9h2j4l6',
-        builds: [],
-        deliveries: [],
-      },
-      { nextBuildNumber: 1, hasWebhookSecret: false },
-    ),
-    tabEntry('builds', {
-      tab: 'builds',
-      page: { data: builds, nextCursor: 'next' },
-      cursor: null,
-    }),
-    tabEntry('builds-none', { tab: 'builds', page: { data: [], nextCursor: null }, cursor: null }),
-    tabEntry('pipeline', {
-      tab: 'pipeline',
-      inForce: pipelines.inForce,
-      trouble: null,
-      versions: [],
-      draft: null,
-    }),
-    tabEntry('pipeline-stored', {
-      tab: 'pipeline',
-      inForce: { ...pipelines.inForce, source: 'database', version: 2, updatedAt: now - 1e7 },
-      trouble: null,
-      versions: pipelines.versions,
-      draft: {
-        format: 'yaml',
-        content: pipelines.yaml,
-        checked: {
-          valid: true,
-          problems: pipelines.problems.slice(1),
-          workflows: [{ id: 'android-release', name: 'Android release' }],
-        },
-      },
-    }),
-    tabEntry('pipeline-wrong', {
-      tab: 'pipeline',
-      inForce: null,
-      trouble:
-        'git.lumen.example cannot be reached, so the repository’s own file is not known now.',
-      versions: pipelines.versions,
-      draft: {
-        format: 'yaml',
-        content: pipelines.brokenYaml,
-        checked: { valid: false, problems: pipelines.problems, workflows: [] },
-      },
-    }),
-    tabEntry('settings', {
-      tab: 'settings',
-      values: {
-        default_branch: 'main',
-        state: 'active',
-        next_build_number: '215',
-        clone_username: '',
-      },
-      errors: [],
-    }),
-    tabEntry(
-      'settings-wrong',
-      {
-        tab: 'settings',
-        values: {
-          default_branch: 'main',
-          state: 'inactive',
-          next_build_number: '3',
-          clone_username: 'ci',
-        },
-        errors: [
-          {
-            field: 'next_build_number',
-            message: 'The next build number is 215 and may only go up.',
-          },
-          { field: '', message: 'Nothing was saved.' },
-        ],
-      },
-      { state: 'inactive', hasCredential: false },
-    ),
-    entry('repository-remove', RemoveRepositoryPage, {
-      shell,
-      repository: repository(),
-      activeCount: 2,
-      errors: [],
-    }),
-    entry('trigger', TriggerPage, {
-      shell,
-      repository: repository(),
-      workflows: [
-        { id: 'android-release', name: 'Android release' },
-        { id: 'ios', name: 'ios' },
-      ],
-      values: { branch: 'main', commit: '', workflow: '', labels: '' },
-      errors: [],
-      branches: ['main', 'develop'],
-    }),
-    entry('trigger-wrong', TriggerPage, {
-      shell,
-      repository: repository({ state: 'inactive' }),
-      workflows: null,
-      values: { branch: 'nowhere', commit: '', workflow: 'x', labels: 'qa' },
-      errors: [{ field: 'branch', message: 'The repository has no branch “nowhere”.' }],
-    }),
+    ...repositoryEntries(shell),
 
     entry('webhooks', WebhooksPage, {
       shell: at('/webhooks'),
@@ -315,14 +151,4 @@ export function gallery(shell: Shell): Entry[] {
   ]
 }
 
-function entry<P>(name: string, View: (props: P) => Html, props: P): Entry {
-  return { name, render: (change) => View(change === undefined ? props : change(props)) }
-}
-
-const noRepositoryFilters: RepositoryFilters = {
-  provider: null,
-  q: null,
-  state: null,
-  sort: 'name',
-}
 const noDeliveryFilters = { repository: null, provider: null, event: null, status: null }

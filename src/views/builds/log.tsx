@@ -153,7 +153,9 @@ const LogFoot = ({ step, log }: { step: Step | undefined; log: LogView }) => (
     {step !== undefined && step.stdoutBytes + step.stderrBytes > 0 && (
       <span class="num">{sizeText(step.stdoutBytes + step.stderrBytes)}</span>
     )}
-    <button type="button" class="new-lines" data-log="end" hidden={true}></button>
+    <button type="button" class="new-lines" data-log="end" hidden={true}>
+      New lines
+    </button>
   </p>
 )
 

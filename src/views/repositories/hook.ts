@@ -1,18 +1,26 @@
-/**
- * The `post-receive` hook that tells Oore of each pushed ref, signed as `POST
- * /api/webhooks/git/:id` expects. The secret is read from a file beside it, so that the script
- * itself may be shown to anyone.
- */
-export const postReceiveHook = (url: string): string => `#!/bin/sh
-# hooks/post-receive: tells Oore what was pushed.
-secret=$(cat "$(dirname "$0")/oore-secret") || exit 0
-while read -r before after ref; do
-  body=$(printf '{"ref":"%s","before":"%s","after":"%s"}' "$ref" "$before" "$after")
-  sum=$(printf %s "$body" | openssl dgst -sha256 -hmac "$secret" | sed 's/^.* //')
-  curl -fsS -m 10 -H 'Content-Type: application/json' -H "X-Oore-Signature-256: sha256=$sum" \\
-    --data-binary "$body" ${quoted(url)} >&2 || echo "Oore was not told of $ref." >&2
-done
-`
+/** Stands for the secret where it is not known any more. */
+const unknownSecret = 'WEBHOOK_SECRET'
 
-/** For a POSIX shell. */
+/**
+ * The `post-receive` hook of docs/guides/push-from-a-git-server.md with this address and secret:
+ * tells Oore of each pushed ref, signed.
+ */
+export const postReceiveHook = (url: string, secret: string | null): string =>
+  [
+    '#!/usr/bin/env bash',
+    `url=${quoted(url)} secret=${quoted(secret ?? unknownSecret)}`,
+    ...loop,
+    '',
+  ].join('\n')
+
+const loop = [
+  String.raw`while read -r before after ref; do`,
+  String.raw`  body=$(printf '{"ref":"%s","before":"%s","after":"%s","pusher":"%s"}' "$` +
+    String.raw`{ref//\"/\\\"}" "$before" "$after" "$(id -un)")`,
+  String.raw`  signature=$(printf %s "$body" | openssl dgst -sha256 -hmac "$secret" -r | cut -d' ' -f1)`,
+  String.raw`  printf %s "$body" | curl -fsS -m 5 --retry 1 -o /dev/null --data-binary @- -H 'Content-Type: application/json' -H "X-Oore-Signature-256: sha256=$signature" -H "X-Oore-Delivery: $(openssl rand -hex 16)" "$url" || echo "Oore was not told of $ref"`,
+  String.raw`done`,
+]
+
+/** For a shell. */
 const quoted = (text: string): string => `'${text.replaceAll("'", String.raw`'\''`)}'`

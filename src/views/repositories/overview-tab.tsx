@@ -50,7 +50,7 @@ export const OverviewTab = (props: OverviewTabProps) => (
         </Empty>
       )}
     </section>
-    <Webhook repository={props.repository} url={props.webhookUrl} />
+    <Webhook repository={props.repository} url={props.webhookUrl} secret={props.newSecret} />
     <section class="section" aria-labelledby="deliveries-title">
       <div class="section-head">
         <h2 id="deliveries-title">Last deliveries</h2>
@@ -81,7 +81,9 @@ const NewSecret = ({ secret }: { secret: string }) => (
   </NoticeBox>
 )
 
-const Webhook = ({ repository, url }: { repository: Repository; url: string }) => (
+type WebhookProps = { repository: Repository; url: string; secret: string | null }
+
+const Webhook = ({ repository, url, secret }: WebhookProps) => (
   <section class="section" aria-labelledby="webhook-title">
     <h2 id="webhook-title">Webhook</h2>
     <dl class="pairs">
@@ -104,10 +106,16 @@ const Webhook = ({ repository, url }: { repository: Repository; url: string }) =
       <details class="disclosure">
         <summary>Hook script for your git server</summary>
         <p>
-          Save this as <code>hooks/post-receive</code> in the repository on the server, make it
-          executable, and put the secret into <code>hooks/oore-secret</code> with mode 600.
+          Save this as <code>hooks/post-receive</code> in the bare repository on the server and make
+          it executable with <code>chmod 700</code>, since it holds the secret
+          {secret === null && (
+            <>
+              : put yours in place of <code>WEBHOOK_SECRET</code>
+            </>
+          )}
+          .
         </p>
-        <Source text={postReceiveHook(url)} label="post-receive hook" />
+        <Source text={postReceiveHook(url, secret)} label="post-receive hook" />
       </details>
     )}
   </section>

@@ -4,6 +4,7 @@ import { Page } from '../layout/page.tsx'
 import type { Shell } from '../layout/shell.ts'
 import { type RepositoryTab, paths } from '../paths.ts'
 import { ButtonLink } from '../ui/form.tsx'
+import { safeUrl } from '../ui/link.ts'
 import { RepositoryStatus } from '../ui/status.tsx'
 import { Middle, Theirs, plain } from '../ui/text.tsx'
 import { Tabs } from '../ui/tabs.tsx'
@@ -51,9 +52,7 @@ export const RepositoryPage = ({ shell, repository, content, now }: RepositoryPa
         <p class="sub">
           <RepositoryStatus state={repository.state} />
           <span>{providerWords[repository.provider]}</span>
-          <code>
-            <Middle>{repository.cloneUrl}</Middle>
-          </code>
+          <CloneAddress url={repository.cloneUrl} />
         </p>
       </div>
       {repository.state === 'active' && (
@@ -76,6 +75,22 @@ export const RepositoryPage = ({ shell, repository, content, now }: RepositoryPa
     <Content repository={repository} content={content} now={now} />
   </Page>
 )
+
+/** The clone address, as a link where a browser can follow it. */
+function CloneAddress({ url }: { url: string }) {
+  const href = safeUrl(url)
+  return href === null ? (
+    <code>
+      <Middle>{url}</Middle>
+    </code>
+  ) : (
+    <a href={href} rel="noopener noreferrer nofollow">
+      <code>
+        <Middle>{url}</Middle>
+      </code>
+    </a>
+  )
+}
 
 type ContentProps = { repository: Repository; content: RepositoryTabContent; now: Millis }
 

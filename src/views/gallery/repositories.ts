@@ -1,0 +1,181 @@
+import type { Shell } from '../layout/shell.ts'
+import type { RepositoryFilters } from '../paths.ts'
+import { RepositoriesPage } from '../repositories/list.tsx'
+import { NewRepositoryPage } from '../repositories/new.tsx'
+import { RepositoryPage, type RepositoryTabContent } from '../repositories/page.tsx'
+import { RemoveRepositoryPage } from '../repositories/remove.tsx'
+import { TriggerPage } from '../repositories/trigger.tsx'
+import { builds, now, repository } from './builds.ts'
+import { type Entry, entry } from './entry.ts'
+import * as lists from './lists.ts'
+import * as pipelines from './pipelines.ts'
+
+/** The pages of repositories. */
+export function repositoryEntries(shell: Shell): Entry[] {
+  const at = (path: string): Shell => ({ ...shell, path })
+  const tabEntry = (name: string, content: RepositoryTabContent, changes = {}) =>
+    entry(`repository-${name}`, RepositoryPage, {
+      shell: at('/repositories/1'),
+      repository: repository(changes),
+      content,
+      now,
+    })
+
+  return [
+    entry('repositories', RepositoriesPage, {
+      shell: at('/repositories'),
+      page: { data: lists.repositories, nextCursor: 'next' },
+      filters: noRepositoryFilters,
+      now,
+    }),
+    entry('repositories-none', RepositoriesPage, {
+      shell: at('/repositories'),
+      page: { data: [], nextCursor: null },
+      filters: noRepositoryFilters,
+      now,
+    }),
+    entry('repositories-none-match', RepositoriesPage, {
+      shell: at('/repositories'),
+      page: { data: [], nextCursor: null },
+      filters: { ...noRepositoryFilters, q: 'nothing' },
+      now,
+    }),
+    entry('repository-new', NewRepositoryPage, {
+      shell: at('/repositories/new'),
+      values: { clone_url: '', default_branch: '', clone_username: '' },
+      errors: [],
+      allowLocal: true,
+    }),
+    entry('repository-new-wrong', NewRepositoryPage, {
+      shell: at('/repositories/new'),
+      values: { clone_url: 'ftp://example.com/app', default_branch: '-x', clone_username: '' },
+      errors: [
+        {
+          field: 'clone_url',
+          message: 'The clone address starts with ftp://. Write https:// or ssh://.',
+        },
+        { field: 'default_branch', message: 'A branch cannot begin with a dash.' },
+      ],
+      allowLocal: false,
+    }),
+    tabEntry('overview', {
+      tab: 'overview',
+      webhookUrl: 'https://ci.lumen.example/api/webhooks/git/01KAFZ00000000000000000001',
+      newSecret: null,
+      builds: builds.slice(0, 3),
+      deliveries: lists.deliveries.slice(0, 3),
+    }),
+    tabEntry(
+      'overview-fresh',
+      {
+        tab: 'overview',
+        webhookUrl: 'https://ci.lumen.example/api/webhooks/git/01KAFZ00000000000000000001',
+        newSecret: 'k3v7q2m5x4w6z8b9n1c3d5f7g9h2j4l6',
+        builds: [],
+        deliveries: [],
+      },
+      { nextBuildNumber: 1, hasWebhookSecret: false },
+    ),
+    tabEntry('builds', {
+      tab: 'builds',
+      page: { data: builds, nextCursor: 'next' },
+      cursor: null,
+    }),
+    tabEntry('builds-none', { tab: 'builds', page: { data: [], nextCursor: null }, cursor: null }),
+    tabEntry('pipeline', {
+      tab: 'pipeline',
+      inForce: pipelines.inForce,
+      trouble: null,
+      versions: [],
+      draft: null,
+    }),
+    tabEntry('pipeline-stored', {
+      tab: 'pipeline',
+      inForce: { ...pipelines.inForce, source: 'database', version: 2, updatedAt: now - 1e7 },
+      trouble: null,
+      versions: pipelines.versions,
+      draft: {
+        format: 'yaml',
+        content: pipelines.yaml,
+        checked: {
+          valid: true,
+          problems: pipelines.problems.slice(1),
+          workflows: [{ id: 'android-release', name: 'Android release' }],
+        },
+      },
+    }),
+    tabEntry('pipeline-wrong', {
+      tab: 'pipeline',
+      inForce: null,
+      trouble:
+        'git.lumen.example cannot be reached, so the repository’s own file is not known now.',
+      versions: pipelines.versions,
+      draft: {
+        format: 'yaml',
+        content: pipelines.brokenYaml,
+        checked: { valid: false, problems: pipelines.problems, workflows: [] },
+      },
+    }),
+    tabEntry('settings', {
+      tab: 'settings',
+      values: {
+        default_branch: 'main',
+        state: 'active',
+        next_build_number: '215',
+        clone_username: '',
+      },
+      errors: [],
+    }),
+    tabEntry(
+      'settings-wrong',
+      {
+        tab: 'settings',
+        values: {
+          default_branch: 'main',
+          state: 'inactive',
+          next_build_number: '3',
+          clone_username: 'ci',
+        },
+        errors: [
+          {
+            field: 'next_build_number',
+            message: 'The next build number is 215 and may only go up.',
+          },
+          { field: '', message: 'Nothing was saved.' },
+        ],
+      },
+      { state: 'inactive', hasCredential: false },
+    ),
+    entry('repository-remove', RemoveRepositoryPage, {
+      shell,
+      repository: repository(),
+      activeCount: 2,
+      errors: [],
+    }),
+    entry('trigger', TriggerPage, {
+      shell,
+      repository: repository(),
+      workflows: [
+        { id: 'android-release', name: 'Android release' },
+        { id: 'ios', name: 'ios' },
+      ],
+      values: { branch: 'main', commit: '', workflow: '', labels: '' },
+      errors: [],
+      branches: ['main', 'develop'],
+    }),
+    entry('trigger-wrong', TriggerPage, {
+      shell,
+      repository: repository({ state: 'inactive' }),
+      workflows: null,
+      values: { branch: 'nowhere', commit: '', workflow: 'x', labels: 'qa' },
+      errors: [{ field: 'branch', message: 'The repository has no branch “nowhere”.' }],
+    }),
+  ]
+}
+
+const noRepositoryFilters: RepositoryFilters = {
+  provider: null,
+  q: null,
+  state: null,
+  sort: 'name',
+}
