@@ -126,6 +126,14 @@ export function runnerEnvironment(
   return Object.fromEntries(kept) as Record<string, string>
 }
 
+/** Where the oore command finds its server, and what it shows there. */
+export const cliEnvironment = (
+  environment: NodeJS.ProcessEnv = process.env,
+): { server: string | undefined; token: string | null } => ({
+  server: environment['OORE_SERVER'] || undefined,
+  token: environment['OORE_TOKEN'] || null,
+})
+
 const machineVariable =
   /^(PATH|HOME|USER|LOGNAME|SHELL|LANG|LC_[A-Z]+|TZ|TMPDIR|ANDROID_HOME|ANDROID_SDK_ROOT|ANDROID_NDK_HOME|FLUTTER_ROOT|JAVA_HOME|DEVELOPER_DIR|GEM_HOME|PUB_CACHE|NODE_EXTRA_CA_CERTS|SSL_CERT_FILE|SSL_CERT_DIR|https?_proxy|HTTPS?_PROXY|no_proxy|NO_PROXY)$/
 

@@ -61,7 +61,7 @@ export async function startServer(given: Config, paths: ServerPaths): Promise<Ru
   const setupToken = given.adminToken === null ? new Secret(newToken()) : null
   const config: Config = { ...given, adminToken: given.adminToken ?? setupToken }
   makeDirectories(config)
-  const unlock = await lockDataDirectory(config.dataDir)
+  const unlock = await lockDataDirectory(config.dataDir, wallClock())
   const undo: (() => unknown)[] = [unlock]
   try {
     const db = await openDatabase({

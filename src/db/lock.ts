@@ -1,6 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { createClient } from '@libsql/client'
+import { isoTime, type Millis } from '../lib/clock.ts'
 
 /** Another server works in this data directory. */
 export class AlreadyRunning extends Error {
@@ -19,13 +20,13 @@ export class AlreadyRunning extends Error {
  * this process lives: the operating system frees it at once even after a kill -9, so no stale lock
  * is ever left (reference/measured-traps.md, L4). Throws AlreadyRunning. Returns what frees it.
  */
-export async function lockDataDirectory(dataDir: string): Promise<() => void> {
+export async function lockDataDirectory(dataDir: string, now: Millis): Promise<() => void> {
   const about = join(dataDir, 'oored.lock.json')
   // No waiting: whoever holds the lock holds it for good.
   const client = createClient({ url: `file:${join(dataDir, 'oored.lock.db')}`, timeout: 0 })
   try {
     const held = await client.transaction('write')
-    writeFileSync(about, JSON.stringify({ pid: process.pid, since: new Date().toISOString() }), {
+    writeFileSync(about, JSON.stringify({ pid: process.pid, since: isoTime(now) }), {
       mode: 0o600,
     })
     return () => {

@@ -1,0 +1,193 @@
+import { createWriteStream } from 'node:fs'
+import { mkdir, rename } from 'node:fs/promises'
+import { basename, join } from 'node:path'
+import { Readable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
+import type { ReadableStream as WebStream } from 'node:stream/web'
+import { durationText, sizeText } from '../lib/sizes.ts'
+import { call, type Connection, open } from './client.ts'
+import { CallFailed, exitCodes } from './exit.ts'
+import type { Program } from './main.ts'
+import { plain, printFields, printJson, printLine, printTable } from './print.ts'
+
+type Step = { index: number; name: string; status: string; duration_ms: number | null }
+type Artifact = { name: string; size_bytes: number; sha256: string }
+type Build = {
+  id: string
+  number: number
+  repository: string
+  workflow: string
+  status: string
+  branch: string | null
+  commit_sha: string
+  error_message: string | null
+  duration_ms: number | null
+  url: string
+  steps: Step[]
+  artifacts: Artifact[]
+}
+
+/** `oore build …`. */
+export function addBuildCommands({ command, connection }: Program): void {
+  const build = command.command('build').description('builds')
+
+  build
+    .command('list')
+    .description('the newest builds')
+    .option('--repository <id>')
+    .option('--status <status>')
+    .option('--branch <name>')
+    .option('--limit <n>', 'at most 200', '20')
+    .option('--json', 'print JSON')
+    .action(async ({ json, ...query }: Record<string, string | undefined>) => {
+      const { data } = await call<{ data: Build[] }>(connection(), 'GET', '/builds', { query })
+      if (json) return printJson(data)
+      printTable(
+        ['id', 'build', 'status', 'workflow', 'branch', 'commit', 'took'],
+        data.map((b) => [
+          b.id,
+          `${b.repository} #${b.number}`,
+          b.status,
+          b.workflow,
+          b.branch ?? '',
+          b.commit_sha.slice(0, 8),
+          b.duration_ms === null ? '' : durationText(b.duration_ms),
+        ]),
+      )
+    })
+
+  build
+    .command('show <id>')
+    .description('one build with its steps and artifacts')
+    .option('--json', 'print JSON')
+    .action(async (id: string, { json }: { json?: boolean }) => {
+      const found = await call<Build>(connection(), 'GET', `/builds/${id}`)
+      return json ? printJson(found) : printBuild(found)
+    })
+
+  build
+    .command('trigger <repository-id>')
+    .description('start a build')
+    .option('--branch <name>', 'else the default branch')
+    .option('--commit <sha>', 'else the newest of the branch')
+    .option('--workflow <id>', 'else every workflow')
+    .option('--watch', 'follow it to its end; the exit code is 3 if it fails')
+    .action(async (repositoryId: string, options: Record<string, string | undefined>) => {
+      const { watch, ...body } = options
+      const path = `/repositories/${repositoryId}/trigger`
+      const answer = await call<Build | { data: Build[] }>(connection(), 'POST', path, { body })
+      const started = 'data' in answer ? answer.data : [answer]
+      for (const each of started) printLine(`#${each.number} ${each.workflow}  ${each.url}`)
+      if (watch) for (const each of started) await watchBuild(connection(), each.id)
+    })
+
+  build
+    .command('watch <id>')
+    .description('follow a build to its end; the exit code is 3 if it fails')
+    .action((id: string) => watchBuild(connection(), id))
+
+  build
+    .command('logs <id>')
+    .description('what a build said')
+    .option('--step <step>', 'a step by its number from 0, or setup, or finish')
+    .option('--stream <stream>', 'stdout, stderr or all')
+    .option('-f, --follow', 'go on until the build ends')
+    .action(async (id: string, options: Record<string, string | undefined>) => {
+      const { step, stream, follow } = options
+      const query = { step, stream, follow: follow ? 'true' : undefined }
+      await printStream(await open(connection(), 'GET', `/builds/${id}/logs`, { query }))
+    })
+
+  for (const [verb, does] of [
+    ['cancel', 'end a build'],
+    ['retry', 'build the same commit with the same configuration again'],
+  ] as const) {
+    build
+      .command(`${verb} <id>`)
+      .description(does)
+      .action(async (id: string) => {
+        const { number, status, url } = await call<Build>(
+          connection(),
+          'POST',
+          `/builds/${id}/${verb}`,
+        )
+        printLine(`#${number} is ${status}  ${url}`)
+      })
+  }
+
+  build
+    .command('artifacts <id>')
+    .description('what a build left behind')
+    .option('--download', 'fetch all of them')
+    .option('--output <dir>', 'into this directory', '.')
+    .action(async (id: string, { download, output }: { download?: boolean; output: string }) => {
+      const path = `/builds/${id}/artifacts`
+      const { data } = await call<{ data: Artifact[] }>(connection(), 'GET', path)
+      if (!download) {
+        const rows = data.map((a) => [a.name, sizeText(a.size_bytes), a.sha256])
+        return printTable(['name', 'size', 'sha256'], rows)
+      }
+      await mkdir(output, { recursive: true })
+      for (const { name } of data) {
+        const file = await fetchArtifact(connection(), path, name, output)
+        printLine(file)
+      }
+    })
+}
+
+function printBuild(found: Build): void {
+  printFields({
+    Build: `${found.repository} #${found.number}`,
+    Status: found.status,
+    Workflow: found.workflow,
+    Branch: found.branch,
+    Commit: found.commit_sha,
+    Took: found.duration_ms === null ? null : durationText(found.duration_ms),
+    Problem: found.error_message,
+    Page: found.url,
+  })
+  printTable(
+    ['step', 'name', 'status', 'took'],
+    found.steps.map((s) => [
+      String(s.index),
+      s.name,
+      s.status,
+      s.duration_ms === null ? '' : durationText(s.duration_ms),
+    ]),
+  )
+}
+
+async function watchBuild(connection: Connection, id: string): Promise<void> {
+  const query = { follow: 'true' }
+  await printStream(await open(connection, 'GET', `/builds/${id}/logs`, { query }))
+  const ended = await call<Build>(connection, 'GET', `/builds/${id}`)
+  printLine(`#${ended.number}: ${ended.status}. ${ended.error_message ?? ''}`.trim())
+  if (ended.status !== 'success') {
+    throw new CallFailed(`Build #${ended.number} ended as ${ended.status}.`, exitCodes.buildFailed)
+  }
+}
+
+/** A log is the build's own output, escape sequences and all: as in its terminal. */
+async function printStream(answer: Response): Promise<void> {
+  if (!answer.body) return
+  for await (const chunk of Readable.fromWeb(answer.body as WebStream<Uint8Array>)) {
+    process.stdout.write(chunk as Uint8Array)
+  }
+}
+
+/** The server's name is only a name here: it never leads out of the directory. */
+async function fetchArtifact(
+  connection: Connection,
+  path: string,
+  name: string,
+  directory: string,
+): Promise<string> {
+  const safe = plain(basename(name.replaceAll('\\', '/'))).replace(/^\.+/, '_') || 'artifact'
+  const file = join(directory, safe)
+  const answer = await open(connection, 'GET', `${path}/${encodeURIComponent(name)}`)
+  const part = `${file}.part`
+  const body = Readable.fromWeb((answer.body ?? new ReadableStream()) as WebStream<Uint8Array>)
+  await pipeline(body, createWriteStream(part))
+  await rename(part, file)
+  return file
+}

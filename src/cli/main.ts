@@ -1,0 +1,60 @@
+import { Command, CommanderError, Option } from 'commander'
+import { addBuildCommands } from './build.ts'
+import { type Connection, connectionOf } from './client.ts'
+import { exitCodes, exitCodesText, report } from './exit.ts'
+import { addPipelineCommands } from './pipeline.ts'
+import { addRepoCommands } from './repo.ts'
+import { addServerCommands } from './server.ts'
+import { addWebhookCommands } from './webhook.ts'
+
+/** What a command needs of the whole program: asked for when it runs, after the flags were read. */
+export type Program = { command: Command; connection: () => Connection }
+
+/** The program oore: a client of the HTTP API. Ends the process with its exit code. */
+export async function main(argv: readonly string[]): Promise<void> {
+  const root = new Command('oore')
+    .description('Talks to an Oore server.')
+    .option('--server <url>', 'the server (OORE_SERVER, else http://localhost:8080)')
+    .option('--token-file <file>', 'a file with the token, or - for standard input (OORE_TOKEN)')
+    .addOption(new Option('--token <token>').hideHelp())
+    .addHelpText('after', examples)
+    .showSuggestionAfterError()
+    .exitOverride()
+  root.on('option:token', () => {
+    throw new CommanderError(
+      exitCodes.usage,
+      'oore.token',
+      'A token on the command line can be read by everyone on this machine. ' +
+        'Set OORE_TOKEN, or use --token-file.',
+    )
+  })
+  const program: Program = { command: root, connection: () => connectionOf(root.opts()) }
+  addServerCommands(program)
+  addRepoCommands(program)
+  addBuildCommands(program)
+  addPipelineCommands(program)
+  addWebhookCommands(program)
+  root
+    .command('exit-codes')
+    .description('what the exit codes mean')
+    .action(() => void process.stdout.write(`${exitCodesText}\n`))
+  try {
+    await root.parseAsync([...argv], { from: 'user' })
+  } catch (error) {
+    process.exitCode = error instanceof CommanderError ? codeOfUsage(error) : report(error)
+  }
+}
+
+const examples = `
+Examples:
+  oore repo list
+  oore build trigger 01JD… --branch main --watch
+  oore build logs 01JD… --follow
+  oore pipeline validate oore.yaml`
+
+function codeOfUsage(error: CommanderError): number {
+  // Help and version end by an error too, in Commander's eyes.
+  if (error.exitCode === 0) return exitCodes.ok
+  if (error.code === 'oore.token') process.stderr.write(`oore: ${error.message}\n`)
+  return exitCodes.usage
+}

@@ -1,0 +1,102 @@
+import { readFileSync } from 'node:fs'
+import { call } from './client.ts'
+import type { Program } from './main.ts'
+import { printFields, printJson, printLine, printTable } from './print.ts'
+
+type Repository = {
+  id: string
+  full_name: string
+  provider: string
+  clone_url: string
+  default_branch: string
+  state: string
+  webhook_secret?: string
+}
+
+/** `oore repo …`. */
+export function addRepoCommands({ command, connection }: Program): void {
+  const repo = command.command('repo').description('repositories')
+
+  repo
+    .command('list')
+    .description('all repositories, by name')
+    .option('--search <text>', 'part of the name')
+    .option('--json', 'print JSON')
+    .action(async ({ search, json }: { search?: string; json?: boolean }) => {
+      const query = { q: search, sort: 'name', limit: '200' }
+      const { data } = await call<{ data: Repository[] }>(connection(), 'GET', '/repositories', {
+        query,
+      })
+      if (json) return printJson(data)
+      printTable(
+        ['id', 'name', 'state', 'branch', 'address'],
+        data.map((r) => [r.id, r.full_name, r.state, r.default_branch, r.clone_url]),
+      )
+    })
+
+  repo
+    .command('add <clone-url>')
+    .description('add a git repository')
+    .option('--branch <name>', 'its default branch', 'main')
+    .option('--owner <name>', 'instead of the one in the address')
+    .option('--name <name>', 'instead of the one in the address')
+    .option('--username <name>', 'for cloning, with --password-file')
+    .option('--password-file <file>', 'a password or access token for cloning; - reads stdin')
+    .action(async (cloneUrl: string, options: Record<string, string | undefined>) => {
+      const { passwordFile } = options
+      const added = await call<Repository>(connection(), 'POST', '/repositories', {
+        body: {
+          provider: 'git',
+          clone_url: cloneUrl,
+          default_branch: options['branch'],
+          owner: options['owner'],
+          name: options['name'],
+          clone_username: options['username'],
+          clone_password: passwordFile
+            ? readFileSync(passwordFile === '-' ? 0 : passwordFile, 'utf8').trim()
+            : undefined,
+        },
+      })
+      printFields({
+        Added: added.full_name,
+        Id: added.id,
+        'Webhook secret (shown this once)': added.webhook_secret,
+      })
+    })
+
+  repo
+    .command('show <id>')
+    .description('one repository')
+    .option('--json', 'print JSON')
+    .action(async (id: string, { json }: { json?: boolean }) => {
+      const found = await call<Repository>(connection(), 'GET', `/repositories/${id}`)
+      if (json) return printJson(found)
+      printFields({
+        Name: found.full_name,
+        Id: found.id,
+        State: found.state,
+        Address: found.clone_url,
+        'Default branch': found.default_branch,
+      })
+    })
+
+  repo
+    .command('webhook-url <id>')
+    .description('where its git server sends pushes to')
+    .action(async (id: string) => {
+      const path = `/repositories/${id}/webhook-url`
+      const { url } = await call<{ url: string }>(connection(), 'GET', path)
+      printLine(url)
+    })
+
+  repo
+    .command('remove <id>')
+    .description('take a repository out of Oore; its builds stay')
+    .option('--force', 'cancel builds that wait or run')
+    .action(async (id: string, { force }: { force?: boolean }) => {
+      await call(connection(), 'DELETE', `/repositories/${id}`, {
+        query: { force: force ? 'true' : undefined },
+      })
+      printLine('Removed.')
+    })
+}
