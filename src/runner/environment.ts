@@ -44,8 +44,15 @@ export function machineEnvironment(): Record<string, string> {
   return environment
 }
 
-/** The directories for programs on this machine, for Oore's own helpers and to find bash. */
-export const machinePath = (): string => process.env['PATH'] ?? defaultPath
+/**
+ * Where Oore finds its own helpers: the machine's PATH without directories that depend on where
+ * one stands, for there a build could have planted a program.
+ */
+export const machinePath = (): string =>
+  (process.env['PATH'] ?? defaultPath)
+    .split(':')
+    .filter((directory) => directory.startsWith('/'))
+    .join(':')
 
 /** Where a build's files are, under the names its scripts know them by. */
 export function placesEnvironment(places: {

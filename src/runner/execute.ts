@@ -10,7 +10,7 @@ import { buildTimeWasUp, runnerStopped, sentenceOf } from './sentences.ts'
 import { firstEnvironment, setUp, type GetCode } from './setup.ts'
 import { runStep, type StepContext } from './steps.ts'
 import { stopAt, stopReason } from './stop.ts'
-import { endProcesses, markProcesses } from './sweep.ts'
+import { endProcesses } from './sweep.ts'
 import { workspaceOf } from './workspace.ts'
 
 export type { CheckoutOptions } from './setup.ts'
@@ -50,7 +50,7 @@ export async function execute(options: ExecuteOptions): Promise<BuildOutcome> {
     environment: firstEnvironment(claim, workspace),
     variablesRead: '',
     limits,
-    since: markProcesses(),
+    first: null,
     groups: [],
     heldOpen: [],
   }
@@ -163,6 +163,6 @@ function finishedVerdict(
 }
 
 function brokenBy(outcome: StepOutcome): BuildOutcome {
-  const why = outcome.is === 'broken' ? outcome.why : 'Oore could not prepare this build.'
+  const why = outcome.is === 'broken' ? outcome.why : 'Oore could not carry out this build.'
   return { is: 'broken', kind: 'setup', why }
 }

@@ -1,7 +1,7 @@
 import { readdir } from 'node:fs/promises'
 import { basename, join, parse, relative } from 'node:path'
 import { minutes, monotonicClock } from '../lib/clock.ts'
-import { sizeText } from '../lib/sizes.ts'
+import { durationText, sizeText } from '../lib/sizes.ts'
 import type { Claim } from '../protocol/messages.ts'
 import type { StepOutcome } from '../protocol/outcome.ts'
 import { copyMatch } from './artifact-copy.ts'
@@ -20,6 +20,7 @@ const collectMsMax = minutes(15)
 const artifactsMax = 1000
 const nameCharsMax = 255
 const shownHashChars = 12
+const tookTooLong = `Collecting the artifacts took more than ${durationText(collectMsMax)}.`
 
 export type FinishOptions = {
   claim: Claim
@@ -51,6 +52,7 @@ export async function collectArtifacts(options: FinishOptions): Promise<StepOutc
   } catch (error) {
     const reason = stopReason(stop.signal)
     if (reason === null) throw error
+    if (reason === 'time_limit') return { is: 'broken', why: tookTooLong }
     return stoppedOutcome(reason, monotonicClock() - startedAt)
   } finally {
     stop.clear()

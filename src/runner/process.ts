@@ -1,4 +1,4 @@
-import { closeSync, constants, openSync, unlinkSync } from 'node:fs'
+import { closeSync, constants, fstatSync, openSync, unlinkSync } from 'node:fs'
 import { Socket } from 'node:net'
 import { execa } from 'execa'
 import { monotonicClock } from '../lib/clock.ts'
@@ -43,6 +43,10 @@ export function startProcess(
 ): Running {
   const stdout = openPipe(command.pipes.stdout)
   const stderr = openPipe(command.pipes.stderr)
+  const ears = [
+    listen(stdout.readEnd, (bytes) => heard('stdout', bytes)),
+    listen(stderr.readEnd, (bytes) => heard('stderr', bytes)),
+  ]
   const child = execa(command.file, command.args, {
     cwd: command.cwd,
     env: command.env,
@@ -61,10 +65,6 @@ export function startProcess(
   })
   closeSync(stdout.writeEnd)
   closeSync(stderr.writeEnd)
-  const ears = [
-    listen(stdout.readEnd, (bytes) => heard('stdout', bytes)),
-    listen(stderr.readEnd, (bytes) => heard('stderr', bytes)),
-  ]
   const pid = child.pid ?? null
   return {
     pid,
@@ -159,6 +159,7 @@ function listen(readEnd: number, heard: (bytes: Uint8Array) => void): Ear {
 function openPipe(path: string): { readEnd: number; writeEnd: number } {
   const readEnd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK)
   try {
+    if (!fstatSync(readEnd).isFIFO()) throw new Error(`${path} is not a pipe any more`)
     return { readEnd, writeEnd: openSync(path, constants.O_WRONLY) }
   } catch (error) {
     closeSync(readEnd)
@@ -168,14 +169,16 @@ function openPipe(path: string): { readEnd: number; writeEnd: number } {
   }
 }
 
-/** Makes named pipes, all with one call: Node cannot. Throws where the machine has no mkfifo. */
+/** Makes named pipes, all with one call of mkfifo: Node cannot make any. */
 export async function makePipes(directory: string, names: readonly string[], searchPath: string) {
-  await execa('mkfifo', names, {
+  const { failed, shortMessage } = await execa('mkfifo', names, {
     cwd: directory,
     env: { PATH: searchPath },
     extendEnv: false,
     stdin: 'ignore',
+    reject: false,
   })
+  if (failed) throw new Error(`no pipes for the output of the steps: ${shortMessage ?? 'mkfifo'}`)
 }
 
 /** The output of a small program of the machine's own, such as `ps`. Throws when it fails. */

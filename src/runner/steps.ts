@@ -11,7 +11,7 @@ import { couldNotRun, mayRemain, runnerStopped } from './sentences.ts'
 import { interpreterOf, scriptText } from './shell.ts'
 import type { StepLog } from './step-log.ts'
 import { stopAt, stopOrEnd, stopReason, type StopReason } from './stop.ts'
-import { endProcesses, type Leftover, type ProcessMark } from './sweep.ts'
+import { endProcesses, type FirstProcess, type Leftover } from './sweep.ts'
 import { readVariables, readVariablesFile, variablesFileBytesMax } from './variables-file.ts'
 import { findWorkingDirectory } from './working-directory.ts'
 import type { Workspace } from './workspace.ts'
@@ -29,7 +29,7 @@ export type StepContext = {
   /** What $CM_ENV held after the step before. */
   variablesRead: string | null
   limits: { step_ms: number; grace_ms: number }
-  since: ProcessMark | null
+  first: FirstProcess | null
   /** The groups of ended steps in which a process lives on. */
   groups: number[]
   /** Ended steps whose pipes such processes hold; they are read until the build ends. */
@@ -73,6 +73,7 @@ export async function runStep(
     },
     log.heard,
   )
+  if (running.pid !== null) context.first ??= { pid: running.pid, startedAt }
   const ownStop = stopAt(stop, limits.step_ms)
   await stopOrEnd(ownStop.signal, running.ended)
   ownStop.clear()
@@ -99,9 +100,9 @@ function pipesOf(workspace: Workspace, position: number): { stdout: string; stde
 }
 
 async function endAll(context: StepContext, running: Running): Promise<Leftover[]> {
-  const { buildId, groups, since, limits } = context
+  const { buildId, groups, first, limits } = context
   const own = running.pid === null ? [] : [running.pid]
-  const swept = await endProcesses({ buildId, groups: [...groups, ...own], since }, limits.grace_ms)
+  const swept = await endProcesses({ buildId, groups: [...groups, ...own], first }, limits.grace_ms)
   return swept.remaining
 }
 

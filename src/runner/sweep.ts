@@ -15,11 +15,11 @@ const wrapFreeMs = seconds(5)
 export type Belonging = {
   buildId: string
   groups: readonly number[]
-  /** Taken before the build's first process: older processes need no look while it is fresh. */
-  since: ProcessMark | null
+  /** The build's first process: while that is fresh, processes before it need no look. */
+  first: FirstProcess | null
 }
 
-export type ProcessMark = { pid: number; at: Millis }
+export type FirstProcess = { pid: number; startedAt: Millis }
 
 export type Leftover = { pid: number; name: string }
 
@@ -78,30 +78,28 @@ export async function endProcesses(belonging: Belonging, graceMs: Millis): Promi
 
 /** Ends what a build left behind whose runner was killed. */
 export const endLeftovers = (buildId: string): Promise<Swept> =>
-  endProcesses({ buildId, groups: [], since: null }, leftoverGraceMs)
-
-/** Remembers where the process table stands; null where the system does not tell. */
-export function markProcesses(): ProcessMark | null {
-  if (process.platform !== 'linux') return null
-  // The last field is the number that was given out last, whoever got it.
-  const pid = Number(readFileSync('/proc/loadavg', 'latin1').trim().split(' ').at(-1))
-  return { pid, at: monotonicClock() }
-}
+  endProcesses({ buildId, groups: [], first: null }, leftoverGraceMs)
 
 /** The living processes of a build. */
 export async function findProcesses(belonging: Belonging): Promise<Leftover[]> {
   return process.platform === 'linux' ? findInProc(belonging) : await findWithPs(belonging)
 }
 
-function findInProc({ buildId, groups, since }: Belonging): Leftover[] {
+function findInProc({ buildId, groups, first }: Belonging): Leftover[] {
   const tag = Buffer.from(`${buildIdVariable}=${buildId}\0`)
-  const newest = markProcesses()?.pid ?? 0
-  const isFresh = since !== null && newest >= since.pid && monotonicClock() - since.at < wrapFreeMs
-  const oldest = isFresh ? since.pid + 1 : 1
+  const oldest = first !== null && isTableInOrder(first) ? first.pid : 1
   return readdirSync('/proc')
     .map(Number)
     .filter((pid) => pid >= oldest && pid !== process.pid)
     .flatMap((pid) => readProcess(pid, tag, groups) ?? [])
+}
+
+/** Have the numbers of processes only grown since this one was started? */
+function isTableInOrder({ pid, startedAt }: FirstProcess): boolean {
+  if (monotonicClock() - startedAt >= wrapFreeMs) return false
+  // The last field is the number that was given out last, whoever got it.
+  const newest = Number(readFileSync('/proc/loadavg', 'latin1').trim().split(' ').at(-1))
+  return newest >= pid
 }
 
 function readProcess(pid: number, tag: Buffer, groups: readonly number[]): Leftover | null {

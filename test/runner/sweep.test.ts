@@ -1,13 +1,8 @@
 import { spawn, type ChildProcess } from 'node:child_process'
 import { describe, expect, test } from 'vitest'
+import { monotonicClock } from '../../src/lib/clock.ts'
 import { newId } from '../../src/lib/ids.ts'
-import {
-  endLeftovers,
-  endProcesses,
-  findProcesses,
-  markProcesses,
-  readPs,
-} from '../../src/runner/sweep.ts'
+import { endLeftovers, endProcesses, findProcesses, readPs } from '../../src/runner/sweep.ts'
 import { eventually } from '../support/eventually.ts'
 import { isAlive } from './support.ts'
 
@@ -22,7 +17,7 @@ function sleeper(env: Record<string, string>): ChildProcess & { pid: number } {
   return child as ChildProcess & { pid: number }
 }
 
-const whole = (buildId: string) => ({ buildId, groups: [], since: null })
+const whole = (buildId: string) => ({ buildId, groups: [], first: null })
 
 describe('endProcesses', () => {
   test('ends the processes with the tag of the build and no other', async () => {
@@ -36,8 +31,8 @@ describe('endProcesses', () => {
     for (const { pid } of [other, alike]) process.kill(pid)
   })
 
-  test('costs nothing to speak of where there is nothing', async () => {
-    const swept = await endProcesses({ ...whole(newId()), since: markProcesses() }, 60_000)
+  test('does not wait where there is nothing to end', async () => {
+    const swept = await endProcesses(whole(newId()), 60_000)
     expect(swept).toEqual({ ended: [], remaining: [] })
   })
 
@@ -51,9 +46,9 @@ describe('endProcesses', () => {
 
 describe('findProcesses', () => {
   test('takes a zombie for dead', async () => {
-    // The shell does not wait for its child, which therefore stays a zombie.
+    // The program that takes the shell's place waits for no child: the first sleep stays a zombie.
     const buildId = newId()
-    const parent = spawn('bash', ['-c', 'sleep 0 & echo $!; exec sleep 3600'], {
+    const parent = spawn('bash', ['-c', 'sleep 0.2 & echo $!; exec sleep 3600'], {
       env: { PATH: '/bin:/usr/bin', OORE_BUILD_ID: buildId },
       stdio: ['ignore', 'pipe', 'ignore'],
     })
@@ -69,14 +64,23 @@ describe('findProcesses', () => {
     parent.kill('SIGKILL')
   })
 
-  test('looks only at newer processes while the mark is fresh', async () => {
+  test('looks only behind the first process of a build while that is fresh', async () => {
     const buildId = newId()
     const older = sleeper({ OORE_BUILD_ID: buildId })
-    const since = markProcesses()
     const newer = sleeper({ OORE_BUILD_ID: buildId })
-    expect(await findProcesses({ ...whole(buildId), since })).toMatchObject([{ pid: newer.pid }])
-    expect(await findProcesses(whole(buildId))).toHaveLength(2)
+    const first = { pid: newer.pid, startedAt: monotonicClock() }
+    expect(await findProcesses({ ...whole(buildId), first })).toMatchObject([{ pid: newer.pid }])
+    const stale = { ...first, startedAt: monotonicClock() - 60_000 }
+    expect(await findProcesses({ ...whole(buildId), first: stale })).toHaveLength(2)
     for (const { pid } of [older, newer]) process.kill(pid)
+  })
+
+  test('looks at all processes when their numbers have begun again', async () => {
+    const buildId = newId()
+    const { pid } = sleeper({ OORE_BUILD_ID: buildId })
+    const first = { pid: 2 ** 30, startedAt: monotonicClock() }
+    expect(await findProcesses({ ...whole(buildId), first })).toMatchObject([{ pid }])
+    process.kill(pid)
   })
 })
 
@@ -90,7 +94,7 @@ describe('readPs', () => {
       '  105   105 S    echo OORE_BUILD_ID=ABsurd',
       '',
     ].join('\n')
-    expect(readPs(output, { buildId: 'AB', groups: [100], since: null })).toEqual([
+    expect(readPs(output, { buildId: 'AB', groups: [100], first: null })).toEqual([
       { pid: 101, name: 'java' },
       { pid: 103, name: 'sleep' },
     ])
