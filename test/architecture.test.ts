@@ -58,7 +58,7 @@ const onlyIn: { what: string; pattern: RegExp; files: readonly string[] }[] = [
   {
     what: 'raw markup',
     pattern: /'hono\/html'|dangerouslySetInnerHTML|\binnerHTML\b/,
-    files: ['views/layout/page.tsx'],
+    files: ['views/layout/markup.ts'],
   },
   {
     what: 'the database’s write gate',

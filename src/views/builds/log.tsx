@@ -1,7 +1,7 @@
 import type { BuildDetail } from '../../core/builds/build.ts'
 import { type Step, stepKey } from '../../core/steps/step.ts'
 import { sizeText } from '../../lib/sizes.ts'
-import { escaped } from '../layout/page.tsx'
+import { escaped } from '../layout/markup.ts'
 import { type StreamFilter, paths } from '../paths.ts'
 import { Icon } from '../ui/icon.tsx'
 import { StatusIcon } from '../ui/status.tsx'

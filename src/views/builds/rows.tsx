@@ -1,8 +1,16 @@
-import { type Build, durationMs, isFinished, queueMs } from '../../core/builds/build.ts'
+import {
+  type Build,
+  durationMs,
+  isFinished,
+  queueMs,
+  triggerTypes,
+} from '../../core/builds/build.ts'
 import type { Millis } from '../../lib/clock.ts'
+import { durationText } from '../../lib/sizes.ts'
+import { fixedEach } from '../layout/markup.ts'
 import { paths } from '../paths.ts'
 import { Icon } from '../ui/icon.tsx'
-import { Sha } from '../ui/sha.tsx'
+import { shortSha } from '../ui/sha.tsx'
 import { Status } from '../ui/status.tsx'
 import { Middle, Theirs } from '../ui/text.tsx'
 import { Ago, Lasting } from '../ui/time.tsx'
@@ -55,13 +63,12 @@ const BuildRow = ({ build, now, withRepository }: BuildRowProps) => (
     </td>
     <td class="where">
       <span class="ref">
-        <Icon name={triggerIcons[build.triggerType]} />
-        <span class="sr-only">{triggerWords[build.triggerType]}: </span>
+        {triggerDrawings[build.triggerType]}
         <Middle>{refName(build)}</Middle>
       </span>
-      <Sha sha={build.commitSha} />
+      <code class="sha">{shortSha(build.commitSha)}</code>
     </td>
-    <td class="right num">
+    <td class="right">
       <Took build={build} now={now} />
     </td>
     <td class="right">
@@ -69,6 +76,13 @@ const BuildRow = ({ build, now, withRepository }: BuildRowProps) => (
     </td>
   </tr>
 )
+
+const triggerDrawings = fixedEach(triggerTypes, (type) => (
+  <>
+    <Icon name={triggerIcons[type]} />
+    <span class="sr-only">{triggerWords[type]}: </span>
+  </>
+))
 
 /** How long it ran; while it waits, how long it has waited. */
 function Took({ build, now }: { build: Build; now: Millis }) {
@@ -82,7 +96,7 @@ function Took({ build, now }: { build: Build; now: Millis }) {
       </span>
     )
   }
-  return <Lasting ms={ms} ticks={!isFinished(build.status)} />
+  return isFinished(build.status) ? <>{durationText(ms)}</> : <Lasting ms={ms} ticks />
 }
 
 export const refName = (build: Build): string =>

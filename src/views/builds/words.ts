@@ -1,6 +1,7 @@
 import type { Build, ConfigSource, FailureKind, TriggerType } from '../../core/builds/build.ts'
 import type { Step } from '../../core/steps/step.ts'
 import type { IconName } from '../ui/icon.tsx'
+import { shortSha } from '../ui/sha.tsx'
 
 export const triggerWords: Record<TriggerType, string> = {
   push: 'Push',
@@ -89,4 +90,4 @@ function decisiveStep(build: Build, steps: readonly Step[]): Step | undefined {
 
 /** A build's title: the commit's first line, or what there is. */
 export const buildTitle = (build: Build): string =>
-  build.commitMessage?.trim().split('\n', 1)[0] || `Commit ${build.commitSha.slice(0, 8)}`
+  build.commitMessage?.trim().split('\n', 1)[0] || `Commit ${shortSha(build.commitSha)}`

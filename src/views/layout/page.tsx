@@ -1,11 +1,11 @@
-import { raw } from 'hono/html'
-import type { Child, Html } from '#jsx/jsx-runtime'
+import type { Child } from '#jsx/jsx-runtime'
 import type { BuildStatus } from '../../core/builds/build.ts'
 import { NoticeBox } from '../ui/notice.tsx'
 import { type Crumb, Crumbs } from './crumbs.tsx'
 import { Header } from './header.tsx'
+import { doctype } from './markup.ts'
 import type { Shell } from './shell.ts'
-import { Sprite } from './sprite.tsx'
+import { sprite } from './sprite.tsx'
 
 type PageProps = {
   shell: Shell
@@ -20,7 +20,7 @@ type PageProps = {
   children: Child
 }
 
-/** The whole document: everything else is drawn inside this. The only raw markup of the views. */
+/** The whole document: everything else is drawn inside this. */
 export const Page = ({
   shell,
   title,
@@ -31,7 +31,7 @@ export const Page = ({
   children,
 }: PageProps) => (
   <>
-    {raw('<!doctype html>')}
+    {doctype}
     <html lang="en" data-theme={shell.theme}>
       <head>
         <meta charset="utf-8" />
@@ -60,7 +60,7 @@ export const Page = ({
         <a class="skip" href="#main">
           Skip to the content
         </a>
-        <Sprite />
+        {sprite}
         <Header shell={shell} />
         <main id="main" class={width ?? 'normal'}>
           {crumbs !== undefined && <Crumbs crumbs={crumbs} />}
@@ -75,9 +75,6 @@ export const Page = ({
     </html>
   </>
 )
-
-/** Markup that was escaped where it was made: the rows of a log, by views/log. */
-export const escaped = (html: string): Html => raw(html)
 
 const htmxConfig = JSON.stringify({ includeIndicatorCSS: false, defaultTimeout: 20_000 })
 

@@ -1,4 +1,5 @@
 import type { IconName } from '../ui/icon.tsx'
+import { fixed } from './markup.ts'
 
 /**
  * Each icon once a page, as 16 × 16 strokes; `Icon` refers to them. Held as path data, so that a
@@ -34,7 +35,8 @@ const strokes: Record<Exclude<IconName, 'running'>, string> = {
   chevron: 'm6 3.6 4.4 4.4L6 12.4',
 }
 
-export const Sprite = () => (
+/** All icons, to be put into each page once. */
+export const sprite = fixed(
   <svg class="sprite" aria-hidden="true">
     {Object.entries(strokes).map(([name, path]) => (
       <symbol id={`i-${name}`} viewBox="0 0 16 16">
@@ -49,5 +51,5 @@ export const Sprite = () => (
       <path d="M10 2.5a7.5 7.5 0 1 0 7.5 7.5" />
       <circle class="mark-dot" cx="10" cy="10" r="3" />
     </symbol>
-  </svg>
+  </svg>,
 )

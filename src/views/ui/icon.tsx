@@ -1,3 +1,6 @@
+import type { Html } from '#jsx/jsx-runtime'
+import { fixedEach } from '../layout/markup.ts'
+
 /** The names of layout/sprite.tsx: each page carries those drawings once. */
 export const iconNames = [
   'success',
@@ -31,8 +34,10 @@ export const iconNames = [
 export type IconName = (typeof iconNames)[number]
 
 /** A drawing of 16 pixels in the colour of the text. The word beside it carries the meaning. */
-export const Icon = ({ name }: { name: IconName }) => (
+export const Icon = ({ name }: { name: IconName }): Html => drawings[name]
+
+const drawings = fixedEach(iconNames, (name) => (
   <svg class="i" aria-hidden="true">
     <use href={`#i-${name}`} />
   </svg>
-)
+))

@@ -1,6 +1,8 @@
-import type { BuildStatus } from '../../core/builds/build.ts'
+import type { Html } from '#jsx/jsx-runtime'
+import { type BuildStatus, buildStatuses } from '../../core/builds/build.ts'
 import type { DeliveryStatus } from '../../core/deliveries/delivery.ts'
 import type { RepositoryState } from '../../core/repositories/repository.ts'
+import { fixedEach } from '../layout/markup.ts'
 import { Icon, type IconName } from './icon.tsx'
 
 /** What a status is called. Steps and builds share these words. */
@@ -14,12 +16,14 @@ export const statusWords: Record<BuildStatus, string> = {
 }
 
 /** A status is an icon, a word and a colour; never the colour alone. */
-export const Status = ({ status }: { status: BuildStatus }) => (
+export const Status = ({ status }: { status: BuildStatus }): Html => statusDrawings[status]
+
+const statusDrawings = fixedEach(buildStatuses, (status) => (
   <span class={`st ${status}`}>
     <Icon name={status} />
     {statusWords[status]}
   </span>
-)
+))
 
 /** The icon alone, where the word stands nearby. */
 export const StatusIcon = ({ status }: { status: BuildStatus }) => (

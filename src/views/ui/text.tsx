@@ -39,9 +39,6 @@ export function Middle({ children }: { children: string }) {
 export const plain = (text: string): string =>
   hidden.test(text) ? Array.from(text, (c) => (hidden.test(c) ? codePoint(c) : c)).join('') : text
 
-/** The first line of a message: what lists show of a commit. */
-export const firstLine = (text: string): string => text.trimStart().split('\n', 1)[0]!.trimEnd()
-
 function visible(text: string): Child {
   if (!hidden.test(text)) return text
   return Array.from(text, (character) =>

@@ -4,11 +4,11 @@ import { durationText } from '../../lib/sizes.ts'
 
 /** When something happened, as a distance; the exact time is the title, and local by script. */
 export const Ago = ({ at, now }: { at: Millis; now: Millis }) => {
-  const iso = isoTime(at)
+  const iso = isoTime(at).slice(0, 19)
   return (
     <time
-      datetime={iso}
-      title={`${iso.slice(0, 10)} ${iso.slice(11, 19)} UTC`}
+      datetime={`${iso}Z`}
+      title={`${iso.replace('T', ' ')} UTC`}
       data-ago={String(Math.max(0, now - at))}
     >
       {agoText(now - at)}
