@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { BuildDetail, BuildStatus } from '../../src/core/builds/build.ts'
 import { LogStore } from '../../src/core/logs/store.ts'
-import type { Step, StepStatus } from '../../src/core/steps/step.ts'
+import type { Step, StepKind, StepStatus } from '../../src/core/steps/step.ts'
 import { Bells } from '../../src/lib/bell.ts'
 import { newId } from '../../src/lib/ids.ts'
 import { encodeFrames, type LogStream } from '../../src/lib/log-frames.ts'
@@ -65,7 +65,8 @@ export class SpeakingBuild implements Disposable {
 }
 
 function newDetail(id: string, scripts: number): BuildDetail {
-  const kinds = ['setup', ...Array.from({ length: scripts }, () => 'script'), 'finish'] as const
+  const scriptKinds = Array.from({ length: scripts }, () => 'script' as const)
+  const kinds: StepKind[] = ['setup', ...scriptKinds, 'finish']
   const build: BuildDetail['build'] = {
     id,
     number: 7,
