@@ -148,6 +148,8 @@ function startTrouble({ code, why }: { code: string | null; why: string }): stri
   switch (code) {
     case 'E2BIG':
       return 'its variables are more than this machine can hand to a program'
+    case 'ENOENT':
+      return 'its working directory or the program that runs it is not there any more'
     case 'EACCES':
       return 'this machine does not allow its script to be executed'
     default:

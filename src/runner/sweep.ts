@@ -104,23 +104,26 @@ function isTableInOrder({ pid, startedAt }: FirstProcess): boolean {
 
 function readProcess(pid: number, tag: Buffer, groups: readonly number[]): Leftover | null {
   try {
-    // `pid (name) state ppid pgrp …`: the name may hold anything, so read behind its last bracket.
-    const stat = readFileSync(`/proc/${pid}/stat`, 'latin1')
-    const nameEnd = stat.lastIndexOf(')')
-    const [state, , group] = stat.slice(nameEnd + 2).split(' ')
-    if (state === 'Z' || state === 'X') return null
-    if (!groups.includes(Number(group)) && !isTagged(pid, tag)) return null
-    return { pid, name: stat.slice(stat.indexOf('(') + 1, nameEnd) }
+    const isOurs = isTagged(pid, tag) || (groups.length > 0 && isLivingMember(pid, groups))
+    return isOurs ? { pid, name: readFileSync(`/proc/${pid}/comm`, 'utf8').trim() } : null
   } catch {
     // It ended meanwhile, or belongs to somebody else.
     return null
   }
 }
 
+/** The environment of a zombie is empty. */
 function isTagged(pid: number, tag: Buffer): boolean {
   const environment = readFileSync(`/proc/${pid}/environ`)
   const at = environment.indexOf(tag)
   return at === 0 || (at > 0 && environment[at - 1] === 0)
+}
+
+function isLivingMember(pid: number, groups: readonly number[]): boolean {
+  // `pid (name) state ppid pgrp …`: the name may hold anything, so read behind its last bracket.
+  const stat = readFileSync(`/proc/${pid}/stat`, 'latin1')
+  const [state, , group] = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
+  return groups.includes(Number(group)) && state !== 'Z' && state !== 'X'
 }
 
 async function findWithPs(belonging: Belonging): Promise<Leftover[]> {

@@ -1,4 +1,4 @@
-import { closeSync, constants, fstatSync, openSync, readFileSync } from 'node:fs'
+import { closeSync, constants, fstatSync, lstatSync, openSync, readFileSync } from 'node:fs'
 import { MiB } from '../lib/sizes.ts'
 import { buildIdVariable } from './environment.ts'
 
@@ -9,16 +9,13 @@ export const variablesFileBytesMax = MiB
  * large or no plain file: a pipe would be waited for, a link could lead anywhere.
  */
 export function readVariablesFile(path: string): string | null {
-  let file: number
+  const found = lstatSync(path, { throwIfNoEntry: false })
+  if (found === undefined) return ''
+  if (!found.isFile() || found.size > variablesFileBytesMax) return null
+  // What a leftover process may put in its place meanwhile is neither followed nor waited for.
+  const file = openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK)
   try {
-    file = openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK)
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'ENOENT' ? '' : null
-  }
-  try {
-    const found = fstatSync(file)
-    if (!found.isFile() || found.size > variablesFileBytesMax) return null
-    return readFileSync(file, 'utf8')
+    return fstatSync(file).isFile() ? readFileSync(file, 'utf8') : null
   } finally {
     closeSync(file)
   }

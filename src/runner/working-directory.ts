@@ -9,13 +9,14 @@ export type WorkingDirectory = { is: 'found'; path: string } | { is: 'unusable';
  * nor by a symbolic link.
  */
 export function findWorkingDirectory(clone: string, written: string | null): WorkingDirectory {
+  if (written === null) return { is: 'found', path: clone }
   const unusable = (reason: string): WorkingDirectory => ({
     is: 'unusable',
     why: `its working directory “${written}” ${reason}`,
   })
-  const path = realPath(resolve(clone, written ?? '.'))
+  const path = realPath(resolve(clone, written))
   if (path === null) return unusable('does not exist in the repository')
-  if (!isInside(path, realpathSync(clone))) {
+  if (!isInside(path, realpathSync.native(clone))) {
     return unusable('leads out of the repository; write a path inside it')
   }
   return statSync(path).isDirectory() ? { is: 'found', path } : unusable('is not a directory')
@@ -29,7 +30,7 @@ export function isInside(path: string, directory: string): boolean {
 
 function realPath(path: string): string | null {
   try {
-    return realpathSync(path)
+    return realpathSync.native(path)
   } catch {
     return null
   }

@@ -138,6 +138,12 @@ describe('the working directory', () => {
   }
 })
 
+test('a step after the clone was removed breaks with a sentence', async () => {
+  using build = startBuild({ steps: ['rm -r "$CM_BUILD_DIR"', 'echo never'] })
+  expect(await build.ended).toMatchObject({ is: 'broken', why: expect.stringMatching(/directory/) })
+  expect(build.steps[2]).toMatchObject({ outcome: { is: 'broken' }, stdout: '' })
+})
+
 describe('a script', () => {
   test('is run by bash as sh: its syntax works, echo knows \\n, nothing is strict', async () => {
     using build = startBuild({
