@@ -1,5 +1,6 @@
 import { find, findAll } from './dom.ts'
 import { htmx } from './htmx.ts'
+import { isFollowing } from './log.ts'
 
 /** Keeps regions, title and icon up to date, and says when that is not possible. */
 export function startLive(): void {
@@ -13,8 +14,6 @@ export function startLive(): void {
   document.addEventListener('htmx:error', () => showOffline(true))
   document.addEventListener('htmx:sse:after:connection', () => showOffline(false))
   document.addEventListener('htmx:after:request', () => showOffline(false))
-  // The build has ended: what the page without a choice shows now is the decisive step.
-  document.addEventListener('end', () => followBuild())
 }
 
 const refreshedAt = new WeakMap<Element, number>()
@@ -55,25 +54,19 @@ function showBuildState(): void {
 let moving = false
 
 /**
- * Nobody chose a step, so the log goes with the build: to the step that runs, and in the end to
- * the one the server holds decisive.
+ * Nobody chose a step and nobody scrolled up, so the log goes with the build: to the step that
+ * runs, and in the end to the one that failed.
  */
 function followBuild(): void {
-  if (moving || new URLSearchParams(location.search).has('step')) return
+  if (moving || !isFollowing() || new URLSearchParams(location.search).has('step')) return
   const chosen = find('#step-list [aria-current]')
-  const wanted =
+  const next =
     find('#step-list [data-status="running"]') ?? find('#step-list [data-status="failure"]')
-  if (chosen === null || wanted === null || chosen === wanted) return
-  if (chosen.dataset['status'] === 'failure') return
+  const href = next?.getAttribute('href')
+  if (href == null || chosen === next || chosen?.dataset['status'] === 'failure') return
   moving = true
-  void htmx
-    .ajax('GET', location.pathname, {
-      target: '#build-log',
-      select: '#build-log',
-      selectOOB: '#step-list',
-      swap: 'outerHTML',
-    })
-    .finally(() => (moving = false))
+  const into = { target: '#build-log', select: '#build-log', selectOOB: '#step-list' }
+  void htmx.ajax('GET', href, { ...into, swap: 'outerHTML' }).finally(() => (moving = false))
 }
 
 function showOffline(offline: boolean): void {

@@ -39,6 +39,9 @@ export function startLog(): void {
   showChosen()
 }
 
+/** Is the reader at the end of the log, waiting for more? */
+export const isFollowing = (): boolean => following
+
 /** What a button or a key asks for. */
 export function act(what: string): void {
   if (find('#build-log') === null) return
@@ -105,7 +108,8 @@ const at = (time: Element | null): number => Date.parse(time?.getAttribute('date
 const clock = (when: Date): string =>
   `${when.toLocaleTimeString('en-GB')}.${String(when.getMilliseconds()).padStart(3, '0')}`
 
-const isLive = (): boolean => find('#log-lines[data-live]') !== null
+/** The build goes on, so more may come. */
+const isLive = (): boolean => find('#build-log')?.hasAttribute('hx-sse:connect') ?? false
 
 function setFollowing(on: boolean): void {
   following = on
@@ -174,7 +178,7 @@ function noteScroll(): void {
 /** `#s2-L120` or `#s2-L120-L140`: marks those rows and shows the first. */
 function showChosen(): void {
   for (const row of findAll('.log-line[data-chosen]')) delete row.dataset['chosen']
-  const match = /^#(.+)-L(\d+)(?:-L(\d+))?$/.exec(location.hash)
+  const match = /^#(\w+)-L(\d+)(?:-L(\d+))?$/.exec(location.hash)
   if (match === null) return
   const [, step, from, to] = match
   anchor = document.getElementById(`${step}-L${from}`)

@@ -12,7 +12,6 @@ import { ButtonLink, PostButton } from '../ui/form.tsx'
 import { Icon } from '../ui/icon.tsx'
 import { NoticeBox } from '../ui/notice.tsx'
 import { Sha } from '../ui/sha.tsx'
-import { StatusIcon } from '../ui/status.tsx'
 import { Code, Middle, Theirs } from '../ui/text.tsx'
 import { Ago, Lasting } from '../ui/time.tsx'
 import { refName } from './rows.tsx'
@@ -32,7 +31,9 @@ export const BuildHeader = ({ detail, now }: BuildHeaderProps) => {
     >
       <div class="build-top">
         <h1>
-          <StatusIcon status={build.status} />
+          <span class={`st ${build.status}`}>
+            <Icon name={build.status} />
+          </span>
           <StateSentence detail={detail} now={now} />
         </h1>
         <Actions build={build} />

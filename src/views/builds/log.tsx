@@ -65,7 +65,6 @@ export function BuildLog({ detail: { build, steps }, chosen, log, live }: BuildL
         aria-label="Output"
         aria-live="off"
         tabindex={0}
-        data-live={log.stepLive ? '' : undefined}
       >
         {escaped(log.html)}
       </div>

@@ -33,7 +33,7 @@ function StepRow({ buildId, step, chosen, longest, now }: StepRowProps) {
       <a
         href={href}
         aria-current={key === chosen ? 'true' : undefined}
-        data-status={step.status}
+        data-status={step.ignoredFailure ? 'allowed' : step.status}
         hx-get={href}
         hx-target="#build-log"
         hx-select="#build-log"
