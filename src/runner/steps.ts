@@ -6,7 +6,13 @@ import { sizeText } from '../lib/sizes.ts'
 import type { PlannedStep } from '../pipeline/plan.ts'
 import type { StepOutcome } from '../protocol/outcome.ts'
 import type { Environment } from './environment.ts'
-import { isGroupOccupied, startProcess, type Ending, type Running } from './process.ts'
+import {
+  isGroupOccupied,
+  startProcess,
+  type Command,
+  type Ending,
+  type Running,
+} from './process.ts'
 import { couldNotRun, mayRemain, runnerStopped } from './sentences.ts'
 import { interpreterOf, scriptText } from './shell.ts'
 import type { StepLog } from './step-log.ts'
@@ -47,34 +53,19 @@ export async function runStep(
   log: StepLog,
   stop: AbortSignal,
 ): Promise<StepOutcome> {
-  const { workspace, limits } = context
   const broken = (why: string): StepOutcome => {
     const sentence = couldNotRun(position, step.name, why)
     log.warn(sentence)
     return { is: 'broken', why: sentence }
   }
-  const interpreter = interpreterOf(step.script)
-  if (interpreter.is === 'missing') return broken(interpreter.why)
-  const written = step.workingDirectory ?? context.workingDirectory
-  const directory = findWorkingDirectory(workspace.clone, written)
-  if (directory.is === 'unusable') return broken(directory.why)
-  if (interpreter.warning !== null) log.warn(interpreter.warning)
+  const prepared = prepare(context, step, position)
+  if (prepared.is === 'impossible') return broken(prepared.why)
+  if (prepared.warning !== null) log.warn(prepared.warning)
 
   const startedAt = monotonicClock()
-  const script = join(workspace.scripts, String(position))
-  writeFileSync(script, scriptText(step.script), { mode: 0o700 })
-  const running = startProcess(
-    {
-      file: interpreter.file ?? script,
-      args: interpreter.file === null ? [] : [...interpreter.args, script],
-      cwd: directory.path,
-      env: context.environment,
-      pipes: pipesOf(workspace, position),
-    },
-    log.heard,
-  )
+  const running = startProcess(prepared.command, log.heard)
   if (running.pid !== null) context.first ??= { pid: running.pid, startedAt }
-  const ownStop = stopAt(stop, limits.step_ms)
+  const ownStop = stopAt(stop, context.limits.step_ms)
   await stopOrEnd(ownStop.signal, running.ended)
   ownStop.clear()
   const stopped = stopReason(ownStop.signal)
@@ -93,6 +84,30 @@ export const pipeNames = (position: number): [string, string] => [
   `${position}.stdout`,
   `${position}.stderr`,
 ]
+
+type Prepared =
+  { is: 'ready'; command: Command; warning: string | null } | { is: 'impossible'; why: string }
+
+/** Finds what the step needs, and writes its script to a file of its own outside the clone. */
+function prepare(context: StepContext, step: PlannedStep, position: number): Prepared {
+  const { workspace, environment } = context
+  const interpreter = interpreterOf(step.script)
+  if (interpreter.is === 'missing') return { is: 'impossible', why: interpreter.why }
+  const written = step.workingDirectory ?? context.workingDirectory
+  const directory = findWorkingDirectory(workspace.clone, written)
+  if (directory.is === 'unusable') return { is: 'impossible', why: directory.why }
+
+  const script = join(workspace.scripts, String(position))
+  writeFileSync(script, scriptText(step.script), { mode: 0o700 })
+  const command = {
+    file: interpreter.file ?? script,
+    args: interpreter.file === null ? [] : [...interpreter.args, script],
+    cwd: directory.path,
+    env: environment,
+    pipes: pipesOf(workspace, position),
+  }
+  return { is: 'ready', command, warning: interpreter.warning }
+}
 
 function pipesOf(workspace: Workspace, position: number): { stdout: string; stderr: string } {
   const [stdout, stderr] = pipeNames(position)

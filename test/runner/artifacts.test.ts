@@ -1,6 +1,9 @@
 import { createHash } from 'node:crypto'
+import { once } from 'node:events'
 import { mkdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import type { Readable } from 'node:stream'
+import { text } from 'node:stream/consumers'
 import { describe, expect, test } from 'vitest'
 import { fromBuffer, type Entry, type ZipFile } from 'yauzl'
 import { startBuild, writeFiles, type Build, type BuildOptions } from './support.ts'
@@ -227,30 +230,30 @@ async function modesOf(build: Build, index: number): Promise<Record<string, numb
   return modes
 }
 
-function eachEntry(
+async function eachEntry(
   build: Build,
   index: number,
   visit: (entry: Entry, zip: ZipFile) => Promise<void>,
 ): Promise<void> {
-  const bytes = readFileSync(build.artifacts[index]?.file ?? '')
+  const zip = await openZip(readFileSync(build.artifacts[index]?.file ?? ''))
+  for (;;) {
+    const next = Promise.race([once(zip, 'entry'), once(zip, 'end')])
+    zip.readEntry()
+    const [entry] = (await next) as [Entry?]
+    if (entry === undefined) return
+    await visit(entry, zip)
+  }
+}
+
+function openZip(bytes: Buffer): Promise<ZipFile> {
   return new Promise((settle, refuse) => {
-    fromBuffer(bytes, { lazyEntries: true }, (error, zip) => {
-      if (error) return refuse(error)
-      zip.on('entry', (entry: Entry) => visit(entry, zip).then(() => zip.readEntry(), refuse))
-      zip.on('end', settle)
-      zip.on('error', refuse)
-      zip.readEntry()
-    })
+    fromBuffer(bytes, { lazyEntries: true }, (error, zip) => (error ? refuse(error) : settle(zip)))
   })
 }
 
-function contentOf(zip: ZipFile, entry: Entry): Promise<string> {
-  return new Promise((settle, refuse) => {
-    zip.openReadStream(entry, async (error, stream) => {
-      if (error) return refuse(error)
-      const chunks: Buffer[] = []
-      for await (const chunk of stream) chunks.push(chunk as Buffer)
-      settle(Buffer.concat(chunks).toString())
-    })
+async function contentOf(zip: ZipFile, entry: Entry): Promise<string> {
+  const stream = await new Promise<Readable>((settle, refuse) => {
+    zip.openReadStream(entry, (error, found) => (error ? refuse(error) : settle(found)))
   })
+  return await text(stream)
 }
