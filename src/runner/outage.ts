@@ -1,4 +1,4 @@
-import { watch, type FSWatcher } from 'node:fs'
+import { existsSync, watch, type FSWatcher } from 'node:fs'
 import { basename, dirname } from 'node:path'
 
 const firstWaitMs = 50
@@ -20,6 +20,9 @@ export function backoff(): Backoff {
     },
   }
 }
+
+/** False where the server's directory is gone: then no server will ever listen there again. */
+export const mayComeBack = (socket: string): boolean => existsSync(dirname(socket))
 
 /**
  * Waits `timeoutMs`, or less: until the file of the socket appears or changes, which is how a

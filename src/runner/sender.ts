@@ -6,7 +6,7 @@ import type { LogFile } from '../lib/log-file.ts'
 import { KiB } from '../lib/sizes.ts'
 import type { RunnerEvent } from '../protocol/messages.ts'
 import type { Client, Lease, Taken } from './client.ts'
-import { backoff, untilSocketMoves } from './outage.ts'
+import { backoff, mayComeBack, untilSocketMoves } from './outage.ts'
 import type { FoundArtifact } from './reporter.ts'
 import type { Spool } from './spool.ts'
 
@@ -35,7 +35,7 @@ export type Delivery =
   /** The lease is gone, or the signal was aborted. */
   | { is: 'lost' }
   | { is: 'refused'; why: string }
-  /** The build is over, and no server has been there for a day. */
+  /** The build is over, and no server will come for it: none was there for a day. */
   | { is: 'given_up' }
 
 /**
@@ -46,7 +46,7 @@ export type Delivery =
  * says that it stopped.
  */
 export async function sendAll(options: SenderOptions): Promise<Delivery> {
-  const { client, spool, more, socket, signal } = options
+  const { spool, more, socket, signal } = options
   const waits = backoff()
   const cursors = newCursors()
 
@@ -69,14 +69,11 @@ export async function sendAll(options: SenderOptions): Promise<Delivery> {
         if (taken.wanted === message.from) await untilSocketMoves(socket, waits.next(), signal)
         else message.startAgain(taken.wanted)
         break
-      case 'unreachable': {
-        const { goneSince } = client
-        const isHopeless = goneSince !== null && monotonicClock() - goneSince > patienceMs
-        if (isHopeless && isFinished(spool)) return { is: 'given_up' }
+      case 'unreachable':
+        if (isFinished(spool) && isHopeless(options)) return { is: 'given_up' }
         message.unsure()
         if (await untilSocketMoves(socket, waits.next(), signal)) waits.reset()
         break
-      }
       case 'refused':
         return taken
       case 'lost':
@@ -84,6 +81,12 @@ export async function sendAll(options: SenderOptions): Promise<Delivery> {
     }
   }
   return { is: 'lost' }
+}
+
+function isHopeless({ client, socket }: SenderOptions): boolean {
+  const { goneSince } = client
+  if (goneSince === null) return false
+  return !mayComeBack(socket) || monotonicClock() - goneSince > patienceMs
 }
 
 /** How far the server has everything, as far as is known. */

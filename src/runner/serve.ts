@@ -3,7 +3,7 @@ import { minutes, monotonicClock, seconds } from '../lib/clock.ts'
 import type { Claim, PollReply } from '../protocol/messages.ts'
 import { holdBuild, type BuildOptions, type HeldBuild } from './build.ts'
 import type { Client, Lease } from './client.ts'
-import { backoff, untilSocketMoves } from './outage.ts'
+import { backoff, mayComeBack, untilSocketMoves } from './outage.ts'
 
 /** An idle runner that no server wants is an orphan, and ends. */
 const orphanAfterMs = minutes(1)
@@ -63,8 +63,9 @@ export async function serve(options: ServeOptions): Promise<'stopped' | 'orphane
 
   function isOrphan(): boolean {
     const { goneSince } = client
+    if (held.size > 0 || goneSince === null) return false
     const limitMs = options.orphanAfterMs ?? orphanAfterMs
-    return held.size === 0 && goneSince !== null && monotonicClock() - goneSince > limitMs
+    return !mayComeBack(socket) || monotonicClock() - goneSince > limitMs
   }
 
   /** Does what the server says; whether any of it was new. */

@@ -7,6 +7,9 @@ import type { RunnerEvent, StepPosition } from '../protocol/messages.ts'
 import type { BuildOutcome } from '../protocol/outcome.ts'
 import type { FoundArtifact, Reporter } from './reporter.ts'
 
+/** A longer sentence is refused by the protocol, and with it the build's end. */
+const whyCharsMax = 4000
+
 export type SpoolOptions = {
   directory: string
   /** What is kept of each step's log, as on the server. */
@@ -90,7 +93,7 @@ export function openSpool(options: SpoolOptions): Spool {
         type: 'step.finished',
         ...numbered(),
         position,
-        outcome,
+        outcome: clipped(outcome),
         ignored,
         log: {
           stdout_bytes: log?.stdoutBytes ?? 0,
@@ -125,7 +128,7 @@ export function openSpool(options: SpoolOptions): Spool {
     artifacts,
 
     finish(outcome) {
-      events.push({ type: 'build.finished', ...numbered(), outcome })
+      events.push({ type: 'build.finished', ...numbered(), outcome: clipped(outcome) })
       onMore()
     },
 
@@ -147,6 +150,11 @@ export function openSpool(options: SpoolOptions): Spool {
     },
   }
 }
+
+const clipped = <Outcome extends object>(outcome: Outcome): Outcome =>
+  'why' in outcome && typeof outcome.why === 'string' && outcome.why.length > whyCharsMax
+    ? { ...outcome, why: `${outcome.why.slice(0, whyCharsMax - 1)}…` }
+    : outcome
 
 // A directory that cannot be removed now is removed at the next start.
 const removeAll = (path: string): Promise<void> =>

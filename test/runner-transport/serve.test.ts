@@ -1,3 +1,5 @@
+import { mkdir, rm, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { setImmediate as soon } from 'node:timers/promises'
 import { describe, expect, test } from 'vitest'
 import { logBytes, startRunnerServer } from '../support/runner-server.ts'
@@ -185,5 +187,54 @@ describe('serve', () => {
     await server.until('a poll', () => server.polls.length > 0)
     await server.vanish()
     expect(await runner.ended).toBe('orphaned')
+  })
+
+  test('a runner whose server was removed ends, even with a build that nobody took', async () => {
+    await using server = await startRunnerServer()
+    const goOn = door()
+    await using runner = startRunner(server, async ({ reporter }) => {
+      reporter.stepStarted(0)
+      await goOn.opened
+      return { is: 'success' }
+    })
+    const claim = testClaim()
+    server.offer(claim)
+    await server.until('the start', () => server.builds.get(claim.build_id)?.events.length === 1)
+    await server.vanish()
+    await rm(server.directory, { recursive: true })
+    goOn.open()
+    expect(await runner.ended).toBe('orphaned')
+  })
+
+  test('a build whose spool cannot be written is broken, with what to do', async () => {
+    await using server = await startRunnerServer()
+    await using runner = startRunner(server, async ({ reporter, signal, clock }) => {
+      reporter.said(0, 'stdout', clock(), Buffer.from('lost'))
+      return { is: 'broken', kind: 'interrupted', why: String(signal.reason) }
+    })
+    const claim = testClaim()
+    await mkdir(join(runner.work, 'builds'))
+    await writeFile(join(runner.work, 'builds', claim.build_id), 'in the way')
+    server.offer(claim)
+    await server.until('the end', () => server.hasEnded(claim))
+    expect(server.build(claim).outcome).toMatchObject({
+      is: 'broken',
+      kind: 'setup',
+      why: expect.stringMatching(/could not keep what the build said.*Free some space/),
+    })
+  })
+
+  test('a sentence that is too long for the protocol is cut, not refused', async () => {
+    await using server = await startRunnerServer()
+    const why = 'git said: '.repeat(1000)
+    await using _ = startRunner(server, async () => ({ is: 'broken', kind: 'setup', why }))
+    const claim = testClaim()
+    server.offer(claim)
+    await server.until('the end', () => server.hasEnded(claim))
+    expect(server.build(claim).outcome).toEqual({
+      is: 'broken',
+      kind: 'setup',
+      why: `${why.slice(0, 3999)}…`,
+    })
   })
 })
