@@ -1,4 +1,4 @@
-import { rmSync, writeFileSync } from 'node:fs'
+import { existsSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { OoreError } from '../../lib/errors.ts'
 import { Secret } from '../../lib/secret.ts'
@@ -65,7 +65,9 @@ export async function checkout(job: CheckoutJob): Promise<void> {
     const end = await writeTree(commit, options)
     if (!end.ok) throw gitError(end, url)
   }
-  if (job.submodules) await fetchSubmodules(job, url, options)
+  // Even with nothing to do "git submodule" costs more than all of the above.
+  const hasSubmodules = existsSync(join(job.into, '.gitmodules'))
+  if (job.submodules && hasSubmodules) await fetchSubmodules(job, url, options)
 }
 
 /** The short way for a repository on this disk; false where it does not lead to the commit. */

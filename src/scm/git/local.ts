@@ -40,8 +40,9 @@ export function linkObjects(from: string, to: string): { tags: string[] } | null
 /** Loose objects before packs: an object that is being packed is then seen at least once. */
 function linkAll(from: string, to: string): boolean {
   const directories = readdirSync(from)
-    .filter((name) => /^[0-9a-f]{2}$/.test(name))
-    .concat('pack')
+    .filter((name) => /^([0-9a-f]{2}|pack)$/.test(name))
+    // In this order "pack" comes last.
+    .sort()
   let count = 0
   for (const directory of directories) {
     const entries = readdirSync(join(from, directory), { withFileTypes: true })
