@@ -70,6 +70,7 @@ function tagsOf(gitDir: string): string[] {
 }
 
 function filesBelow(dir: string): string[] {
+  if (!isDirectory(dir)) return []
   const names = readdirSync(dir, { recursive: true, withFileTypes: true })
   return names
     .filter((entry) => entry.isFile())
