@@ -30,6 +30,7 @@ export function automatonOf(patterns: Iterable<Uint8Array>): Automaton {
       dense[state * 256 + byte] = children.get(state * 256 + byte) ?? fallback
     }
   }
+  const begins = Uint8Array.from(dense.subarray(0, 256), (state) => (state === 0 ? 0 : 1))
   return { read, depth }
 
   function read(
@@ -38,12 +39,16 @@ export function automatonOf(patterns: Iterable<Uint8Array>): Automaton {
     from: number,
     onFound: (start: number, end: number) => void,
   ): number {
+    const { length } = bytes
     let now = state
-    for (let at = from; at < bytes.length; at += 1) {
+    for (let at = from; at < length; at += 1) {
+      // Most bytes are no beginning of anything, so they are passed over in a loop of their own.
+      if (now === 0) while (at < length && begins[bytes[at]!] === 0) at += 1
+      if (at === length) break
       const byte = bytes[at]!
       now = now < denseStates ? dense[now * 256 + byte]! : deepNext(now, byte)
-      const length = found[now]!
-      if (length !== 0) onFound(at + 1 - length, at + 1)
+      const foundBytes = found[now]!
+      if (foundBytes !== 0) onFound(at + 1 - foundBytes, at + 1)
     }
     return now
   }
