@@ -1,7 +1,7 @@
-import { chmodSync, mkdtempSync, rmSync, statSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { chmodSync, rmSync, statSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { describe, expect, test } from 'vitest'
+import { newId } from '../../src/lib/ids.ts'
 import { socketPath } from '../../src/lib/socket-path.ts'
 
 describe('socketPath', () => {
@@ -17,7 +17,7 @@ describe('socketPath', () => {
   })
 
   test('a long directory gets a private one in /tmp, always the same', () => {
-    const directory = join(mkdtempSync(join(tmpdir(), 'oore-')), 'd'.repeat(120))
+    const directory = join(`/nonexistent/${newId()}`, 'd'.repeat(120))
     using short = shortOf(directory)
     expect(statSync(dirname(short.path)).mode & 0o777).toBe(0o700)
     expect(socketPath(`${directory}/`, 'server.sock')).toBe(short.path)
@@ -26,7 +26,7 @@ describe('socketPath', () => {
   })
 
   test('a directory there that others may open is refused, with what to do', () => {
-    const directory = join(mkdtempSync(join(tmpdir(), 'oore-')), 'e'.repeat(120))
+    const directory = join(`/nonexistent/${newId()}`, 'e'.repeat(120))
     using short = shortOf(directory)
     chmodSync(dirname(short.path), 0o777)
     expect(() => socketPath(directory, 'server.sock')).toThrow(/move .* to a shorter path/)
