@@ -1,0 +1,44 @@
+import { AxeBuilder } from '@axe-core/playwright'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { gallery } from '../../src/views/gallery.tsx'
+import { openBrowser, type TestBrowser } from '../support/browser.ts'
+import { serveViews, shellAt } from '../support/view-server.ts'
+
+const entries = new Map(gallery(shellAt('/')).map((entry) => [entry.name, entry]))
+let server: Awaited<ReturnType<typeof serveViews>>
+
+beforeAll(async () => {
+  server = await serveViews((url, _request, response) => {
+    const entry = entries.get(url.pathname.slice(1))
+    if (entry !== undefined) return entry.render().toString() as string
+    // The live stream of a page that only stands for a picture: open, and silent.
+    response.setHeader('content-type', 'text/event-stream')
+    response.flushHeaders()
+    return null
+  })
+})
+afterAll(() => server[Symbol.asyncDispose]())
+
+describe.each([
+  { what: 'a desk in the light', colorScheme: 'light', width: 1440 },
+  { what: 'a small phone in the dark', colorScheme: 'dark', width: 320 },
+] as const)('on $what', ({ colorScheme, width }) => {
+  let browser: TestBrowser
+  beforeAll(async () => {
+    browser = await openBrowser({ colorScheme, width, height: 800 })
+  })
+  afterAll(() => browser[Symbol.asyncDispose]())
+
+  test.each([...entries.keys()])('%s is for everyone and fits', async (name) => {
+    const { page, complaints } = browser
+    complaints.length = 0
+    await page.goto(`${server.url}/${name}`)
+    const { violations } = await new AxeBuilder({ page }).analyze()
+    expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html)}`)).toEqual(
+      [],
+    )
+    const tooWide = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)
+    expect(tooWide).toBeLessThanOrEqual(0)
+    expect(complaints).toEqual([])
+  })
+})
