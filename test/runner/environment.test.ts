@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest'
+import { afterEach, describe, expect, test, vi } from 'vitest'
 import { expand, withVariables } from '../../src/runner/environment.ts'
 import { readVariables } from '../../src/runner/variables-file.ts'
 import { startBuild, type Build } from './support.ts'
@@ -14,10 +14,12 @@ const environmentIn = (build: Build, position: number): Record<string, string> =
 
 const printEnvironment = 'cat /proc/$$/environ'
 
+afterEach(() => vi.unstubAllEnvs())
+
 describe('the environment of a step', () => {
   test('is exactly what was declared, and a few of the machine', async () => {
-    process.env['OORE_ENCRYPTION_KEY'] = 'a-key-of-the-server'
-    process.env['SSH_AUTH_SOCK'] = '/tmp/agent'
+    vi.stubEnv('OORE_ENCRYPTION_KEY', 'a-key-of-the-server')
+    vi.stubEnv('SSH_AUTH_SOCK', '/tmp/agent')
     using build = startBuild({
       steps: [printEnvironment],
       environment: { CI: 'true', CM_BRANCH: 'main' },
