@@ -1,20 +1,32 @@
 import { spawn, type ChildProcess } from 'node:child_process'
-import { describe, expect, test } from 'vitest'
+import { afterEach, describe, expect, test } from 'vitest'
 import { monotonicClock } from '../../src/lib/clock.ts'
 import { newId } from '../../src/lib/ids.ts'
 import { endLeftovers, endProcesses, findProcesses, readPs } from '../../src/runner/sweep.ts'
 import { eventually } from '../support/eventually.ts'
 import { isAlive } from './support.ts'
 
-/** A process of nobody's build, with this environment. */
-function sleeper(env: Record<string, string>): ChildProcess & { pid: number } {
-  const child = spawn('sleep', ['3600'], {
+const started: ChildProcess[] = []
+
+afterEach(() => {
+  for (const child of started.splice(0)) child.kill('SIGKILL')
+})
+
+/** A process that no build has started, with this environment. */
+function start(command: string, args: string[], env: Record<string, string>): ChildProcess {
+  const child = spawn(command, args, {
     detached: true,
-    stdio: 'ignore',
+    stdio: ['ignore', 'pipe', 'ignore'],
     env: { PATH: '/bin:/usr/bin', ...env },
   })
-  if (child.pid === undefined) throw new Error('sleep did not start')
-  return child as ChildProcess & { pid: number }
+  started.push(child)
+  return child
+}
+
+function sleeper(env: Record<string, string>): { pid: number } {
+  const { pid } = start('sleep', ['3600'], env)
+  if (pid === undefined) throw new Error('sleep did not start')
+  return { pid }
 }
 
 const whole = (buildId: string) => ({ buildId, groups: [], first: null })
@@ -28,7 +40,6 @@ describe('endProcesses', () => {
     const swept = await endProcesses(whole(buildId), 1000)
     expect(swept).toEqual({ ended: [{ pid: own.pid, name: 'sleep' }], remaining: [] })
     expect([own, other, alike].map(({ pid }) => isAlive(pid))).toEqual([false, true, true])
-    for (const { pid } of [other, alike]) process.kill(pid)
   })
 
   test('does not wait where there is nothing to end', async () => {
@@ -48,11 +59,9 @@ describe('findProcesses', () => {
   test('takes a zombie for dead', async () => {
     // The program that takes the shell's place waits for no child: the first sleep stays a zombie.
     const buildId = newId()
-    const parent = spawn('bash', ['-c', 'sleep 0.2 & echo $!; exec sleep 3600'], {
-      env: { PATH: '/bin:/usr/bin', OORE_BUILD_ID: buildId },
-      stdio: ['ignore', 'pipe', 'ignore'],
-    })
-    const zombie = Number(await new Promise((settle) => parent.stdout.once('data', settle)))
+    const script = 'sleep 0.2 & echo $!; exec sleep 3600'
+    const parent = start('bash', ['-c', script], { OORE_BUILD_ID: buildId })
+    const zombie = Number(await new Promise((settle) => parent.stdout?.once('data', settle)))
     await eventually(() => expect(isAlive(zombie)).toBe(false))
     process.kill(zombie, 0)
     const found = await eventually(async () => {
@@ -61,7 +70,6 @@ describe('findProcesses', () => {
       return processes
     })
     expect(found).toEqual([{ pid: parent.pid, name: 'sleep' }])
-    parent.kill('SIGKILL')
   })
 
   test('looks only behind the first process of a build while that is fresh', async () => {
@@ -72,7 +80,6 @@ describe('findProcesses', () => {
     expect(await findProcesses({ ...whole(buildId), first })).toMatchObject([{ pid: newer.pid }])
     const stale = { ...first, startedAt: monotonicClock() - 60_000 }
     expect(await findProcesses({ ...whole(buildId), first: stale })).toHaveLength(2)
-    for (const { pid } of [older, newer]) process.kill(pid)
   })
 
   test('looks at all processes when their numbers have begun again', async () => {
@@ -80,7 +87,6 @@ describe('findProcesses', () => {
     const { pid } = sleeper({ OORE_BUILD_ID: buildId })
     const first = { pid: 2 ** 30, startedAt: monotonicClock() }
     expect(await findProcesses({ ...whole(buildId), first })).toMatchObject([{ pid }])
-    process.kill(pid)
   })
 })
 
