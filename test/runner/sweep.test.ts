@@ -74,7 +74,7 @@ describe('findProcesses', () => {
 
   test('looks only behind the first process of a build while that is fresh', async () => {
     const buildId = newId()
-    const older = sleeper({ OORE_BUILD_ID: buildId })
+    sleeper({ OORE_BUILD_ID: buildId })
     const newer = sleeper({ OORE_BUILD_ID: buildId })
     const first = { pid: newer.pid, startedAt: monotonicClock() }
     expect(await findProcesses({ ...whole(buildId), first })).toMatchObject([{ pid: newer.pid }])
