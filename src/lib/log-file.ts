@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import type { Frame, LogChunk, LogStream, Place, PlacedFrame } from './log-frames.ts'
 import { beginning, clipFrames, placeAfter, placeFrame, sliceFrame } from './log-places.ts'
 import { LogSegment, markBytes } from './log-segment.ts'
-import { KiB } from './sizes.ts'
+import { KiB, MiB } from './sizes.ts'
 
 /*
  * One log, kept within a limit: its head in `<name>.log`, and once that is full the newest part in
@@ -17,8 +17,8 @@ const tailShare = 0.1
 const tailsMax = 2
 /** Marks may take as much room as the bytes they mark, and at least this. */
 const marksBytesMin = 64 * KiB
-/** What live readers are served from without touching the disk. */
-const recentBytesMax = 256 * KiB
+/** What live readers are served from without touching the disk: the largest bodies that come. */
+const recentBytesMax = 2 * MiB
 const recentFramesMax = 1024
 
 const newline = 0x0a

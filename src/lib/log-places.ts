@@ -62,22 +62,25 @@ export function sliceFrame(
 /**
  * What a reader gets of the frames that begin with the one that holds `offset`: the part from there
  * on, without a gap in it, at most maxBytes with frameHeaderBytes counted for each, one byte at least.
+ * Only the first is ever cut, so that readers who go on from different places meet again.
  */
 export function clipFrames(
   frames: readonly PlacedFrame[],
   offset: number,
   maxBytes: number,
 ): PlacedFrame[] {
-  const clipped: PlacedFrame[] = []
-  let room = maxBytes
-  let next: number | null = null
-  for (const frame of frames) {
-    if (next !== null && (frame.offset !== next || room <= frameHeaderBytes)) break
-    const start = Math.max(0, offset - frame.offset)
-    const piece = sliceFrame(frame, start, start + Math.max(1, room - frameHeaderBytes))
-    clipped.push(piece)
-    room -= frameHeaderBytes + piece.bytes.length
-    next = placeAfter(piece).offset
+  const [first] = frames
+  if (!first) return []
+  const start = Math.max(0, offset - first.offset)
+  const piece = sliceFrame(first, start, start + Math.max(1, maxBytes - frameHeaderBytes))
+  const clipped = [piece]
+  let room = maxBytes - frameHeaderBytes - piece.bytes.length
+  let next = placeAfter(piece).offset
+  for (const frame of frames.slice(1)) {
+    room -= frameHeaderBytes + frame.bytes.length
+    if (frame.offset !== next || room < 0) break
+    clipped.push(frame)
+    next = placeAfter(frame).offset
   }
   return clipped
 }

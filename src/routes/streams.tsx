@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { showBuild } from '../core/builds/show.ts'
 import type { Ctx } from '../core/ctx.ts'
-import { type BuildEvent, followBuild } from '../core/logs/events.ts'
+import { type BuildEvent, followBuild, type Said } from '../core/logs/events.ts'
 import { markOf, markText, newMark } from '../core/logs/mark.ts'
 import { type BuildWatch, watchBuild } from '../core/logs/watch.ts'
 import { stepKey } from '../core/steps/step.ts'
@@ -121,13 +121,24 @@ function eventBytes(event: BuildEvent, id: string, { clock, config }: Ctx): Uint
       return told(buildJson(event.build, { now: clock(), baseUrl: config.baseUrl }))
     case 'step':
       return told({ step: stepKey(event.step), ...stepJson(event.step, { now: clock() }) })
-    case 'log': {
-      const { step, stream, offset, text, missing } = event
-      return told({ step, stream, offset, text, ...(missing ? { missing } : {}) })
-    }
+    case 'log':
+      return logBytes(event.said, id)
     case 'end':
       return told({})
     case 'quiet':
       return heartbeat
   }
+}
+
+const logEvents = new WeakMap<Said, { id: string; bytes: Uint8Array }>()
+
+/** What was said, as an event: readers who are told the same, and stand where others stand, share it. */
+function logBytes(said: Said, id: string): Uint8Array {
+  const known = logEvents.get(said)
+  if (known?.id === id) return known.bytes
+  const { missing, ...log } = said
+  const data = JSON.stringify(missing ? { ...log, missing } : log)
+  const bytes = eventText({ id, event: 'log', data })
+  logEvents.set(said, { id, bytes })
+  return bytes
 }

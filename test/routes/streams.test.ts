@@ -161,8 +161,8 @@ describe('events for programs', () => {
       if (i % 50 === 0) await new Promise((resolve) => setImmediate(resolve))
     }
     expect(server.ctx.logs.info(server.buildId, 0).size).toBe(block.length * 1500)
-    // Kept for the reader it would be 90 MB.
-    expect(held() - before).toBeLessThan(24 * MiB)
+    // Kept for the reader it would be 90 MB. Buffers are given back some moments after they are free.
+    await eventually(() => expect(held() - before).toBeLessThan(12 * MiB))
     paused.destroy()
     await eventually(() => expect(server.ctx.bells.count()).toBe(0))
   })

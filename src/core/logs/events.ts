@@ -14,13 +14,16 @@ import type { BuildWatch } from './watch.ts'
 export type BuildEvent =
   | { is: 'build'; build: Build }
   | { is: 'step'; step: Step }
-  | ({ is: 'log' } & Said)
+  | { is: 'log'; said: Said }
   /** The build has ended and everything has been told. */
   | { is: 'end' }
   /** Nothing happened for a while. */
   | { is: 'quiet' }
 
-/** What a step said on one stream, as text; `offset` is its first byte among those of the stream. */
+/**
+ * What a step said on one stream, as text; `offset` is its first byte among those of the stream.
+ * Readers who are told the same are handed the same object.
+ */
 export type Said = {
   step: string
   stream: LogStream
@@ -115,21 +118,14 @@ function* tellLog(log: StepLog, step: Step, mark: Mark): Generator<BuildEvent> {
     const chunk = log.read(mark.offset, 2 * eventBytesMax)
     if (chunk.frames.length === 0) return
     let { missing } = chunk
-    for (const frames of runsOf(chunk)) {
-      const [first] = frames
-      const last = frames.at(-1)
-      if (!first || !last) continue
-      const { stream } = first
-      const before = kept[stream]
-      const bytes = Buffer.concat([before, ...frames.map((frame) => frame.bytes)])
-      const whole = bytes.length - incompleteTail(bytes)
-      kept[stream] = bytes.subarray(whole)
-      mark.kept[stream] = bytes.length - whole
-      mark.offset = last.offset + last.bytes.length
-      const offset = streamBytes(first, stream) - before.length
-      const text = utf8Text(bytes.subarray(0, whole))
-      yield { is: 'log', step: stepKey(step), stream, offset, text, missing }
+    for (const run of runsOf(chunk)) {
+      const { stream } = run.first
+      const { said, rest } = saidIn(run, stepKey(step), kept[stream], missing)
+      kept[stream] = rest
+      mark.kept[stream] = rest.length
+      mark.offset = run.last.offset + run.last.bytes.length
       missing = null
+      yield { is: 'log', said }
     }
   }
 }
@@ -141,25 +137,52 @@ function* tellKept(log: StepLog, step: Step, mark: Mark): Generator<BuildEvent> 
     if (bytes.length === 0) continue
     mark.kept[stream] = 0
     const offset = log.info()[`${stream}Bytes`] - bytes.length
-    yield { is: 'log', step: stepKey(step), stream, offset, text: utf8Text(bytes), missing: null }
+    const said = { step: stepKey(step), stream, offset, text: utf8Text(bytes), missing: null }
+    yield { is: 'log', said }
   }
 }
 
-/** Neighbouring frames of one stream, each run about eventBytesMax at most. */
-function runsOf({ frames }: LogChunk): PlacedFrame[][] {
-  const runs: PlacedFrame[][] = []
-  let bytes = 0
+/** Neighbouring frames of one stream, about eventBytesMax at most. */
+type Run = { frames: PlacedFrame[]; first: PlacedFrame; last: PlacedFrame; bytes: number }
+
+function runsOf({ frames }: LogChunk): Run[] {
+  const runs: Run[] = []
   for (const frame of frames) {
     const run = runs.at(-1)
-    if (run && run[0]?.stream === frame.stream && bytes + frame.bytes.length <= eventBytesMax) {
-      run.push(frame)
-      bytes += frame.bytes.length
+    const bytes = frame.bytes.length
+    if (run && run.first.stream === frame.stream && run.bytes + bytes <= eventBytesMax) {
+      run.frames.push(frame)
+      run.last = frame
+      run.bytes += bytes
     } else {
-      runs.push([frame])
-      bytes = frame.bytes.length
+      runs.push({ frames: [frame], first: frame, last: frame, bytes })
     }
   }
   return runs
+}
+
+/** A run as text, and the beginning of a character at its end whose rest has not come yet. */
+type Told = { said: Said; rest: Uint8Array }
+
+/**
+ * What was made of a run, for the next reader of the same frames: in a flood every frame goes to
+ * every reader, and to make its text once is what lets fifty of them keep up.
+ */
+const toldOf = new WeakMap<PlacedFrame, Told & { last: PlacedFrame }>()
+
+function saidIn(run: Run, step: string, before: Uint8Array, missing: Missing | null): Told {
+  const { frames, first, last } = run
+  const isShared = before.length === 0 && missing === null
+  const known = toldOf.get(first)
+  if (isShared && known?.last === last && known.said.step === step) return known
+  const bytes = Buffer.concat([before, ...frames.map((frame) => frame.bytes)])
+  const whole = bytes.length - incompleteTail(bytes)
+  const { stream } = first
+  const offset = streamBytes(first, stream) - before.length
+  const text = utf8Text(bytes.subarray(0, whole))
+  const told = { said: { step, stream, offset, text, missing }, rest: bytes.subarray(whole) }
+  if (isShared) toldOf.set(first, { ...told, last })
+  return told
 }
 
 /** The bytes of a stream just before the mark that were not told yet. */

@@ -9,7 +9,8 @@ type EventFields = { id: string; event?: string; data: string }
 /** One server-sent event. Every line of the data is a line of its own, so none can begin a field. */
 export function eventText({ id, event, data }: EventFields): Uint8Array {
   const name = event === undefined ? '' : `event: ${event}\n`
-  const lines = data.split(/\r\n|\r|\n/).join('\ndata: ')
+  const isOneLine = !data.includes('\n') && !data.includes('\r')
+  const lines = isOneLine ? data : data.split(/\r\n|\r|\n/).join('\ndata: ')
   return Buffer.from(`id: ${id}\n${name}data: ${lines}\n\n`)
 }
 

@@ -37,14 +37,16 @@ const short = ({ event }: Told): string => {
     case 'step':
       return `${event.step.position} ${event.step.status}`
     case 'log':
-      return `${event.step} ${event.stream}@${event.offset} ${event.text}`
+      return `${event.said.step} ${event.said.stream}@${event.said.offset} ${event.said.text}`
     default:
       return event.is
   }
 }
 
 const said = (told: Told[], step: string): string =>
-  told.map(({ event }) => (event.is === 'log' && event.step === step ? event.text : '')).join('')
+  told
+    .map(({ event }) => (event.is === 'log' && event.said.step === step ? event.said.text : ''))
+    .join('')
 
 /** A finished build with two steps that spoke, in many pieces. */
 function spoken(): SpeakingBuild {
@@ -124,7 +126,9 @@ describe('following', () => {
     build.build('cancelled')
     const told = await reader.rest()
     const out = (events: Told[]) =>
-      events.map(({ event }) => (event.is === 'log' && event.stream === 'stdout' ? event.text : ''))
+      events.map(({ event }) =>
+        event.is === 'log' && event.said.stream === 'stdout' ? event.said.text : '',
+      )
     expect(out(told).join('')).toBe(`${text}\ufffd`)
     for (const [at, { id }] of told.slice(0, -1).entries()) {
       const rest = follow(build, id)
@@ -170,7 +174,7 @@ describe('following', () => {
     build.step(0, 'success')
     build.build('success')
     const logs = (await follow(build).rest()).flatMap(({ event }) =>
-      event.is === 'log' ? [event] : [],
+      event.is === 'log' ? [event.said] : [],
     )
     const gaps = logs.filter((event) => event.missing !== null)
     expect(gaps).toHaveLength(1)
