@@ -165,7 +165,9 @@ async function download(server, build) {
 }
 
 /** @param {string} path */
-const fromHere = (path) => relative(process.cwd(), path) || '.'
+function fromHere(path) {
+  return relative(process.cwd(), path) || '.'
+}
 
 /** The first Ctrl-C lets the server end its build; the second does not wait for that. */
 function interrupt() {
