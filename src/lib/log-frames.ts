@@ -43,9 +43,6 @@ const jumpKind = 2
 const jumpPayloadBytes = 18
 const newline = 0x0a
 
-/** The most to ask of `LogFile.read` for a chunk whose body is to stay within frameBodyBytesMax. */
-export const chunkBytesMax = frameBodyBytesMax - frameHeaderBytes - 18
-
 /** The body that hands a chunk over, with a jump where something is missing before it. */
 export function encodeChunk(chunk: LogChunk): Uint8Array {
   const first = chunk.frames[0]

@@ -1,3 +1,4 @@
+import { spawn } from 'node:child_process'
 import { appendFileSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { statSync, truncateSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -167,11 +168,11 @@ describe('the limit', () => {
   })
 
   test('takes a line that is longer than everything kept', () => {
-    const log = open(1000)
+    const log = open(10_000)
     log.append({ stream: 'stdout', at: 1, bytes: Buffer.alloc(100_000, 'y') })
     expect(log.size).toBe(100_000)
     const { text, gaps } = readAll(log)
-    expect(text.length).toBeLessThanOrEqual(1000)
+    expect(text.length).toBeLessThanOrEqual(10_000)
     expect(gaps).toEqual([{ bytes: 100_000 - text.length, lines: 0 }])
     log.close()
   })
@@ -193,6 +194,40 @@ describe('the limit', () => {
 })
 
 describe('after a crash', () => {
+  test.each([
+    ['once', 100 * MiB],
+    ['while old parts are dropped', 200_000],
+  ])(
+    'a writer that is killed %s leaves what it wrote, and maybe one frame more',
+    async (_, maxBytes) => {
+      const program = join(import.meta.dirname, 'log-writer.ts')
+      const child = spawn(process.execPath, [
+        '--import',
+        'tsx',
+        program,
+        directory,
+        String(maxBytes),
+      ])
+      let told = ''
+      for await (const bytes of child.stdout) {
+        if (told.length === 0 || told.length < 200_000) told += String(bytes)
+        else child.kill('SIGKILL')
+      }
+      const written = Number(told.trimEnd().split('\n').at(-2))
+      const log = open(maxBytes)
+      const { text, gaps } = readAll(log, 0, 100_000)
+      const lines = text.trimEnd().split('\n')
+      const last = Number(lines.at(-1)?.slice('line '.length))
+      expect(last).toBeGreaterThanOrEqual(written)
+      expect(log.end.line).toBe(last)
+      expect(lines.length + gaps.reduce((sum, gap) => sum + gap.lines, 0)).toBe(last)
+      expect(log.truncated).toBe(maxBytes < 1 * MiB)
+      log.append(frame('and on\n'))
+      expect(readAll(log, 0, 100_000).text.endsWith(`line ${last}\nand on\n`)).toBe(true)
+      log.close()
+    },
+  )
+
   test('whatever was half written is cut off, and writing goes on', () => {
     const random = randomOf(42)
     for (let round = 0; round < 60; round++) {

@@ -10,7 +10,10 @@ export class EventReader {
 
   constructor(url: string, lastEventId?: string, headers: Record<string, string> = {}) {
     this.#response = fetch(url, {
-      headers: { ...headers, ...(lastEventId === undefined ? {} : { 'last-event-id': lastEventId }) },
+      headers: {
+        ...headers,
+        ...(lastEventId === undefined ? {} : { 'last-event-id': lastEventId }),
+      },
       signal: this.#leaving.signal,
     })
     this.#events = this.#read()
@@ -62,6 +65,12 @@ export class EventReader {
 
 function eventOf(part: string): SentEvent {
   const values = (name: string) =>
-    part.split('\n').flatMap((line) => (line.startsWith(`${name}: `) ? [line.slice(name.length + 2)] : []))
-  return { id: values('id')[0] ?? '', event: values('event')[0] ?? '', data: values('data').join('\n') }
+    part
+      .split('\n')
+      .flatMap((line) => (line.startsWith(`${name}: `) ? [line.slice(name.length + 2)] : []))
+  return {
+    id: values('id')[0] ?? '',
+    event: values('event')[0] ?? '',
+    data: values('data').join('\n'),
+  }
 }

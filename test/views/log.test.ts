@@ -116,7 +116,6 @@ const line = (text: string, more: Partial<LogLine> = {}): LogLine => ({
   stream: 'stdout',
   text,
   continued: false,
-  continues: false,
   ...more,
 })
 

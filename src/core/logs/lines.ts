@@ -17,9 +17,8 @@ export type LogLine = {
   stream: LogStream
   /** Without its line feed. */
   text: string
-  /** Another part of this line came before, or follows. */
+  /** A part of this line came before. */
   continued: boolean
-  continues: boolean
 }
 
 /** What is not there any more, before the line with this number. */
@@ -76,7 +75,7 @@ export class LineReader {
 
   /** The beginning of a line that has not ended yet. */
   rest(): LogLine | null {
-    return this.#pending && this.#line(this.#pending, false)
+    return this.#pending && this.#line(this.#pending)
   }
 
   #take(frame: PlacedFrame, rows: LogRow[]): void {
@@ -86,7 +85,7 @@ export class LineReader {
       const stop = end < 0 ? frame.bytes.length : end
       this.#grow(frame, start, stop, number, rows)
       if (end >= 0) {
-        if (this.#pending) rows.push(this.#line(this.#pending, false))
+        if (this.#pending) rows.push(this.#line(this.#pending))
         this.#pending = null
         this.#continued = false
         number += 1
@@ -104,7 +103,7 @@ export class LineReader {
     while (this.#pending.bytes.length > lineBytesMax) {
       const part = this.#pending.bytes.subarray(0, lineBytesMax)
       const cut = lineBytesMax - incompleteTail(part)
-      rows.push(this.#line({ ...this.#pending, bytes: part.subarray(0, cut) }, true))
+      rows.push(this.#line({ ...this.#pending, bytes: part.subarray(0, cut) }))
       this.#continued = true
       const bytes = this.#pending.bytes.subarray(cut)
       const offset = frame.offset + stop - bytes.length
@@ -119,7 +118,7 @@ export class LineReader {
     return rest ? [rest] : []
   }
 
-  #line({ bytes, ...place }: Pending, continues: boolean): LogLine {
-    return { is: 'line', ...place, text: utf8Text(bytes), continued: this.#continued, continues }
+  #line({ bytes, ...place }: Pending): LogLine {
+    return { is: 'line', ...place, text: utf8Text(bytes), continued: this.#continued }
   }
 }

@@ -7,12 +7,17 @@ import { SpeakingBuild } from '../../support/logs.ts'
 type Told = { event: BuildEvent; id: string }
 
 /** A reader that takes events one by one, and leaves when it is told to. */
-function follow(build: SpeakingBuild, after: string | null = null, withLogs = true) {
+function follow(
+  build: SpeakingBuild,
+  after: string | null = null,
+  withLogs = true,
+  quietMs = 60_000,
+) {
   const leaving = new AbortController()
   const mark: Mark = after === null ? newMark() : (markOf(after) ?? newMark())
   const { bells, show, logs, id: buildId } = build
   const watch = watchBuild({ bells, buildId, show, signal: leaving.signal })
-  const events = followBuild({ logs, buildId, watch, mark, withLogs, quietMs: 60_000 })
+  const events = followBuild({ logs, buildId, watch, mark, withLogs, quietMs })
   return {
     async next(): Promise<Told | null> {
       const { done, value } = await events.next()
@@ -180,6 +185,17 @@ describe('following', () => {
     expect(gaps).toHaveLength(1)
     const bytes = logs.reduce((sum, { text }) => sum + text.length, 0)
     expect(bytes + (gaps[0]?.missing?.bytes ?? 0)).toBe(build.logs.info(build.id, 0).size)
+  })
+
+  test('says so when nothing happens', async () => {
+    using build = new SpeakingBuild()
+    const reader = follow(build, null, false, 1)
+    for (let i = 0; i < 4; i++) await reader.next()
+    expect([await reader.next(), await reader.next()].map((told) => told?.event.is)).toEqual([
+      'quiet',
+      'quiet',
+    ])
+    reader.leave()
   })
 
   test('a reader that leaves while it waits is let go', async () => {

@@ -51,9 +51,6 @@ describe('lines', () => {
     expect(parts.map(({ text: part }) => part).join('')).toHaveLength(100_005)
     expect(parts.every(({ text: part }) => Buffer.byteLength(part) <= lineBytesMax)).toBe(true)
     expect(parts.map(({ continued }) => continued)).toEqual(parts.map((_, i) => i > 0))
-    expect(parts.map(({ continues }) => continues)).toEqual(
-      parts.map((_, i) => i < parts.length - 1),
-    )
     expect(rows.at(-1)).toMatchObject({ number: 2, text: 'next', continued: false })
   })
 
