@@ -255,7 +255,6 @@ function rows(step: string, from: number, to: number): string {
       text: number % 13 === 0 ? `error: number ${number}` : `line ${number}`,
       at: now + number * 100,
       continued: false,
-      continues: false,
     }
   })
   return logRows(lines, step, new AnsiPainter())
