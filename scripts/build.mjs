@@ -103,11 +103,23 @@ async function buildCommands(bundle) {
     },
     logLevel: 'warning',
     write: false,
+    plugins: [englishOnly],
   })
   return outputFiles.map((file) => ({
     name: file.path.slice(dist.length + 1),
     content: file.contents,
   }))
+}
+
+/** zod brings its messages in sixty languages, a third of a megabyte that both processes would load.
+ *  @type {import('esbuild').Plugin} */
+const englishOnly = {
+  name: 'english-only',
+  setup(build) {
+    build.onLoad({ filter: /zod\/v4\/locales\/index\.js$/ }, () => ({
+      contents: `export { default as en } from './en.js'`,
+    }))
+  },
 }
 
 /** @param {Bundle} bundle @returns {Promise<Built>} */
