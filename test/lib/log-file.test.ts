@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { LogFile } from '../../src/lib/log-file.ts'
-import type { LogChunk, LogStream } from '../../src/lib/log-frames.ts'
+import type { LogStream, Missing } from '../../src/lib/log-frames.ts'
 import { MiB } from '../../src/lib/sizes.ts'
 
 let directory: string
@@ -23,12 +23,8 @@ const frame = (text: string, stream: LogStream = 'stdout', at = 1000) => ({
   bytes: Buffer.from(text),
 })
 
-function readAll(
-  log: LogFile,
-  from = 0,
-  maxBytes = 1000,
-): { text: string; gaps: LogChunk['missing'][] } {
-  const gaps: LogChunk['missing'][] = []
+function readAll(log: LogFile, from = 0, maxBytes = 1000): { text: string; gaps: Missing[] } {
+  const gaps: Missing[] = []
   let text = ''
   for (let next = from; ;) {
     const chunk = log.read(next, maxBytes)
