@@ -71,9 +71,7 @@ export async function build({ force = false } = {}) {
 async function buildCommands(bundle) {
   const { outputFiles } = await bundle({
     absWorkingDir: root,
-    entryPoints: Object.fromEntries(
-      Object.entries(commands).filter(([, path]) => existsSync(join(root, path))),
-    ),
+    entryPoints: commands,
     outdir: dist,
     outExtension: { '.js': '.mjs' },
     chunkNames: 'chunks/[name]-[hash]',
@@ -124,7 +122,6 @@ const englishOnly = {
 
 /** @param {Bundle} bundle @returns {Promise<Built>} */
 async function buildBrowserScript(bundle) {
-  if (!existsSync(join(root, browserScript))) return named('app', 'js', '')
   const { outputFiles } = await bundle({
     absWorkingDir: root,
     entryPoints: [browserScript],
@@ -144,7 +141,6 @@ async function buildBrowserScript(bundle) {
 
 /** @returns {Promise<Built>} */
 async function buildStyles() {
-  if (!existsSync(join(root, stylesheet))) return named('app', 'css', '')
   const dir = mkdtempSync(join(tmpdir(), 'oore-styles-'))
   try {
     const output = join(dir, 'app.css')
