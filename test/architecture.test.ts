@@ -20,7 +20,7 @@ const mayImport: Record<string, readonly string[]> = {
   runner: ['runner', 'pipeline', 'protocol', 'scm/git', 'lib'],
   views: ['views', 'lib', 'core (types)', 'core (values)', 'pipeline (types)'],
   routes: ['routes', 'core', 'views', 'auth', 'protocol', 'lib', 'config.ts (types)'],
-  cli: ['cli', 'pipeline', 'runner', 'lib'],
+  cli: ['cli', 'pipeline', 'runner', 'lib', 'config.ts'],
   browser: ['browser', 'lib'],
   'server.ts': ['*'],
   'config.ts': ['lib'],
