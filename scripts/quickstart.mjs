@@ -164,9 +164,10 @@ async function download(server, build) {
   )
 }
 
-/** @param {string} path */
+/** The shorter way to say it. @param {string} path */
 function fromHere(path) {
-  return relative(process.cwd(), path) || '.'
+  const way = relative(process.cwd(), path)
+  return way.startsWith('..') ? path : way || '.'
 }
 
 /** The first Ctrl-C lets the server end its build; the second does not wait for that. */
