@@ -64,6 +64,7 @@ async function run(): Promise<number> {
   const { startServer } = await import('./server.ts')
   const server = await startServer(config, {
     root: packageRoot(),
+    version: version(),
     runner: [process.execPath, join(packageRoot(), 'bin/oored'), 'runner'],
   })
   const { host, port } = server.address

@@ -23,8 +23,9 @@ import { openKeyring } from './lib/crypto.ts'
 import { newId, newToken } from './lib/ids.ts'
 import { Secret } from './lib/secret.ts'
 import { socketPath } from './lib/socket-path.ts'
+import { readAssets } from './routes/assets.ts'
 import { runnerApp } from './routes/runner.ts'
-import { serverLimits } from './routes/lib/limits.ts'
+import { connectionsMax, serverLimits } from './routes/lib/limits.ts'
 import { type Supervisor, superviseRunner } from './runner/supervise.ts'
 import { scmFor } from './scm/index.ts'
 
@@ -43,6 +44,7 @@ export type RunningServer = {
 export type ServerPaths = {
   /** The installed package: migrations and assets lie in it. */
   root: string
+  version: string
   /** How a runner is started: a program and its arguments. */
   runner: readonly [string, ...string[]]
 }
@@ -76,7 +78,12 @@ export async function startServer(given: Config, paths: ServerPaths): Promise<Ru
     const door = await listenForRunners(services)
     undo.push(() => closeServer(door))
     const front = await listen(
-      createApp({ services, organizationId: defaultOrganizationId, root: paths.root }),
+      createApp({
+        services,
+        organizationId: defaultOrganizationId,
+        assets: readAssets(join(paths.root, 'public')),
+        version: paths.version,
+      }),
       config.bind,
     )
     undo.push(() => closeServer(front.server))
@@ -169,6 +176,7 @@ async function listen(
   bind: Config['bind'],
 ): Promise<{ server: Server; address: { host: string; port: number } }> {
   const server = createAdaptorServer({ fetch: app.fetch, serverOptions: serverLimits }) as Server
+  server.maxConnections = connectionsMax
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject)
     server.listen({ host: bind.host, port: bind.port }, resolve)

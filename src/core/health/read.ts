@@ -30,7 +30,10 @@ export async function readHealth(ctx: Ctx): Promise<Health> {
 }
 
 /** How many builds run or wait: the number in every page's header. */
-export async function countBuilds(ctx: Ctx, status: 'running' | 'pending'): Promise<number> {
+export async function countBuilds(
+  ctx: Pick<Ctx, 'db'>,
+  status: 'running' | 'pending',
+): Promise<number> {
   const { builds } = schema
   const row = await ctx.db.read
     .select({ n: count() })

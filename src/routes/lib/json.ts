@@ -1,4 +1,8 @@
-import { type Build, durationMs, queueMs } from '../../core/builds/build.ts'
+import type { Artifact } from '../../core/artifacts/artifact.ts'
+import { type Build, type BuildDetail, durationMs, queueMs } from '../../core/builds/build.ts'
+import type { Delivery } from '../../core/deliveries/delivery.ts'
+import type { PipelineVersion } from '../../core/pipelines/stored.ts'
+import type { Repository } from '../../core/repositories/repository.ts'
 import { type Step, isStepFinished, scriptIndex } from '../../core/steps/step.ts'
 import { type Millis, isoTime, isoTimeOrNull } from '../../lib/clock.ts'
 
@@ -49,3 +53,84 @@ function stepMs({ status, startedAt, finishedAt }: Step, now: Millis): number | 
   if (startedAt === null) return null
   return Math.max(0, (isStepFinished(status) ? (finishedAt ?? now) : now) - startedAt)
 }
+
+/** A build with its steps and artifacts; setup and finish stand beside the author's steps. */
+export function buildDetailJson(detail: BuildDetail, when: { now: Millis; baseUrl: URL }) {
+  const { build, steps, artifacts, waitingFor } = detail
+  const ofKind = (kind: Step['kind']) => steps.filter((step) => step.kind === kind)
+  const one = ([step]: Step[]) => (step ? stepJson(step, when) : null)
+  return {
+    ...buildJson(build, when),
+    waiting_for: waitingFor,
+    setup: one(ofKind('setup')),
+    steps: ofKind('script').map((step) => stepJson(step, when)),
+    finish: one(ofKind('finish')),
+    artifacts: artifacts.map((artifact) => artifactJson(artifact, when)),
+  }
+}
+
+export const artifactJson = (artifact: Artifact, { baseUrl }: { baseUrl: URL }) => ({
+  id: artifact.id,
+  name: artifact.name,
+  path: artifact.path,
+  size_bytes: artifact.sizeBytes,
+  sha256: artifact.sha256,
+  content_type: artifact.contentType,
+  kind: artifact.kind,
+  metadata: {},
+  created_at: isoTime(artifact.createdAt),
+  url: new URL(
+    `/api/builds/${artifact.buildId}/artifacts/${encodeURIComponent(artifact.name)}`,
+    baseUrl,
+  ).href,
+})
+
+export const repositoryJson = (repository: Repository) => ({
+  id: repository.id,
+  provider: repository.provider,
+  instance: repository.instance,
+  owner: repository.owner,
+  name: repository.name,
+  full_name: repository.fullName,
+  clone_url: repository.cloneUrl,
+  has_credential: repository.hasCredential,
+  has_webhook_secret: repository.hasWebhookSecret,
+  default_branch: repository.defaultBranch,
+  is_private: repository.isPrivate,
+  state: repository.state,
+  next_build_number: repository.nextBuildNumber,
+  created_at: isoTime(repository.createdAt),
+  updated_at: isoTime(repository.updatedAt),
+})
+
+export const deliveryJson = (delivery: Delivery) => ({
+  id: delivery.id,
+  provider: delivery.provider,
+  event: delivery.event,
+  delivery_id: delivery.deliveryId,
+  repository_id: delivery.repositoryId,
+  status: delivery.status,
+  reason: delivery.reason,
+  build_ids: delivery.buildIds,
+  source_ip: delivery.sourceIp,
+  received_at: isoTime(delivery.receivedAt),
+  processed_at: isoTimeOrNull(delivery.processedAt),
+  payload: payloadOf(delivery.payload),
+})
+
+/** The payload as a value where it is JSON, else as the text that came. */
+function payloadOf(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return text
+  }
+}
+
+export const pipelineVersionJson = (version: PipelineVersion) => ({
+  version: version.version,
+  format: version.format,
+  content: version.content,
+  created_by: version.createdBy,
+  created_at: isoTime(version.createdAt),
+})

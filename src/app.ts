@@ -1,0 +1,55 @@
+import { Hono } from 'hono'
+import type { Services } from './core/ctx.ts'
+import type { Id } from './lib/ids.ts'
+import { artifactRoutes } from './routes/artifacts.ts'
+import { assetRoutes, type Assets } from './routes/assets.ts'
+import { buildRoutes } from './routes/builds.tsx'
+import { dashboardRoutes } from './routes/dashboard.tsx'
+import { healthRoutes } from './routes/health.ts'
+import { mountRoutes } from './routes/lib/mount.ts'
+import type { Route } from './routes/lib/route.ts'
+import { sessionReader } from './routes/lib/session-reader.ts'
+import { logRoutes } from './routes/logs.ts'
+import { openapiRoutes } from './routes/openapi.ts'
+import { pipelineRoutes } from './routes/pipelines.tsx'
+import { repositoryRoutes } from './routes/repositories.tsx'
+import { sessionRoutes } from './routes/sessions.tsx'
+import { streamRoutes } from './routes/streams.tsx'
+import { webhookRoutes } from './routes/webhooks.tsx'
+
+export type AppParts = { services: Services; organizationId: Id; assets: Assets; version: string }
+
+/** The web application, from what it is handed. It opens nothing. */
+export function createApp({ services, organizationId, assets, version }: AppParts): Hono {
+  const app = new Hono({ strict: true })
+  const sessions = sessionReader()
+  const routes = routeTable({ assets, version, forget: (cookie) => sessions.forget(cookie) })
+  mountRoutes(app, routes, {
+    services,
+    organizationId,
+    sessions,
+    assets: (name) => assets.addressOf(name),
+  })
+  return app
+}
+
+type TableParts = { assets: Assets; version: string; forget: (cookie: string) => void }
+
+/** Every route there is, noun by noun; test/golden/routes.txt lists them with their guards. */
+export function routeTable({ assets, version, forget }: TableParts): Route[] {
+  const routes = [
+    ...healthRoutes(version),
+    ...sessionRoutes(forget),
+    ...dashboardRoutes(),
+    ...repositoryRoutes(),
+    ...pipelineRoutes(),
+    // Before the build itself: `artifacts.zip` and `logs` are no steps of it.
+    ...logRoutes(),
+    ...streamRoutes(),
+    ...artifactRoutes(),
+    ...buildRoutes(),
+    ...webhookRoutes(),
+    ...assetRoutes(assets),
+  ]
+  return [...routes, ...openapiRoutes(() => routes, version)]
+}

@@ -1,0 +1,26 @@
+import { may, refused } from '../access/may.ts'
+import type { Ctx } from '../ctx.ts'
+import { readHealth } from './read.ts'
+
+/** What is set up: connections to forges, and what the server itself needs. */
+export type SetupStatus = {
+  github: { configured: boolean; app_name: string | null }
+  gitlab: { instance: string; username: string }[]
+  encryption: boolean
+  admin_token: boolean
+  database: boolean
+}
+
+/** Forges come with their own providers; until then none is configured. */
+export async function showSetupStatus(ctx: Ctx): Promise<SetupStatus> {
+  if (!may(ctx.actor, 'overview.read')) throw refused(ctx.actor)
+  const { isHealthy } = await readHealth(ctx)
+  return {
+    github: { configured: false, app_name: null },
+    gitlab: [],
+    // It would not have started without a key, and makes a token where there is none.
+    encryption: true,
+    admin_token: ctx.config.adminToken !== null,
+    database: isHealthy,
+  }
+}

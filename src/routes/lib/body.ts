@@ -1,0 +1,67 @@
+import type { HonoRequest } from 'hono'
+import { OoreError } from '../../lib/errors.ts'
+import { sizeText } from '../../lib/sizes.ts'
+import type { Face } from './route.ts'
+
+const mediaTypes: Record<Face, readonly string[]> = {
+  page: ['application/x-www-form-urlencoded'],
+  api: ['application/json'],
+  plain: [],
+}
+
+/**
+ * The body's bytes, at most `bytesMax`; more is `too_large`, announced or not. An announced length
+ * is kept by Node itself; a chunked body is counted as it comes and dropped at the limit.
+ */
+export async function readBytes(request: HonoRequest, bytesMax: number): Promise<Uint8Array> {
+  const announced = request.header('content-length')
+  if (announced !== undefined && Number(announced) > bytesMax) throw tooLarge(bytesMax)
+  if (announced !== undefined) return new Uint8Array(await request.raw.arrayBuffer())
+
+  const chunks: Uint8Array[] = []
+  let total = 0
+  for await (const chunk of request.raw.body ?? []) {
+    total += chunk.byteLength
+    if (total > bytesMax) throw tooLarge(bytesMax)
+    chunks.push(chunk)
+  }
+  return Buffer.concat(chunks)
+}
+
+/**
+ * Refuses a body that is not what this face reads (`wrong_media_type`), whether or not the route
+ * looks at it: JSON dressed as text is how another site gets past a browser's preflight.
+ */
+export function checkMediaType(request: HonoRequest, face: Face): void {
+  const sent = request.header('content-type')
+  if (sent === undefined && !hasBody(request)) return
+  const type = (sent ?? 'no type').split(';')[0]!.trim().toLowerCase()
+  if (mediaTypes[face].includes(type)) return
+  throw new OoreError(
+    'wrong_media_type',
+    `The body is ${type}; send ${mediaTypes[face].join(' or ') || 'no body'} instead.`,
+  )
+}
+
+export function hasBody(request: HonoRequest): boolean {
+  const announced = request.header('content-length')
+  if (announced !== undefined) return announced !== '0'
+  return request.header('transfer-encoding') !== undefined || request.raw.body !== null
+}
+
+/** A JSON body as a value; an empty one is `{}`. Throws `malformed` where it is not JSON. */
+export function jsonOf(bytes: Uint8Array): unknown {
+  if (bytes.byteLength === 0) return {}
+  try {
+    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes))
+  } catch (cause) {
+    throw new OoreError('malformed', 'The body is not JSON in UTF-8.', { cause })
+  }
+}
+
+/** A form's text fields, the last of each name. */
+export const formOf = (bytes: Uint8Array): Record<string, string> =>
+  Object.fromEntries(new URLSearchParams(new TextDecoder().decode(bytes)))
+
+const tooLarge = (bytesMax: number): OoreError =>
+  new OoreError('too_large', `The body is larger than the ${sizeText(bytesMax)} allowed here.`)

@@ -1,0 +1,279 @@
+import type { Context, Hono } from 'hono'
+import { getCookie } from 'hono/cookie'
+import type { Actor } from '../../core/access/actor.ts'
+import type { Ctx, Services } from '../../core/ctx.ts'
+import { countBuilds } from '../../core/health/read.ts'
+import { OoreError } from '../../lib/errors.ts'
+import { type Id, isId } from '../../lib/ids.ts'
+import { MiB } from '../../lib/sizes.ts'
+import { paths } from '../../views/paths.ts'
+import { addressReader } from './address.ts'
+import { type Answer, goTo } from './answer.ts'
+import { checkMediaType, formOf, jsonOf, readBytes } from './body.ts'
+import { forgeryCheck } from './csrf.ts'
+import { errorPage, errorProblem } from './errors.tsx'
+import { callerOf, pass } from './guard.ts'
+import { headersFor } from './headers.ts'
+import { hostCheck } from './host.ts'
+import { readBody, readQuery, tokenParameters } from './input.ts'
+import { keptAnswers } from './kept-answers.ts'
+import { requestIdOf } from './request-id.ts'
+import { respond, settled } from './respond.ts'
+import { type Call, type Face, facesOf, type Guard, mountedAt, type Route } from './route.ts'
+import type { SessionReader } from './session-reader.ts'
+import { themeCookieName, themeOf } from './shell.ts'
+
+const bodyBytesMaxDefault = MiB
+
+export type Frame = {
+  services: Services
+  organizationId: Id
+  sessions: SessionReader
+  /** The address of a built file. */
+  assets: (name: string) => string
+}
+
+/** A request before its route has read it. */
+type Incoming = { c: Context; call: Call; face: Face; guard: Guard }
+
+/**
+ * Puts every route into the app, once per face: host → who → forgery → guard → input → verb → face.
+ * What no route claims is not there, and only people who may see something learn even that.
+ */
+export function mountRoutes(app: Hono, routes: readonly Route[], frame: Frame): void {
+  const { services, sessions } = frame
+  const { config, bells, clock } = services
+  const isHttps = config.baseUrl.protocol === 'https:'
+  const checkHost = hostCheck(config.baseUrl, config.bind.host)
+  const checkForgery = forgeryCheck(config.baseUrl)
+  const addressOf = addressReader(config.trustedProxies)
+  const kept = keptAnswers(bells, clock)
+  const running = runningCount(services)
+
+  for (const route of routes) {
+    for (const face of facesOf(route)) {
+      const { guard } = route
+      const headers = headersFor(face, guard, isHttps)
+      app.on(route.method, mountedAt(route, face), async (c) => {
+        const call = await callFor(c, face)
+        const answer = await answered({ c, call, face, guard }, () => run(route, call, c))
+        return respond(answer, headers, call.ctx.requestId, c.req.method === 'HEAD')
+      })
+    }
+  }
+  const claimed = methodsByPath(routes)
+  for (const [path, methods] of claimed) {
+    app.all(path, (c) => refuse(c, path, methodRefused(c, methods), methods))
+  }
+  app.notFound((c) => refuse(c, c.req.path, nothingHere()))
+  app.onError((error, c) => refuse(c, c.req.path, error))
+
+  async function run(route: Route, call: Call, c: Context): Promise<Answer> {
+    const { face } = call
+    const ready = { ...call, query: queryOf(route, call), body: undefined as unknown }
+    const sent = await sentBody(route, call, c)
+    const make = async (): Promise<Answer> => {
+      if (face === 'page') await running.refresh()
+      const show = route[face] as (value: unknown, call: Call) => Answer | Promise<Answer>
+      const value = await (route.run as (call: Call) => unknown)(ready)
+      return settled(await show(value, ready), call.header('accept-encoding'))
+    }
+    if (route.kept) return kept.get(keptKey(call), make)
+    if (route.body !== undefined || route.method !== 'GET') kept.drop()
+    try {
+      ready.body = readSent(route, face, sent)
+      return await make()
+    } catch (error) {
+      if (face !== 'page' || !route.refused || !isForTheForm(error)) throw error
+      await running.refresh()
+      const form = await route.refused(error, formOf(sent), call)
+      return await settled(form, call.header('accept-encoding'))
+    } finally {
+      if (route.method !== 'GET') kept.drop()
+    }
+  }
+
+  /** Everything that is thrown on the way becomes an answer of the face that was asked. */
+  async function answered(incoming: Incoming, go: () => Promise<Answer>): Promise<Answer> {
+    const { call, guard } = incoming
+    try {
+      await admit(incoming, guard)
+      return await go()
+    } catch (error) {
+      await running.refresh()
+      const answer = troubleAnswer(error, call)
+      return settled(answer, call.header('accept-encoding'))
+    }
+  }
+
+  async function admit({ c, call }: Incoming, guard: Guard): Promise<void> {
+    checkHost(call.header('host'))
+    const caller = await callerOf(call, sessions)
+    checkForgery({
+      method: c.req.method,
+      byToken: caller.byToken || guard === 'hook',
+      cookie: call.header('cookie'),
+      origin: call.header('origin'),
+      host: call.header('host'),
+      secFetchSite: call.header('sec-fetch-site'),
+    })
+    warnOfTokens(c, call)
+    call.ctx.actor = actorFor(guard, caller.actor, call)
+    pass(guard, caller, call.address)
+  }
+
+  async function callFor(c: Context, face: Face): Promise<Call> {
+    const header = (name: string) => c.req.header(name)
+    const url = new URL(c.req.url)
+    const ctx: Ctx = {
+      ...services,
+      actor: { is: 'stranger' },
+      organizationId: frame.organizationId,
+      requestId: requestIdOf(header('x-request-id')),
+    }
+    const call: Call = {
+      ctx,
+      face,
+      method: c.req.method,
+      path: `${url.pathname}${url.search}`,
+      query: undefined,
+      body: undefined,
+      now: clock(),
+      address: addressOf(socketAddress(c), header('x-forwarded-for')),
+      signal: c.req.raw.signal,
+      param: (name) => c.req.param(name) ?? '',
+      id(name = 'id') {
+        const id = c.req.param(name) ?? ''
+        if (isId(id)) return id
+        throw new OoreError('not_found', `There is no such thing here: ${id.slice(0, 40)}`)
+      },
+      header,
+      cookie: (name) => getCookie(c, name),
+      shell: () => ({
+        actor: ctx.actor.is === 'admin' ? 'Admin' : null,
+        runningCount: running.count(),
+        assets: frame.assets,
+        path: call.path,
+        theme: themeOf(getCookie(c, themeCookieName)),
+      }),
+    }
+    return call
+  }
+
+  /** What no handler took: the caller must pass the guard before learning what is not there. */
+  async function refuse(
+    c: Context,
+    path: string,
+    error: unknown,
+    methods: readonly string[] = [],
+  ): Promise<Response> {
+    const face: Face = path.startsWith('/api') ? 'api' : 'page'
+    const call = await callFor(c, face)
+    const answer = await answered({ c, call, face, guard: 'signed-in' }, () => {
+      throw error
+    })
+    const allow = answer.status === 405 ? { allow: methods.join(', ') } : {}
+    const headers = { ...headersFor(face, 'signed-in', isHttps), ...allow }
+    return respond(answer, headers, call.ctx.requestId, c.req.method === 'HEAD')
+  }
+}
+
+function queryOf(route: Route, call: Call): unknown {
+  const search = new URL(call.path, 'http://oore.invalid').searchParams
+  return readQuery(route.query, search, call.face === 'page' ? 'overlooked' : 'refused')
+}
+
+async function sentBody(route: Route, call: Call, c: Context): Promise<Uint8Array> {
+  if (route.method === 'GET') return new Uint8Array()
+  checkMediaType(c.req, call.face)
+  return readBytes(c.req, route.bodyBytesMax ?? bodyBytesMaxDefault)
+}
+
+function readSent(route: Route, face: Face, sent: Uint8Array): unknown {
+  if (route.body === undefined) return undefined
+  if (route.body === 'raw') return sent
+  if (face !== 'page') return readBody(route.body, jsonOf(sent))
+  const fields = formOf(sent)
+  return readBody(route.body, route.form ? route.form(fields) : fields)
+}
+
+/** What the writer of a form can mend in it. */
+const isForTheForm = (error: unknown): error is OoreError =>
+  error instanceof OoreError &&
+  ['invalid', 'malformed', 'conflict', 'unavailable', 'unauthenticated', 'busy'].includes(
+    error.trouble,
+  )
+
+/** People without a session are led to the sign-in and back; programs and parts are told. */
+function troubleAnswer(error: unknown, call: Call): Answer {
+  if (call.face !== 'page') return errorProblem(error, call)
+  const isStranger = error instanceof OoreError && error.trouble === 'unauthenticated'
+  if (!isStranger) return errorPage(error, call)
+  const isRead = call.method === 'GET' || call.method === 'HEAD'
+  const login = paths.login(isRead ? call.path : undefined)
+  if (call.header('hx-request') === 'true') {
+    return { status: 401, headers: { 'hx-redirect': login }, body: null }
+  }
+  return goTo(login)
+}
+
+/** A hook's body proves itself, so it acts as its repository and as nobody else. */
+const actorFor = (guard: Guard, actor: Actor, call: Call): Actor =>
+  guard === 'hook' ? { is: 'hook', repositoryId: call.param('repository_id') } : actor
+
+function warnOfTokens(c: Context, { ctx, path }: Call): void {
+  if (!path.includes('?')) return
+  const found = tokenParameters.filter((name) => c.req.query(name) !== undefined)
+  if (found.length === 0) return
+  ctx.log.warn({ parameters: found }, 'a token in an address was ignored: addresses are logged')
+}
+
+/** All that makes one reader's page differ from another's. */
+const keptKey = (call: Call): string =>
+  [
+    call.path,
+    call.ctx.actor.is,
+    call.cookie(themeCookieName) ?? '',
+    call.header('accept-encoding') ?? '',
+  ].join('\n')
+
+/** The number in every page's header, counted again when a build has changed. */
+function runningCount(services: Services) {
+  let count = 0
+  let isStale = true
+  services.bells.listen('builds', () => (isStale = true))
+  return {
+    count: () => count,
+    async refresh() {
+      if (!isStale) return
+      isStale = false
+      count = await countBuilds(services, 'running').catch(() => count)
+    },
+  }
+}
+
+function methodsByPath(routes: readonly Route[]): Map<string, string[]> {
+  const methods = new Map<string, string[]>()
+  for (const route of routes) {
+    for (const face of facesOf(route)) {
+      const path = mountedAt(route, face)
+      const known = methods.get(path) ?? []
+      if (!known.includes(route.method)) known.push(route.method)
+      if (route.method === 'GET' && !known.includes('HEAD')) known.push('HEAD')
+      methods.set(path, known)
+    }
+  }
+  return methods
+}
+
+const methodRefused = (c: Context, methods: readonly string[]): OoreError =>
+  new OoreError('not_allowed', `${c.req.method} is not possible here; ${methods.join(', ')} is.`)
+
+const nothingHere = (): OoreError =>
+  new OoreError('not_found', 'There is nothing at this address. The dashboard leads on.')
+
+/** The address of the other end of the connection; empty where there is none, as in tests. */
+function socketAddress(c: Context): string {
+  const { incoming } = (c.env ?? {}) as { incoming?: { socket?: { remoteAddress?: string } } }
+  return incoming?.socket?.remoteAddress ?? ''
+}

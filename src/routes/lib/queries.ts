@@ -1,0 +1,85 @@
+import { z } from 'zod'
+import { buildStatuses, triggerTypes } from '../../core/builds/build.ts'
+import type { BuildFilters } from '../../core/builds/filters.ts'
+import { deliveryStatuses } from '../../core/deliveries/delivery.ts'
+import type { DeliveryFilters } from '../../core/deliveries/list.ts'
+import type { RepositoryFilters } from '../../core/repositories/list.ts'
+import { providers, repositoryStates } from '../../core/repositories/repository.ts'
+import { days } from '../../lib/clock.ts'
+import { pageLimitDefault, pageLimitMax, type PageRequest } from '../../lib/page.ts'
+
+/* What lists take in their address: the same names for pages and for the API. */
+
+const limit = z.coerce
+  .number()
+  .int('must be a whole number')
+  .min(1, 'must be at least 1')
+  .max(pageLimitMax, `must be at most ${pageLimitMax}`)
+  .default(pageLimitDefault)
+
+export const pageQuery = z.object({ limit, cursor: z.string().max(500).optional() })
+
+export const pageOf = (query: z.infer<typeof pageQuery>): PageRequest => ({
+  limit: query.limit,
+  cursor: query.cursor ?? null,
+})
+
+const text = z.string().max(500).optional()
+// A day from a form, or a whole time from a program.
+const time = z.union([z.iso.date(), z.iso.datetime({ offset: true })]).optional()
+
+export const buildQuery = pageQuery.extend({
+  repository: text,
+  status: z.enum(buildStatuses).optional(),
+  branch: text,
+  trigger: z.enum(triggerTypes).optional(),
+  workflow: text,
+  q: text,
+  since: time,
+  until: time,
+  sort: z.enum(['-queued_at', '-duration_ms']).default('-queued_at'),
+})
+
+export const buildFiltersOf = (query: z.infer<typeof buildQuery>): BuildFilters => ({
+  repository: query.repository ?? null,
+  status: query.status ?? null,
+  branch: query.branch ?? null,
+  trigger: query.trigger ?? null,
+  workflow: query.workflow ?? null,
+  q: query.q ?? null,
+  since: query.since === undefined ? null : Date.parse(query.since),
+  until: query.until === undefined ? null : endOf(query.until),
+  sort: query.sort,
+})
+
+/** A day is meant whole; its filter then shows that very day again. */
+const endOf = (until: string): number =>
+  until.includes('T') ? Date.parse(until) : Date.parse(until) + days(1) - 1
+
+export const repositoryQuery = pageQuery.extend({
+  provider: z.enum(providers).optional(),
+  q: text,
+  state: z.enum(repositoryStates).optional(),
+  sort: z.enum(['name', 'created_at']).default('name'),
+})
+
+export const repositoryFiltersOf = (query: z.infer<typeof repositoryQuery>): RepositoryFilters => ({
+  provider: query.provider ?? null,
+  q: query.q ?? null,
+  state: query.state ?? null,
+  sort: query.sort,
+})
+
+export const deliveryQuery = pageQuery.extend({
+  repository: text,
+  provider: z.enum(providers).optional(),
+  event: text,
+  status: z.enum(deliveryStatuses).optional(),
+})
+
+export const deliveryFiltersOf = (query: z.infer<typeof deliveryQuery>): DeliveryFilters => ({
+  repository: query.repository ?? null,
+  provider: query.provider ?? null,
+  event: query.event ?? null,
+  status: query.status ?? null,
+})

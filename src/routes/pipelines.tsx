@@ -1,0 +1,218 @@
+import { z } from 'zod'
+import { explainPipeline } from '../core/pipelines/explain.ts'
+import { showPipeline } from '../core/pipelines/show.ts'
+import { dropPipeline, storePipeline } from '../core/pipelines/store.ts'
+import type { PipelineVersion, StoredPipeline } from '../core/pipelines/stored.ts'
+import { validatePipeline } from '../core/pipelines/validate.ts'
+import { listPipelineVersions, showPipelineVersion } from '../core/pipelines/versions.ts'
+import { showRepository } from '../core/repositories/find.ts'
+import { isoTimeOrNull } from '../lib/clock.ts'
+import { messageOf, OoreError } from '../lib/errors.ts'
+import { KiB } from '../lib/sizes.ts'
+import { paths } from '../views/paths.ts'
+import { RepositoryPage } from '../views/repositories/page.tsx'
+import type { PipelineDraft } from '../views/repositories/pipeline-tab.tsx'
+import { type Answer, goTo, showJson, showList, showNothing, showPage } from './lib/answer.ts'
+import { pipelineVersionJson } from './lib/json.ts'
+import { pageOf, pageQuery } from './lib/queries.ts'
+import { type Call, type Route, route } from './lib/route.ts'
+
+// The parser's own limit is 128 KiB; what is longer is refused there, in words.
+const contentLengthMax = 512 * KiB
+
+const configuration = z.strictObject({
+  format: z.enum(['yaml', 'huml'], 'must be "yaml"'),
+  content: z.string('is missing: the configuration as text').max(contentLengthMax),
+})
+
+const event = z.discriminatedUnion('type', [
+  z.object({
+    type: z.literal('push'),
+    branch: z.string(),
+    commit_message: z.string().nullish(),
+  }),
+  z.object({ type: z.literal('tag'), tag: z.string(), commit_message: z.string().nullish() }),
+  z.object({ type: z.literal('manual') }),
+])
+
+const explainBody = z.strictObject({
+  format: z.literal('yaml'),
+  content: z.string().max(contentLengthMax),
+  event,
+})
+
+const versionsShown = 20
+
+/** What repositories build: the configuration in force, and those stored in Oore. */
+export const pipelineRoutes = (): Route[] => [
+  route({
+    method: 'GET',
+    path: '/repositories/:id/pipeline',
+    guard: 'signed-in',
+    does: 'The configuration that the next build of the default branch would use',
+    run: async (call) => {
+      if (call.face === 'page') return null
+      return showPipeline(call.ctx, call.id())
+    },
+    api: (found) =>
+      showJson(
+        found && {
+          source: found.source,
+          format: found.format,
+          content: found.content,
+          file_name: found.fileName,
+          version: found.version,
+          updated_at: isoTimeOrNull(found.updatedAt),
+        },
+      ),
+    page: (_, call) => showTab(call, null, 200),
+  }),
+  route({
+    method: 'PUT',
+    path: '/repositories/:id/pipeline',
+    guard: 'signed-in',
+    does: 'Store a configuration that goes before the file in the repository',
+    body: configuration,
+    run: async (call) => {
+      const { id, ctx, body } = call
+      const { valid, problems } = await validatePipeline(ctx, body)
+      return valid ? { stored: await storePipeline(ctx, id(), body), problems } : { problems }
+    },
+    api: (result, call) =>
+      'stored' in result
+        ? showJson({ ...pipelineVersionJson(result.stored), problems: result.problems })
+        : {
+            status: 422,
+            headers: { 'content-type': 'application/problem+json; charset=utf-8' },
+            body: JSON.stringify({
+              type: 'about:blank',
+              title: 'Not acceptable',
+              status: 422,
+              detail: 'The configuration has errors and was not stored.',
+              request_id: call.ctx.requestId,
+              errors: result.problems
+                .filter(({ severity }) => severity === 'error')
+                .map(({ message }) => ({ field: 'content', message })),
+              problems: result.problems,
+            }),
+          },
+  }),
+  route({
+    method: 'DELETE',
+    path: '/repositories/:id/pipeline',
+    guard: 'signed-in',
+    does: 'Go back to the file in the repository',
+    run: (call) => dropPipeline(call.ctx, call.id()),
+    api: () => showNothing(),
+  }),
+  route({
+    method: 'GET',
+    path: '/repositories/:id/pipeline/versions',
+    guard: 'signed-in',
+    does: 'Every configuration that was stored, newest first',
+    query: pageQuery,
+    run: (call) => listPipelineVersions(call.ctx, call.id(), pageOf(call.query)),
+    api: (page, call) => showList(page, pipelineVersionJson, call),
+  }),
+  route({
+    method: 'GET',
+    path: '/repositories/:id/pipeline/versions/:version',
+    guard: 'signed-in',
+    does: 'One stored configuration',
+    run: (call) => showPipelineVersion(call.ctx, call.id(), versionIn(call)),
+    api: (version) => showJson(pipelineVersionJson(version)),
+    page: (version, call) => showTab(call, draftOf(version), 200),
+  }),
+  route({
+    method: 'POST',
+    path: '/repositories/:id/pipeline',
+    guard: 'signed-in',
+    does: 'Store a configuration from the editor',
+    body: configuration,
+    run: (call) => storePipeline(call.ctx, call.id(), call.body),
+    page: (stored) => goTo(paths.repository(stored.repositoryId, 'pipeline')),
+    refused: (_, values, call) => showChecked(call, values),
+  }),
+  route({
+    method: 'POST',
+    path: '/repositories/:id/pipeline/validate',
+    guard: 'signed-in',
+    does: 'Check a configuration from the editor',
+    body: configuration,
+    run: ({ body }) => body,
+    page: (body, call) => showChecked(call, body),
+  }),
+  route({
+    method: 'POST',
+    path: '/repositories/:id/pipeline/drop',
+    guard: 'signed-in',
+    does: 'Go back to the file in the repository',
+    run: (call) => dropPipeline(call.ctx, call.id()),
+    page: (_, call) => goTo(paths.repository(call.id(), 'pipeline')),
+  }),
+  route({
+    method: 'POST',
+    path: '/pipelines/validate',
+    guard: 'signed-in',
+    does: 'Say everything that is wrong with a configuration',
+    body: configuration,
+    run: ({ ctx, body }) => validatePipeline(ctx, body),
+    api: ({ valid, problems, workflows }) => showJson({ valid, problems, workflows }),
+  }),
+  route({
+    method: 'POST',
+    path: '/pipelines/explain',
+    guard: 'signed-in',
+    does: 'Say which workflows an event starts, and why each other one not',
+    body: explainBody,
+    run: ({ ctx, body }) =>
+      explainPipeline(ctx, { content: body.content, event: happeningOf(body.event) }),
+    api: (workflows) => showJson({ workflows }),
+  }),
+]
+
+function happeningOf(asked: z.infer<typeof event>) {
+  if (asked.type === 'manual') return asked
+  const { commit_message: commitMessage = null, ...rest } = asked
+  return { ...rest, commitMessage }
+}
+
+function versionIn(call: Call): number {
+  const text = call.param('version')
+  if (/^[1-9]\d{0,8}$/.test(text)) return Number(text)
+  throw new OoreError('not_found', 'Versions are counted from 1.')
+}
+
+const draftOf = (version: PipelineVersion): PipelineDraft => ({
+  format: 'yaml',
+  content: version.content ?? '',
+  checked: null,
+})
+
+async function showChecked(call: Call, fields: Record<string, string>): Promise<Answer> {
+  const content = fields['content'] ?? ''
+  const checked = await validatePipeline(call.ctx, { format: 'yaml', content })
+  return showTab(call, { format: 'yaml', content, checked }, checked.valid ? 200 : 422)
+}
+
+async function showTab(call: Call, draft: PipelineDraft | null, status: number): Promise<Answer> {
+  const { ctx, shell, now } = call
+  const repository = await showRepository(ctx, call.id())
+  const inForce = await showPipeline(ctx, repository.id).catch((error: unknown) => error)
+  const isTrouble = inForce instanceof Error
+  const versions = await listPipelineVersions(ctx, repository.id, {
+    limit: versionsShown,
+    cursor: null,
+  })
+  const content = {
+    tab: 'pipeline' as const,
+    inForce: isTrouble ? null : (inForce as Awaited<ReturnType<typeof showPipeline>>),
+    trouble: isTrouble ? messageOf(inForce) : null,
+    versions: versions.data.filter((each): each is StoredPipeline => each.content !== null),
+    draft,
+  }
+  const page = (
+    <RepositoryPage shell={shell()} repository={repository} content={content} now={now} />
+  )
+  return showPage(page, status)
+}

@@ -1,0 +1,330 @@
+import { z } from 'zod'
+import { listBuilds } from '../core/builds/list.ts'
+import { noFilters } from '../core/builds/filters.ts'
+import { listDeliveries } from '../core/deliveries/list.ts'
+import { addRepository } from '../core/repositories/add.ts'
+import { changeRepository, rotateWebhookSecret } from '../core/repositories/change.ts'
+import { showRepository } from '../core/repositories/find.ts'
+import { listRepositories } from '../core/repositories/list.ts'
+import { removeRepository } from '../core/repositories/remove.ts'
+import type { Repository } from '../core/repositories/repository.ts'
+import type { Id } from '../lib/ids.ts'
+import type { Secret } from '../lib/secret.ts'
+import { paths } from '../views/paths.ts'
+import { RepositoriesPage } from '../views/repositories/list.tsx'
+import { NewRepositoryPage } from '../views/repositories/new.tsx'
+import { RepositoryPage } from '../views/repositories/page.tsx'
+import { RemoveRepositoryPage } from '../views/repositories/remove.tsx'
+import { told } from './builds.tsx'
+import {
+  type Answer,
+  goTo,
+  showCreated,
+  showJson,
+  showList,
+  showNothing,
+  showPage,
+} from './lib/answer.ts'
+import { repositoryJson } from './lib/json.ts'
+import { pageOf, pageQuery, repositoryFiltersOf, repositoryQuery } from './lib/queries.ts'
+import { type Call, type Route, route } from './lib/route.ts'
+
+const newRepository = z.strictObject({
+  provider: z.literal('git', 'must be "git" in this version'),
+  clone_url: z.string('is missing: the address to clone from').max(2000),
+  owner: z.string().max(200).optional(),
+  name: z.string().max(200).optional(),
+  default_branch: z.string().max(300).optional(),
+  webhook_secret: z.string().max(300).optional(),
+  clone_username: z.string().max(300).optional(),
+  clone_password: z.string().max(10_000).optional(),
+})
+
+const repositoryChanges = z.strictObject({
+  default_branch: z.string().max(300).optional(),
+  state: z.enum(['active', 'inactive'], 'must be "active" or "inactive"').optional(),
+  next_build_number: z.int('must be a whole number').optional(),
+  webhook_secret: z.string().max(300).optional(),
+  clone_username: z.string().max(300).optional(),
+  clone_password: z.string().max(10_000).optional(),
+})
+
+const removeForm = z.object({ force: z.string().optional() })
+const removeQuery = z.object({ force: z.enum(['true', 'false']).optional() })
+
+/** How many builds and deliveries the first tab shows. */
+const handful = 5
+
+/** Repositories: the list, one with its tabs, and what can be done to it. */
+export const repositoryRoutes = (): Route[] => [
+  route({
+    method: 'GET',
+    path: '/repositories',
+    guard: 'signed-in',
+    does: 'Repositories, by name or newest first',
+    query: repositoryQuery,
+    run: ({ ctx, query }) => listRepositories(ctx, repositoryFiltersOf(query), pageOf(query)),
+    api: (page, call) => showList(page, repositoryJson, call),
+    page: (page, { shell, query, now }) =>
+      showPage(
+        <RepositoriesPage
+          shell={shell()}
+          page={page}
+          filters={repositoryFiltersOf(query)}
+          cursor={query.cursor ?? null}
+          now={now}
+        />,
+      ),
+  }),
+  route({
+    method: 'GET',
+    path: '/repositories/new',
+    guard: 'signed-in',
+    does: 'The form that adds a repository',
+    run: ({ ctx }) => ctx.config.allowLocalRepositories,
+    page: (allowLocal, { shell }) =>
+      showPage(
+        <NewRepositoryPage
+          shell={shell()}
+          values={{ clone_url: '', default_branch: '', clone_username: '' }}
+          errors={[]}
+          allowLocal={allowLocal}
+        />,
+      ),
+  }),
+  route({
+    method: 'POST',
+    path: '/repositories',
+    guard: 'signed-in',
+    does: 'Add a repository; its webhook secret comes back this once',
+    body: newRepository,
+    form: withoutEmpty,
+    run: ({ ctx, body }) => addRepository(ctx, body),
+    api: ({ repository, webhookSecret }) =>
+      showCreated(
+        { ...repositoryJson(repository), webhook_secret: webhookSecret.reveal() },
+        `/api/repositories/${repository.id}`,
+      ),
+    page: ({ repository, webhookSecret }, call) =>
+      showOverview(call, repository, { secret: webhookSecret, status: 201 }),
+    refused: (error, values, { shell, ctx }) => {
+      const { clone_url = '', default_branch = '', clone_username = '' } = values
+      const page = (
+        <NewRepositoryPage
+          shell={shell()}
+          values={{ clone_url, default_branch, clone_username }}
+          errors={told(error)}
+          allowLocal={ctx.config.allowLocalRepositories}
+        />
+      )
+      return showPage(page, 422)
+    },
+  }),
+  route({
+    method: 'GET',
+    path: '/repositories/:id',
+    guard: 'signed-in',
+    does: 'One repository',
+    run: (call) => showRepository(call.ctx, call.id()),
+    api: (repository) => showJson(repositoryJson(repository)),
+    page: (repository, call) => showOverview(call, repository, { secret: null, status: 200 }),
+  }),
+  route({
+    method: 'PATCH',
+    path: '/repositories/:id',
+    guard: 'signed-in',
+    does: 'Change what is given of a repository',
+    body: repositoryChanges,
+    run: (call) => changeRepository(call.ctx, call.id(), call.body),
+    api: (repository) => showJson(repositoryJson(repository)),
+  }),
+  route({
+    method: 'DELETE',
+    path: '/repositories/:id',
+    guard: 'signed-in',
+    does: 'Remove a repository; with force=true its builds are cancelled first',
+    query: removeQuery,
+    run: (call) => removeRepository(call.ctx, call.id(), { force: call.query.force === 'true' }),
+    api: () => showNothing(),
+  }),
+  route({
+    method: 'GET',
+    path: '/repositories/:id/webhook-url',
+    guard: 'signed-in',
+    does: 'Where the git server of a repository sends pushes to',
+    run: (call) => showRepository(call.ctx, call.id()),
+    api: (repository, call) =>
+      showJson({
+        url: webhookUrl(call, repository.id),
+        secret_set: repository.hasWebhookSecret,
+        content_type: 'application/json',
+        events: ['push', 'tag'],
+      }),
+  }),
+  route({
+    method: 'POST',
+    path: '/repositories/:id/secret',
+    guard: 'signed-in',
+    does: 'Make a new webhook secret; it is shown this once',
+    run: async (call) => {
+      const { secret } = await rotateWebhookSecret(call.ctx, call.id())
+      return { secret, repository: await showRepository(call.ctx, call.id()) }
+    },
+    api: ({ secret }) => showJson({ webhook_secret: secret.reveal() }),
+    page: ({ repository, secret }, call) => showOverview(call, repository, { secret, status: 200 }),
+  }),
+  route({
+    method: 'GET',
+    path: '/repositories/:id/builds',
+    guard: 'signed-in',
+    does: 'The builds of a repository',
+    query: pageQuery,
+    run: async (call) => ({
+      repository: await showRepository(call.ctx, call.id()),
+      builds: await listBuilds(
+        call.ctx,
+        { ...noFilters, repository: call.id() },
+        pageOf(call.query),
+      ),
+    }),
+    page: ({ repository, builds }, { shell, query, now }) =>
+      showPage(
+        <RepositoryPage
+          shell={shell()}
+          repository={repository}
+          content={{ tab: 'builds', page: builds, cursor: query.cursor ?? null }}
+          now={now}
+        />,
+      ),
+  }),
+  route({
+    method: 'GET',
+    path: '/repositories/:id/settings',
+    guard: 'signed-in',
+    does: 'The settings of a repository',
+    run: (call) => showRepository(call.ctx, call.id()),
+    page: (repository, call) => showSettings(call, repository, settingsOf(repository), []),
+  }),
+  route({
+    method: 'POST',
+    path: '/repositories/:id/settings',
+    guard: 'signed-in',
+    does: 'Change the settings of a repository',
+    body: repositoryChanges,
+    form: ({ next_build_number, ...fields }) => ({
+      ...withoutEmpty(fields),
+      ...(next_build_number ? { next_build_number: Number(next_build_number) } : {}),
+    }),
+    run: (call) => changeRepository(call.ctx, call.id(), call.body),
+    page: (repository) => goTo(paths.repository(repository.id, 'settings')),
+    refused: async (error, values, call) => {
+      const repository = await showRepository(call.ctx, call.id())
+      const {
+        default_branch = '',
+        state = '',
+        next_build_number = '',
+        clone_username = '',
+      } = values
+      const kept = { default_branch, state, next_build_number, clone_username }
+      return showSettings(call, repository, kept, told(error))
+    },
+  }),
+  route({
+    method: 'GET',
+    path: '/repositories/:id/remove',
+    guard: 'signed-in',
+    does: 'Asks before a repository is removed',
+    run: (call) => showRepository(call.ctx, call.id()),
+    page: (repository, call) => showRemove(call, repository, []),
+  }),
+  route({
+    method: 'POST',
+    path: '/repositories/:id/remove',
+    guard: 'signed-in',
+    does: 'Remove a repository',
+    body: removeForm,
+    run: (call) => removeRepository(call.ctx, call.id(), { force: call.body.force === 'true' }),
+    page: () => goTo(paths.repositories()),
+    refused: async (error, _, call) => {
+      const repository = await showRepository(call.ctx, call.id())
+      return showRemove(call, repository, told(error))
+    },
+  }),
+]
+
+/** A form sends every field; what was left empty was not said. */
+function withoutEmpty(fields: Record<string, string>): Record<string, string> {
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value.trim() !== ''))
+}
+
+const webhookUrl = (call: Call, id: Id): string =>
+  new URL(`/api/webhooks/git/${id}`, call.ctx.config.baseUrl).href
+
+async function showOverview(
+  call: Call,
+  repository: Repository,
+  { secret, status }: { secret: Secret | null; status: number },
+): Promise<Answer> {
+  const { ctx, shell, now } = call
+  const { id } = repository
+  const page = { limit: handful, cursor: null }
+  const all = { repository: id, provider: null, event: null, status: null }
+  const content = {
+    tab: 'overview' as const,
+    webhookUrl: webhookUrl(call, id),
+    // Shown in this one answer, to who made it.
+    newSecret: secret?.reveal() ?? null,
+    builds: (await listBuilds(ctx, { ...noFilters, repository: id }, page)).data,
+    deliveries: (await listDeliveries(ctx, all, page)).data,
+  }
+  return showPage(
+    <RepositoryPage shell={shell()} repository={repository} content={content} now={now} />,
+    status,
+  )
+}
+
+const settingsOf = (repository: Repository) => ({
+  default_branch: repository.defaultBranch,
+  state: repository.state,
+  next_build_number: String(repository.nextBuildNumber),
+  clone_username: '',
+})
+
+function showSettings(
+  { shell, now }: Call,
+  repository: Repository,
+  values: ReturnType<typeof settingsOf> | Record<keyof ReturnType<typeof settingsOf>, string>,
+  errors: ReturnType<typeof told>,
+): Answer {
+  const content = { tab: 'settings' as const, values, errors }
+  const page = (
+    <RepositoryPage shell={shell()} repository={repository} content={content} now={now} />
+  )
+  return showPage(page, errors.length === 0 ? 200 : 422)
+}
+
+async function showRemove(
+  { ctx, shell }: Call,
+  repository: Repository,
+  errors: ReturnType<typeof told>,
+): Promise<Answer> {
+  const active = await Promise.all(
+    (['pending', 'running'] as const).map((status) =>
+      listBuilds(
+        ctx,
+        { ...noFilters, repository: repository.id, status },
+        { limit: 100, cursor: null },
+      ),
+    ),
+  )
+  const activeCount = active.reduce((sum, { data }) => sum + data.length, 0)
+  const page = (
+    <RemoveRepositoryPage
+      shell={shell()}
+      repository={repository}
+      activeCount={activeCount}
+      errors={errors}
+    />
+  )
+  return showPage(page, errors.length === 0 ? 200 : 409)
+}

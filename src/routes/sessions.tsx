@@ -1,0 +1,123 @@
+import { z } from 'zod'
+import { safeNext } from '../auth/next.ts'
+import { noSessionCookie, sessionCookie, sessionCookieName } from '../auth/session-cookie.ts'
+import { signInLimit } from '../auth/sign-in-limit.ts'
+import { createLoginLink, useLoginLink } from '../core/sessions/links.ts'
+import { type OpenedSession, signIn, signOut } from '../core/sessions/open.ts'
+import { isoTime } from '../lib/clock.ts'
+import { OoreError } from '../lib/errors.ts'
+import { LoginPage } from '../views/session/login.tsx'
+import { paths } from '../views/paths.ts'
+import { goTo, showJson, showPage } from './lib/answer.ts'
+import { isLoopback } from './lib/host.ts'
+import { type Call, type Route, route } from './lib/route.ts'
+
+const nextQuery = z.object({ next: z.string().optional() })
+const signInForm = z.object({
+  token: z.string().max(1000),
+  remember: z.string().optional(),
+  next: z.string().optional(),
+})
+const onceQuery = z.object({ code: z.string().max(100).optional() })
+const linkBody = z.strictObject({ next: z.string().max(2000).optional() })
+
+/** Signing in and out. `forget` makes the frame notice at once that a session has ended. */
+export function sessionRoutes(forget: (cookie: string) => void): Route[] {
+  const limit = signInLimit()
+  return [
+    route({
+      method: 'GET',
+      path: '/login',
+      guard: 'open',
+      does: 'Where people sign in',
+      query: nextQuery,
+      run: ({ query, ctx }) => safeNext(query.next, ctx.config.baseUrl),
+      page: (next, { shell, ctx }) =>
+        ctx.actor.is === 'admin'
+          ? goTo(next)
+          : showPage(<LoginPage shell={shell()} error={null} next={next} />),
+    }),
+    route({
+      method: 'POST',
+      path: '/login',
+      guard: 'open',
+      does: 'Sign in with the admin token',
+      body: signInForm,
+      run: (call) =>
+        limit.attempt(call.address, () =>
+          signIn(call.ctx, {
+            token: call.body.token.trim(),
+            remember: call.body.remember !== undefined,
+            previous: sessionOf(call),
+            ...callerOf(call),
+          }),
+        ),
+      page: (session, call) => opened(call, session, safeNext(call.body.next, baseUrlOf(call))),
+      refused: (error, values, call) =>
+        showPage(
+          <LoginPage
+            shell={call.shell()}
+            error={error.message}
+            next={safeNext(values['next'], baseUrlOf(call))}
+          />,
+          error.trouble === 'busy' ? 429 : error.trouble === 'unauthenticated' ? 401 : 422,
+        ),
+    }),
+    route({
+      method: 'GET',
+      path: '/login/once',
+      guard: 'open',
+      does: 'Sign this browser in with a code that is good once, on this machine',
+      query: onceQuery,
+      run: (call) => {
+        if (!isLoopback(call.address)) throw onlyHere()
+        return useLoginLink(call.ctx, call.query.code ?? '', callerOf(call))
+      },
+      page: ({ next, ...session }, call) => opened(call, session, safeNext(next, baseUrlOf(call))),
+    }),
+    route({
+      method: 'POST',
+      path: '/login-links',
+      guard: 'token',
+      does: 'Make a link that signs one browser on this machine in, once, within five minutes',
+      body: linkBody,
+      run: ({ ctx, body }) =>
+        createLoginLink(ctx, { next: safeNext(body.next, ctx.config.baseUrl) }),
+      api: ({ code, expiresAt }, { ctx }) => {
+        const url = new URL('/login/once', ctx.config.baseUrl)
+        // The code itself once, to who made it.
+        url.searchParams.set('code', code.reveal())
+        return showJson({ url: url.href, expires_at: isoTime(expiresAt) }, 201)
+      },
+    }),
+    route({
+      method: 'POST',
+      path: '/logout',
+      guard: 'open',
+      does: 'Sign out',
+      run: async (call) => {
+        const cookie = sessionOf(call)
+        if (cookie === undefined) return
+        await signOut(call.ctx, cookie)
+        forget(cookie)
+      },
+      page: (_, call) => goTo(paths.login(), { 'set-cookie': noSessionCookie(isHttps(call)) }),
+    }),
+  ]
+}
+
+const baseUrlOf = (call: Call): URL => call.ctx.config.baseUrl
+const isHttps = (call: Call): boolean => baseUrlOf(call).protocol === 'https:'
+const sessionOf = (call: Call): string | undefined =>
+  call.cookie(sessionCookieName(isHttps(call))) || undefined
+
+const callerOf = (call: Call) => ({
+  ip: call.address,
+  userAgent: call.header('user-agent') ?? '',
+})
+
+const opened = (call: Call, { cookie, remembered }: OpenedSession, next: string) =>
+  goTo(next, { 'set-cookie': sessionCookie(isHttps(call), cookie, remembered) })
+
+const onlyHere = (): OoreError =>
+  new OoreError('forbidden', 'Such a link works only on the machine that Oore runs on. Sign in.')

@@ -1,0 +1,106 @@
+import { showDelivery } from '../core/deliveries/find.ts'
+import { listDeliveries } from '../core/deliveries/list.ts'
+import { receiveDelivery } from '../core/deliveries/receive.ts'
+import { redeliver } from '../core/deliveries/redeliver.ts'
+import { MiB } from '../lib/sizes.ts'
+import { paths } from '../views/paths.ts'
+import { WebhooksPage } from '../views/webhooks/list.tsx'
+import { WebhookPage } from '../views/webhooks/page.tsx'
+import { repositoryNames } from './builds.tsx'
+import { goTo, showJson, showList, showPage } from './lib/answer.ts'
+import { deliveryJson } from './lib/json.ts'
+import { deliveryFiltersOf, deliveryQuery, pageOf } from './lib/queries.ts'
+import { type Route, route } from './lib/route.ts'
+
+const hookBytesMax = 10 * MiB
+
+/** What git servers send, and what became of it. */
+export const webhookRoutes = (): Route[] => [
+  route({
+    method: 'POST',
+    path: '/webhooks/git/:repository_id',
+    guard: 'hook',
+    does: 'Take in a signed delivery of a plain git server',
+    body: 'raw',
+    bodyBytesMax: hookBytesMax,
+    run: (call) =>
+      receiveDelivery(call.ctx, call.id('repository_id'), {
+        headers: signatureHeaders(call.header),
+        // `raw` hands over the bytes as they came: the signature is over these.
+        body: call.body as Uint8Array,
+        sourceIp: call.address,
+      }),
+    api: ({ status, eventId }) =>
+      showJson({ event_id: eventId, status }, status === 'accepted' ? 202 : 200),
+  }),
+  route({
+    method: 'GET',
+    path: '/webhooks/events',
+    guard: 'signed-in',
+    does: 'Deliveries, newest first, each with its verdict in words',
+    query: deliveryQuery,
+    run: ({ ctx, query }) => listDeliveries(ctx, deliveryFiltersOf(query), pageOf(query)),
+    api: (page, call) => showList(page, deliveryJson, call),
+  }),
+  route({
+    method: 'GET',
+    path: '/webhooks/events/:id',
+    guard: 'signed-in',
+    does: 'One delivery with its payload',
+    run: (call) => showDelivery(call.ctx, call.id()),
+    api: (delivery) => showJson(deliveryJson(delivery)),
+  }),
+  route({
+    method: 'POST',
+    path: '/webhooks/events/:id/redeliver',
+    guard: 'signed-in',
+    does: 'Process a stored payload again',
+    run: (call) => redeliver(call.ctx, call.id()),
+    api: (delivery) => showJson(deliveryJson(delivery), 202),
+  }),
+  route({
+    method: 'GET',
+    path: '/webhooks',
+    guard: 'signed-in',
+    does: 'Deliveries, newest first, each with its verdict in words',
+    query: deliveryQuery,
+    run: ({ ctx, query }) => listDeliveries(ctx, deliveryFiltersOf(query), pageOf(query)),
+    page: async (page, { shell, ctx, query, now }) =>
+      showPage(
+        <WebhooksPage
+          shell={shell()}
+          page={page}
+          filters={deliveryFiltersOf(query)}
+          cursor={query.cursor ?? null}
+          repositories={await repositoryNames(ctx)}
+          now={now}
+        />,
+      ),
+  }),
+  route({
+    method: 'GET',
+    path: '/webhooks/:id',
+    guard: 'signed-in',
+    does: 'One delivery with its payload',
+    run: (call) => showDelivery(call.ctx, call.id()),
+    page: (delivery, { shell, now }) =>
+      showPage(<WebhookPage shell={shell()} delivery={delivery} now={now} />),
+  }),
+  route({
+    method: 'POST',
+    path: '/webhooks/:id/redeliver',
+    guard: 'signed-in',
+    does: 'Process a stored payload again',
+    run: (call) => redeliver(call.ctx, call.id()),
+    page: (delivery) => goTo(paths.webhook(delivery.id)),
+  }),
+]
+
+/** What a provider's reader may look at: its own headers, and no cookie or token of anyone's. */
+function signatureHeaders(header: (name: string) => string | undefined): Record<string, string> {
+  const names = ['x-oore-signature-256', 'x-oore-delivery', 'x-oore-event', 'content-type']
+  const sent = names.map((name) => [name, header(name)] as const)
+  return Object.fromEntries(
+    sent.filter((entry): entry is [string, string] => entry[1] !== undefined),
+  )
+}
