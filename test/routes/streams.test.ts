@@ -3,6 +3,7 @@ import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import { describe, expect, test } from 'vitest'
 import { isoTime } from '../../src/lib/clock.ts'
+import { newId } from '../../src/lib/ids.ts'
 import { MiB } from '../../src/lib/sizes.ts'
 import { EventReader, type SentEvent } from '../support/event-reader.ts'
 import { eventually } from '../support/eventually.ts'
@@ -22,12 +23,19 @@ const isLog = (event: SentEvent) => event.event === 'log'
 setFlagsFromString('--expose-gc')
 const collectGarbage = runInNewContext('gc') as () => void
 
+/** An event stream, asked for as the admin. */
+const open = (server: SpeakingServer, path = 'events', lastId?: string, address?: string) =>
+  new EventReader(server.url(path), lastId, server.headers(address))
+
+const ask = (server: SpeakingServer, path: string, more: RequestInit = {}) =>
+  fetch(server.url(path), { headers: server.headers(), ...more })
+
 const hidden = 'begin\r\n\n\nevent: end\ndata: {}\n\n<hx-partial>\u2028'
 
 describe('events for programs', () => {
   test('say how a build stands, what it says and that it has ended', async () => {
     await using server = await SpeakingServer.start()
-    const reader = new EventReader(server.url('events'))
+    const reader = open(server)
     const { headers, status } = await reader.response
     expect([status, headers.get('content-type'), headers.get('x-accel-buffering')]).toEqual([
       200,
@@ -70,7 +78,7 @@ describe('events for programs', () => {
       'end',
     ])
     expect([...first, ...second, ...third].every(({ id }) => id !== '')).toBe(true)
-    await eventually(() => expect(server.ctx.bells.count()).toBe(0))
+    await eventually(() => expect(server.listeners).toBe(0))
   })
 
   test('go on where a reader stopped, without a gap or a repeat, over restarts', async () => {
@@ -91,7 +99,7 @@ describe('events for programs', () => {
     let lastId: string | undefined
     for (const [round, position] of [0, 1, 2, 3].entries()) {
       const speaking = speak(position, 120)
-      const reader = new EventReader(server.url('events'), lastId)
+      const reader = open(server, 'events', lastId)
       let left = 4 + round * 3
       const events = await reader.until((event) => isLog(event) && --left === 0)
       reader.leave()
@@ -101,19 +109,17 @@ describe('events for programs', () => {
       if (round % 2) server.restart()
     }
     await server.build('success')
-    collected.push(...(await new EventReader(server.url('events'), lastId).rest()))
+    collected.push(...(await open(server, 'events', lastId).rest()))
 
     for (const [position, step] of ['setup', '0', '1', 'finish'].entries()) {
-      const raw = await (await fetch(server.url(`logs?step=${step}`))).text()
+      const raw = await (await ask(server, `logs?step=${step}`)).text()
       expect(raw.split('\n')).toHaveLength(121)
       for (const stream of ['stdout', 'stderr']) {
         const logs = collected
           .flatMap(logOf)
           .filter((log) => log.step === step && log.stream === stream)
         const text = logs.map((log) => log.text).join('')
-        expect(text).toBe(
-          await (await fetch(server.url(`logs?step=${step}&stream=${stream}`))).text(),
-        )
+        expect(text).toBe(await (await ask(server, `logs?step=${step}&stream=${stream}`)).text())
         let offset = 0
         for (const log of logs) {
           expect(log.offset).toBe(offset)
@@ -124,14 +130,14 @@ describe('events for programs', () => {
       expect(raw.startsWith(`${position}/0 größe`)).toBe(true)
     }
     expect(collected.filter(({ event }) => event === 'end')).toHaveLength(1)
-    await eventually(() => expect(server.ctx.bells.count()).toBe(0))
+    await eventually(() => expect(server.listeners).toBe(0))
   })
 
   test('reach fifty readers whole when 20,000 lines outrun them', async () => {
     await using server = await SpeakingServer.start()
     await server.build('running')
     await server.step(0, 'running')
-    const readers = Array.from({ length: 50 }, () => new EventReader(server.url('events')))
+    const readers = Array.from({ length: 50 }, () => open(server))
     await Promise.all(readers.map((reader) => reader.next()))
     const told = readers.map(async (reader) => said(await reader.rest(), 'setup'))
     const lines = Array.from({ length: 20_000 }, (_, i) => `line ${i} of the flood\n`)
@@ -145,10 +151,12 @@ describe('events for programs', () => {
     await using server = await SpeakingServer.start({ OORE_MAX_LOG_SIZE_BYTES: String(1e9) })
     await server.build('running')
     await server.step(0, 'running')
-    const paused = request(server.url('events'), (response) => response.pause())
+    const paused = request(server.url('events'), { headers: server.headers() }, (response) =>
+      response.pause(),
+    )
     paused.on('error', () => {})
     paused.end()
-    await eventually(() => expect(server.ctx.bells.count()).toBeGreaterThan(1))
+    await eventually(() => expect(server.listeners).toBeGreaterThan(1))
     const block = 'x'.repeat(99).concat('\n').repeat(600)
     const held = () => {
       collectGarbage()
@@ -164,7 +172,7 @@ describe('events for programs', () => {
     // Kept for the reader it would be 90 MB. Buffers are given back some moments after they are free.
     await eventually(() => expect(held() - before).toBeLessThan(12 * MiB))
     paused.destroy()
-    await eventually(() => expect(server.ctx.bells.count()).toBe(0))
+    await eventually(() => expect(server.listeners).toBe(0))
   })
 
   test('leave logs out on request, and refuse what they do not understand', async () => {
@@ -172,50 +180,50 @@ describe('events for programs', () => {
     await server.step(0, 'running')
     server.say(0, 'hello\n')
     await server.end()
-    const events = await new EventReader(server.url('events?logs=false')).rest()
+    const events = await open(server, 'events?logs=false').rest()
     expect(events.filter(isLog)).toEqual([])
     expect(events.at(-1)?.event).toBe('end')
-    const wrong = await fetch(server.url('events?logs=maybe'))
+    const wrong = await ask(server, 'events?logs=maybe')
     expect(wrong.status).toBe(422)
     expect(await wrong.json()).toMatchObject({ errors: [{ field: 'logs' }] })
-    const gone = await fetch(
-      server.url('events').replace(server.buildId, '01HZZZZZZZZZZZZZZZZZZZZZZZ'),
-    )
+    const gone = await fetch(server.url('events').replace(server.buildId, newId()), {
+      headers: server.headers(),
+    })
     expect(gone.status).toBe(404)
   })
 
   test('are limited per address, and the places come back', async () => {
     await using server = await SpeakingServer.start()
-    const open = (address: string) =>
-      new EventReader(server.url('events?logs=false'), undefined, { 'x-test-address': address })
-    const readers = Array.from({ length: 50 }, () => open('10.0.0.1'))
+    const openFrom = (address: string) => open(server, 'events?logs=false', undefined, address)
+    const readers = Array.from({ length: 50 }, () => openFrom('10.0.0.1'))
     for (const reader of readers) expect((await reader.response).status).toBe(200)
-    const refused = await open('10.0.0.1').response
+    const refused = await openFrom('10.0.0.1').response
     expect([refused.status, refused.headers.get('retry-after')]).toEqual([429, '10'])
     expect(await refused.json()).toMatchObject({ detail: expect.stringMatching(/live streams/) })
-    const other = open('10.0.0.2')
+    const other = openFrom('10.0.0.2')
     expect((await other.response).status).toBe(200)
     other.leave()
     for (const reader of readers) reader.leave()
     await eventually(async () => {
-      const again = open('10.0.0.1')
+      const again = openFrom('10.0.0.1')
       const { status } = await again.response
       again.leave()
       expect(status).toBe(200)
     })
-    await eventually(() => expect(server.ctx.bells.count()).toBe(0))
+    await eventually(() => expect(server.listeners).toBe(0))
   })
 })
 
 describe('the live page', () => {
-  const page = (server: SpeakingServer, query = 'step=setup') => server.url(`live?${query}`, '')
+  const page = (server: SpeakingServer, query = 'step=setup', lastId?: string) =>
+    new EventReader(server.url(`live?${query}`, ''), lastId, server.headers())
 
   test('sends its parts, then rows, and ends', async () => {
     await using server = await SpeakingServer.start()
     await server.build('running')
     await server.step(0, 'running')
     server.say(0, '\x1b[31mred <b>\n')
-    const reader = new EventReader(page(server))
+    const reader = page(server)
     const first = await reader.next()
     expect(first?.event).toBe('')
     expect(first?.data).toContain('hx-target="#build-header"')
@@ -231,7 +239,7 @@ describe('the live page', () => {
     await server.end()
     const rest = await reader.rest()
     expect(rest.at(-1)).toMatchObject({ event: 'end', data: 'success' })
-    await eventually(() => expect(server.ctx.bells.count()).toBe(0))
+    await eventually(() => expect(server.listeners).toBe(0))
   })
 
   test('shows a line that has not ended, and puts the rest in its place', async () => {
@@ -239,7 +247,7 @@ describe('the live page', () => {
     await server.build('running')
     await server.step(0, 'running')
     server.say(0, 'Continue? [y')
-    const reader = new EventReader(page(server))
+    const reader = page(server)
     const first = await reader.next()
     expect(first?.data).toContain('Continue? [y</span>')
     server.say(0, '/n] yes\nnext\n')
@@ -251,7 +259,7 @@ describe('the live page', () => {
       expect.stringMatching(/id="ssetup-L2".*next</),
     ])
     reader.leave()
-    const again = new EventReader(page(server), first?.id)
+    const again = page(server, 'step=setup', first?.id)
     expect((await again.next())?.data).toContain('hx-target="#ssetup-L1" hx-swap="outerHTML"')
     again.leave()
   })
@@ -263,7 +271,7 @@ describe('the live page', () => {
     for (let i = 0; i < 100; i++) {
       server.say(0, Array.from({ length: 100 }, (_, k) => `line ${i * 100 + k + 1}\n`).join(''))
     }
-    const reader = new EventReader(page(server, 'step=setup&from=0'))
+    const reader = page(server, 'step=setup&from=0')
     const first = await reader.next()
     expect(first?.data).toContain('9,000 lines passed over.')
     expect(first?.data).toContain(`/builds/${server.buildId}?step=setup&amp;from=1"`)
@@ -277,7 +285,7 @@ describe('the live page', () => {
 
 describe('logs as text', () => {
   const get = async (server: SpeakingServer, query: string) =>
-    (await fetch(server.url(`logs${query}`))).text()
+    (await ask(server, `logs${query}`)).text()
 
   test('are the bytes of a step, of one stream, from an offset', async () => {
     await using server = await SpeakingServer.start()
@@ -287,7 +295,7 @@ describe('logs as text', () => {
     server.say(1, 'err\n', 'stderr')
     server.say(1, 'out\n')
     const raw = async (query: string) => {
-      const answer = await fetch(server.url(`logs${query}`))
+      const answer = await ask(server, `logs${query}`)
       expect(answer.headers.get('content-type')).toBe('text/plain; charset=utf-8')
       return Buffer.from(await answer.arrayBuffer())
     }
@@ -337,7 +345,7 @@ describe('logs as text', () => {
       '==> finish: Collect artifacts <==',
       '',
     ])
-    await eventually(() => expect(server.ctx.bells.count()).toBe(0))
+    await eventually(() => expect(server.listeners).toBe(0))
   })
 
   test('say where something is missing', async () => {
@@ -360,7 +368,7 @@ describe('logs as text', () => {
     ['follow', '?follow=yes'],
   ])('name %s when %s cannot be', async (field, query) => {
     await using server = await SpeakingServer.start()
-    const answer = await fetch(server.url(`logs${query}`))
+    const answer = await ask(server, `logs${query}`)
     expect(answer.status).toBe(422)
     expect(await answer.json()).toMatchObject({ errors: [{ field }] })
   })
@@ -368,9 +376,9 @@ describe('logs as text', () => {
   test('let go of a follower that leaves', async () => {
     await using server = await SpeakingServer.start()
     const leaving = new AbortController()
-    await fetch(server.url('logs?follow=true'), { signal: leaving.signal })
-    await eventually(() => expect(server.ctx.bells.count()).toBeGreaterThan(0))
+    await ask(server, 'logs?follow=true', { signal: leaving.signal })
+    await eventually(() => expect(server.listeners).toBeGreaterThan(0))
     leaving.abort()
-    await eventually(() => expect(server.ctx.bells.count()).toBe(0))
+    await eventually(() => expect(server.listeners).toBe(0))
   })
 })

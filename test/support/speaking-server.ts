@@ -2,22 +2,20 @@ import { once } from 'node:events'
 import type { AddressInfo } from 'node:net'
 import { type ServerType, serve } from '@hono/node-server'
 import { eq } from 'drizzle-orm'
-import { type Context, Hono } from 'hono'
-import type { BuildStatus } from '../../src/core/builds/build.ts'
+import { Hono } from 'hono'
+import { type BuildStatus, isFinished } from '../../src/core/builds/build.ts'
 import { triggerBuild } from '../../src/core/builds/trigger.ts'
 import type { Ctx } from '../../src/core/ctx.ts'
-import { LogStore } from '../../src/core/logs/store.ts'
+import { LogStore, logTopic } from '../../src/core/logs/store.ts'
 import type { StepStatus } from '../../src/core/steps/step.ts'
 import { schema } from '../../src/db/client.ts'
-import { isFinished } from '../../src/core/builds/build.ts'
-import { OoreError } from '../../src/lib/errors.ts'
+import { defaultOrganizationId } from '../../src/db/schema/organizations.ts'
 import { encodeFrames, type LogStream } from '../../src/lib/log-frames.ts'
-import { readQuery } from '../../src/routes/lib/input.ts'
-import { respond } from '../../src/routes/lib/respond.ts'
-import { type Call, type Face, facesOf, mountedAt, type Route } from '../../src/routes/lib/route.ts'
+import { mountRoutes } from '../../src/routes/lib/mount.ts'
+import { sessionReader } from '../../src/routes/lib/session-reader.ts'
 import { logRoutes } from '../../src/routes/logs.ts'
 import { streamRoutes } from '../../src/routes/streams.tsx'
-import { admin, makeServices, type TestServices } from './ctx.ts'
+import { admin, makeServices, testAdminToken, type TestServices } from './ctx.ts'
 
 const pipeline = `workflows:
   tests:
@@ -34,10 +32,10 @@ export class SpeakingServer implements AsyncDisposable {
   readonly #services: TestServices
   readonly #server: ServerType
   readonly buildId: string
-  ctx: Ctx
+  readonly ctx: Ctx
 
   static async start(settings: Record<string, string> = {}): Promise<SpeakingServer> {
-    const services = await makeServices(settings)
+    const services = await makeServices({ OORE_TRUSTED_PROXIES: '127.0.0.1', ...settings })
     const { repository } = await services.repository({ 'oore.yaml': pipeline })
     const [build] = await triggerBuild(services.as(admin), repository.id, { via: 'manual' })
     if (!build) throw new Error('no build was made')
@@ -51,18 +49,33 @@ export class SpeakingServer implements AsyncDisposable {
     this.buildId = buildId
     this.ctx = services.as(admin)
     const app = new Hono()
-    for (const route of [...logRoutes(), ...streamRoutes()]) {
-      for (const face of facesOf(route)) {
-        app.get(mountedAt(route, face), (c) => answer(c, route, face, this.ctx))
-      }
-    }
+    mountRoutes(app, [...logRoutes(), ...streamRoutes()], {
+      services: this.ctx,
+      organizationId: defaultOrganizationId,
+      sessions: sessionReader(),
+      assets: (name) => `/${name}`,
+    })
     this.#server = serve({ fetch: app.fetch, port: 0, hostname: '127.0.0.1' })
+  }
+
+  /** Asks as the admin, from an address of its own where one is given. */
+  headers(address = '127.0.0.1'): Record<string, string> {
+    return { authorization: `Bearer ${testAdminToken}`, 'x-forwarded-for': address }
   }
 
   /** The address of something of the build. */
   url(path: string, mount = '/api'): string {
     const { port } = this.#server.address() as AddressInfo
     return `http://127.0.0.1:${port}${mount}/builds/${this.buildId}/${path}`
+  }
+
+  /** How many listen to the build and its logs. */
+  get listeners(): number {
+    const topics = [0, 1, 2, 3].map((position) => logTopic(this.buildId, position))
+    return [`build:${this.buildId}`, ...topics].reduce(
+      (sum, topic) => sum + this.ctx.bells.count(topic),
+      0,
+    )
   }
 
   say(position: number, text: string | Uint8Array, stream: LogStream = 'stdout'): void {
@@ -103,8 +116,8 @@ export class SpeakingServer implements AsyncDisposable {
   restart(): void {
     this.ctx.logs.close()
     const { config, bells } = this.ctx
-    const logs = new LogStore({ directory: config.logsDir, maxBytes: config.maxLogBytes, bells })
-    this.ctx = { ...this.ctx, logs }
+    const { logsDir: directory, maxLogBytes: maxBytes } = config
+    this.ctx.logs = new LogStore({ directory, maxBytes, bells })
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -112,39 +125,5 @@ export class SpeakingServer implements AsyncDisposable {
     await new Promise((resolve) => this.#server.close(resolve))
     this.ctx.logs.close()
     await this.#services[Symbol.asyncDispose]()
-  }
-}
-
-const statuses: Partial<Record<string, number>> = {
-  not_found: 404,
-  invalid: 422,
-  malformed: 400,
-  busy: 429,
-}
-
-async function answer(c: Context, route: Route, face: Face, ctx: Ctx): Promise<Response> {
-  try {
-    const search = new URL(c.req.url).searchParams
-    const call = {
-      ctx,
-      face,
-      address: c.req.header('x-test-address') ?? '127.0.0.1',
-      signal: c.req.raw.signal,
-      query: readQuery(route.query, search, face === 'api' ? 'refused' : 'overlooked'),
-      id: () => c.req.param('id') ?? '',
-      header: (name: string) => c.req.header(name),
-    } as unknown as Call<never, never>
-    const value = (await route.run(call)) as never
-    const shown = await route[face]?.(value, call)
-    if (!shown) throw new Error(`no face ${face}`)
-    return respond(shown, {}, 'test', c.req.method === 'HEAD')
-  } catch (thrown) {
-    if (!(thrown instanceof OoreError)) throw thrown
-    const headers = { 'retry-after': String(thrown.retryAfterSeconds) }
-    return c.json(
-      { detail: thrown.message, errors: thrown.fields },
-      (statuses[thrown.trouble] ?? 500) as 422,
-      headers,
-    )
   }
 }
