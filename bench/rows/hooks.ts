@@ -52,7 +52,7 @@ export async function hooks(): Promise<Figure[]> {
 
 function delivery(path: string): (at: number) => Call {
   return (at) => {
-    const [before, after] = [at, at + 1].map((n) => n.toString(16).padStart(40, 'a'))
+    const [before, after] = [at + 1, at + 2].map((n) => n.toString(16).padStart(40, '0'))
     const body = JSON.stringify({ ref: 'refs/heads/main', before, after })
     const signature = createHmac('sha256', secret).update(body).digest('hex')
     const headers = {

@@ -8,6 +8,7 @@ import type { BuildStatus, TriggerType } from './schema/words.ts'
 /** How many rows one INSERT carries: below SQLite's limit of 32,766 values. */
 const rowsPerInsert = 1000
 const betweenBuildsMs = 60_000
+const stepMs = 5000
 
 const branches = ['main', 'develop', 'release/2.4', 'feature/sign-in', 'fix/crash-on-start']
 const workflows = ['android', 'ios', 'tests']
@@ -113,30 +114,52 @@ const pick = <T>(from: readonly T[], at: number): T => from[at % from.length] as
 
 /** Half a million rows are made inside the database; sending them one by one takes ten times longer. */
 async function addStepsAndPlans(tx: Writer): Promise<void> {
-  const names = sql.join(
-    steps.map((name, position) => sql`(${position}, ${name})`),
-    sql`, `,
+  const { builds } = schema
+  for (const [position, name] of steps.entries()) {
+    const kind = position === 0 ? 'setup' : position === steps.length - 1 ? 'finish' : 'script'
+    await tx.insert(schema.steps).select(
+      tx
+        .select({
+          buildId: builds.id,
+          position: literal(position, 'position'),
+          kind: literal(kind, 'kind'),
+          name: literal(name, 'name'),
+          status: literal('success', 'status'),
+          exitCode: literal(0, 'exit_code'),
+          signal: literal(null, 'signal'),
+          ignoredFailure: literal(0, 'ignored_failure'),
+          errorMessage: literal(null, 'error_message'),
+          startedAt: sql`${builds.startedAt} + ${position * stepMs}`.as('started_at'),
+          finishedAt: sql`${builds.startedAt} + ${(position + 1) * stepMs}`.as('finished_at'),
+          stdoutBytes: literal(0, 'stdout_bytes'),
+          stderrBytes: literal(0, 'stderr_bytes'),
+          logTruncated: literal(0, 'log_truncated'),
+        })
+        .from(builds),
+    )
+  }
+  await tx.insert(schema.buildPlans).select(
+    tx
+      .select({
+        buildId: builds.id,
+        plan: literal(JSON.stringify(plan), 'plan'),
+        configFileName: literal(null, 'config_file_name'),
+        configContent: literal(null, 'config_content'),
+        counters: literal('{}', 'counters'),
+      })
+      .from(builds),
   )
-  await tx.run(sql`
-    insert into steps (build_id, position, kind, name, status, exit_code, ignored_failure,
-                       started_at, finished_at, stdout_bytes, stderr_bytes, log_truncated)
-    with named (position, name) as (values ${names})
-    select builds.id, named.position,
-           case named.position when 0 then 'setup' when ${steps.length - 1} then 'finish' else 'script' end,
-           named.name, 'success', 0, 0,
-           builds.started_at + named.position * 5000, builds.started_at + (named.position + 1) * 5000,
-           0, 0, 0
-    from builds cross join named`)
-  const plan = JSON.stringify({
-    version: 1,
-    workflow: { id: 'tests', name: 'tests' },
-    workingDirectory: null,
-    maxBuildDurationMs: null,
-    vars: [],
-    steps: [],
-    artifacts: [],
-    cancelPreviousBuilds: false,
-  })
-  await tx.run(sql`
-    insert into build_plans (build_id, plan, environment) select id, ${plan}, '{}' from builds`)
+}
+
+const literal = (value: string | number | null, name: string) => sql`${value}`.as(name)
+
+const plan = {
+  version: 1,
+  workflow: { id: 'tests', name: 'tests' },
+  workingDirectory: null,
+  maxBuildDurationMs: null,
+  vars: [],
+  steps: [],
+  artifacts: [],
+  cancelPreviousBuilds: false,
 }
