@@ -34,7 +34,8 @@ export type Supervisor = {
 
 const lookAgainMs = 10
 const startWithinMs = seconds(15)
-const stopWithinMs = seconds(10)
+// A step's grace, and what the runner takes to say its last words.
+const stopWithinMs = seconds(20)
 const restartPauseMs: readonly Millis[] = [0, 500, 2000, seconds(10)]
 
 /**
@@ -77,13 +78,10 @@ export function superviseRunner(options: Supervised): Supervisor {
     async stop() {
       stopping.abort()
       const last = held
-      if (!last) return
-      const gone = ended(last.socket)
-      signalProcess(last.pid, 'SIGTERM')
-      const timer = setTimeout(() => signalProcess(last.pid, 'SIGKILL'), stopWithinMs)
-      await gone
-      clearTimeout(timer)
+      if (last) signalProcess(last.pid, 'SIGTERM')
+      const timer = setTimeout(() => last && signalProcess(last.pid, 'SIGKILL'), stopWithinMs)
       await loop
+      clearTimeout(timer)
     },
     release() {
       stopping.abort()
@@ -124,9 +122,14 @@ async function startRunner(
     if (line) return line
     await new Waiter().wait(lookAgainMs)
   }
-  if (signal.aborted) child.kill('SIGTERM')
+  if (signal.aborted) await endChild(child)
   else options.onTrouble(`The runner did not start. ${join(options.work, 'runner.log')} says why.`)
   return null
+}
+
+async function endChild(child: ChildProcess): Promise<void> {
+  const gone = new Promise<void>((resolve) => child.once('exit', () => resolve()))
+  if (child.kill('SIGTERM') && child.exitCode === null) await gone
 }
 
 function launch({ command, environment, work }: Supervised): ChildProcess {

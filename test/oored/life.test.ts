@@ -105,7 +105,7 @@ describe('restart', () => {
   }, 40_000)
 
   test('SIGTERM lets a build end that ends in time', async () => {
-    await using oore = await startOore()
+    await using oore = await startOore({ OORE_SHUTDOWN_TIMEOUT_SECS: '30' })
     const go = join(oore.home, 'go')
     const repo = await oore.repo({
       'oore.yaml': workflow(`echo ready; until [ -e ${go} ]; do sleep 0.02; done`),
@@ -123,10 +123,7 @@ describe('restart', () => {
   }, 40_000)
 
   test('SIGTERM interrupts what does not end in time, and what waited runs at the next start', async () => {
-    await using oore = await startOore({
-      OORE_SHUTDOWN_TIMEOUT_SECS: '0',
-      OORE_MAX_CONCURRENT_BUILDS: '1',
-    })
+    await using oore = await startOore({ OORE_MAX_CONCURRENT_BUILDS: '1' })
     const repo = await oore.repo({
       'oore.yaml': workflow(
         'echo ready; if [ "$OORE_BUILD_NUMBER" = 1 ]; then exec sleep 1000; fi',

@@ -91,7 +91,7 @@ workflows:
 
   test('a configuration with mistakes becomes a build that says where they are', async () => {
     await using oore = await startOore()
-    const repo = await oore.repo({ 'oore.yaml': 'workflows:\n  test:\n    scripts: 7\n' })
+    const repo = await oore.repo({ 'oore.yaml': 'workflows:\n  test:\n    scripts: {}\n' })
     const build = await oore.build(await repo.trigger())
     expect(build).toMatchObject({ status: 'failure', failure_kind: 'config' })
     expect(build.error_message).toContain('oore.yaml:3:')

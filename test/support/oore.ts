@@ -66,6 +66,8 @@ export class Oore implements AsyncDisposable {
       ENCRYPTION_KEY: 'c0ffee'.padEnd(64, '0123456789'),
       OORE_ADMIN_TOKEN: this.token,
       OORE_ALLOW_LOCAL_REPOSITORIES: 'true',
+      // What still runs when a test is over need not end by itself.
+      OORE_SHUTDOWN_TIMEOUT_SECS: '0',
       ...this.#settings,
     }
   }
@@ -174,13 +176,12 @@ export class Oore implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     const pid = await this.runnerPid().catch(() => null)
-    await this.stop('SIGKILL')
-    if (pid !== null) {
-      process.kill(pid, 'SIGTERM')
-      await this.until(() => {
-        if (isAlive(pid)) throw new Error(`runner ${pid} lives still`)
-      }, endWithinMs)
-    }
+    await this.stop('SIGTERM')
+    // A test that killed the server leaves the runner behind, as it should; here it has to go.
+    if (pid !== null && isAlive(pid)) process.kill(pid, 'SIGTERM')
+    await this.until(() => {
+      if (pid !== null && isAlive(pid)) throw new Error(`runner ${pid} lives still`)
+    }, endWithinMs)
     for (const repo of this.#repos) repo[Symbol.dispose]()
     rmSync(this.home, { recursive: true, force: true, maxRetries: 5 })
   }

@@ -42,7 +42,7 @@ CREATE TABLE `pipeline_versions` (
 CREATE UNIQUE INDEX `pipeline_versions_version` ON `pipeline_versions` (`repository_id`,`version`);--> statement-breakpoint
 CREATE TABLE `build_plans` (
 	`build_id` text PRIMARY KEY NOT NULL,
-	`plan` text NOT NULL,
+	`plan` text,
 	`config_file_name` text,
 	`config_content` text,
 	`counters` text NOT NULL,

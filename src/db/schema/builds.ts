@@ -65,7 +65,8 @@ export const buildPlans = sqliteTable('build_plans', {
   buildId: text()
     .primaryKey()
     .references(() => builds.id),
-  plan: text({ mode: 'json' }).$type<unknown>().notNull(),
+  /** Null where the configuration could not be used: such a build never runs. */
+  plan: text({ mode: 'json' }).$type<unknown>(),
   configFileName: text(),
   configContent: text(),
   /** The counters, BUILD_NUMBER and PROJECT_BUILD_NUMBER, as they stood. */

@@ -43,10 +43,11 @@ export function checkMediaType(request: HonoRequest, face: Face): void {
   )
 }
 
-export function hasBody(request: HonoRequest): boolean {
+/** A body announces itself by one of two headers (RFC 9112, 6.3). */
+function hasBody(request: HonoRequest): boolean {
   const announced = request.header('content-length')
   if (announced !== undefined) return announced !== '0'
-  return request.header('transfer-encoding') !== undefined || request.raw.body !== null
+  return request.header('transfer-encoding') !== undefined
 }
 
 /** A JSON body as a value; an empty one is `{}`. Throws `malformed` where it is not JSON. */
