@@ -91,7 +91,9 @@ const onlyIn: { what: string; pattern: RegExp; files: readonly string[] }[] = [
       'db/client.ts',
       'lib/crypto.ts',
       'main.ts',
+      'routes/repositories.tsx',
       'routes/runner.ts',
+      'routes/sessions.tsx',
       'scm/git/credential.ts',
       'server.ts',
     ],
@@ -105,7 +107,7 @@ const openToStrangers = ['core/runners/register.ts', 'core/sessions/open.ts']
 const reachedFromOutside = ['db/seed.ts', 'views/gallery.tsx', 'views/jsx/jsx-runtime.ts']
 
 const entries = ['main.ts', 'cli/main.ts', 'browser/app.ts']
-const linesMax = 320
+const linesMax = 340
 
 const src = join(dirname(dirname(fileURLToPath(import.meta.url))), 'src')
 const files = readdirSync(src, { recursive: true, encoding: 'utf8' })
