@@ -10,6 +10,7 @@ export function startLive(): void {
     showBuildState()
     followBuild()
   })
+  document.addEventListener('end', countRunning)
   document.addEventListener('htmx:sse:error', () => showOffline(true))
   document.addEventListener('htmx:error', () => showOffline(true))
   document.addEventListener('htmx:sse:after:connection', () => showOffline(false))
@@ -67,6 +68,12 @@ function followBuild(): void {
   moving = true
   const into = { target: '#build-log', select: '#build-log', selectOOB: '#step-list' }
   void htmx.ajax('GET', href, { ...into, swap: 'outerHTML' }).finally(() => (moving = false))
+}
+
+/** A build has ended, so the header's count is no longer true. */
+function countRunning(): void {
+  const into = { target: '#running-count', select: '#running-count', swap: 'outerHTML' }
+  void htmx.ajax('GET', location.pathname, into)
 }
 
 function showOffline(offline: boolean): void {

@@ -127,8 +127,8 @@ function rowsAdded(changes: MutationRecord[]): void {
   if (added.length === 0) return
   writeTimes(added.flatMap((row) => [...row.querySelectorAll<HTMLElement>('.log-time')]))
   showLast(added.at(-1))
+  dropOld()
   if (following) {
-    dropOld()
     toEnd()
   } else {
     countUnseen(unseen + added.length - replaced.length)
@@ -144,13 +144,17 @@ function showLast(row: HTMLElement | undefined): void {
   if (last !== null && number != null) last.textContent = Number(number).toLocaleString('en')
 }
 
-/** The whole is in the raw log and after a reload; the page stays quick. */
+/** Lets the oldest rows go, but none that can be seen: the whole is in the raw log. */
 function dropOld(): void {
-  const lines = find('#log-lines')
-  if (lines === null) return
-  for (let extra = lines.childElementCount - rowsMax; extra > 0; extra -= 1) {
-    lines.firstElementChild?.remove()
-  }
+  const rows = findAll('#log-lines > *')
+  const extra = rows.slice(0, Math.max(0, rows.length - rowsMax))
+  const unseenRows = extra.filter((row) => following || row.getBoundingClientRect().bottom < 0)
+  if (unseenRows.length === 0) return
+  for (const row of unseenRows) row.remove()
+  const first = find('#log-lines .log-number')?.textContent
+  const shown = find('[data-log-first]')
+  if (shown !== null && first != null) shown.textContent = Number(first).toLocaleString('en')
+  find('[data-log-dropped]')?.removeAttribute('hidden')
 }
 
 function countUnseen(count: number): void {

@@ -1,5 +1,4 @@
-import { agoText } from '../lib/ago.ts'
-import { durationText } from '../lib/sizes.ts'
+import { agoText, soFarText } from '../lib/ago.ts'
 import { findAll } from './dom.ts'
 
 /** Ages change slowly: every this many ticks of a second. */
@@ -17,7 +16,7 @@ export function startTime(): void {
   let ticks = 0
   const tick = (): void => {
     for (const element of findAll('[data-ticks]')) {
-      show(element, durationText(Math.floor(age(element, 'data-ticks') / 1000) * 1000))
+      show(element, soFarText(age(element, 'data-ticks')))
     }
     const due = ticks++ % agoEvery === 0
     for (const time of findAll(due ? '[data-ago]' : '[data-ago]:not([data-local])')) {

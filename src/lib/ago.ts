@@ -1,3 +1,5 @@
+import { durationText } from './sizes.ts'
+
 /** `just now`, `5 min ago`, `3 h ago`, `2 d ago`, `7 mo ago`. The browser's script uses it too. */
 export function agoText(ms: number): string {
   const seconds = Math.floor(Math.max(0, ms) / 1000)
@@ -12,3 +14,7 @@ export function agoText(ms: number): string {
   const months = Math.floor(days / 30)
   return months < 24 ? `${months} mo ago` : `${Math.floor(days / 365)} y ago`
 }
+
+/** How long something has gone on, in whole seconds: `3s`, `6m 12s`. */
+export const soFarText = (ms: number): string =>
+  ms < 10_000 ? `${Math.floor(ms / 1000)}s` : durationText(Math.floor(ms / 1000) * 1000)

@@ -102,10 +102,26 @@ describe('a live log', () => {
     await page.waitForSelector('[data-log="follow"][aria-pressed="false"]')
     say(response, '2', 91, 93)
     await shows('s2-L93')
+    // A line that goes on takes its own place: it is not one more.
+    const again = rows('2', 93, 93).replace('line 93', 'line 93 went on')
+    const partial = `<hx-partial hx-target="#s2-L93" hx-swap="outerHTML">${again}</hx-partial>`
+    response.write(message(partial, 93))
+    await page.getByText('line 93 went on').waitFor()
     await page.getByRole('button', { name: '3 new lines' }).click()
     await page.waitForFunction(footIsSeen)
     await page.waitForSelector('[data-log="follow"][aria-pressed="true"]')
     expect(await page.isVisible('.new-lines')).toBe(false)
+  })
+
+  test('keeps at most three thousand lines, and says where the others are', async () => {
+    await page.goto(`${server.url}${buildUrl}?step=2`)
+    const { response } = await stream(1)
+    say(response, '2', 41, 2000)
+    say(response, '2', 2001, 4000)
+    await shows('s2-L4000')
+    await page.waitForFunction(() => document.querySelectorAll('.log-line').length === 3000)
+    expect(await page.textContent('.log-foot > span')).toBe('Lines 1,001–4,000')
+    expect(await page.isVisible('[data-log-dropped]')).toBe(true)
   })
 
   test('moves to the step that runs, and the end is told in page, title and icon', async () => {

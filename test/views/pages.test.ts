@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { noFilters } from '../../src/core/builds/filters.ts'
-import { agoText } from '../../src/lib/ago.ts'
+import { agoText, soFarText } from '../../src/lib/ago.ts'
 import { BuildHeader } from '../../src/views/builds/header.tsx'
 import { BuildsPage } from '../../src/views/builds/list.tsx'
 import { BuildLog } from '../../src/views/builds/log.tsx'
@@ -207,6 +207,15 @@ test.each([
   [800 * 86_400_000, '2 y ago'],
 ])('agoText(%d) is %s', (ms, expected) => {
   expect(agoText(ms)).toBe(expected)
+})
+
+test.each([
+  [0, '0s'],
+  [9_999, '9s'],
+  [59_999, '59s'],
+  [372_900, '6m 12s'],
+])('soFarText(%d) is %s', (ms, expected) => {
+  expect(soFarText(ms)).toBe(expected)
 })
 
 describe('paths', () => {

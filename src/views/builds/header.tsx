@@ -41,7 +41,7 @@ export const BuildHeader = ({ detail, now }: BuildHeaderProps) => {
       <p class="build-title">
         <Theirs>{buildTitle(build)}</Theirs>
       </p>
-      <Facts build={build} now={now} />
+      <Facts detail={detail} now={now} />
       <Why detail={detail} />
     </header>
   )
@@ -101,7 +101,7 @@ const Actions = ({ build }: { build: Build }) => (
   </div>
 )
 
-const Facts = ({ build, now }: { build: Build; now: Millis }) => (
+const Facts = ({ detail: { build, artifacts }, now }: BuildHeaderProps) => (
   <dl class="facts">
     <div>
       <dt>Build</dt>
@@ -176,6 +176,16 @@ const Facts = ({ build, now }: { build: Build; now: Millis }) => (
         </span>
       </dd>
     </div>
+    {artifacts.length > 0 && (
+      <div>
+        <dt>Artifacts</dt>
+        <dd>
+          <a href="#artifact-list">
+            {artifacts.length === 1 ? '1 file' : `${artifacts.length} files`}
+          </a>
+        </dd>
+      </div>
+    )}
     {build.labels.length > 0 && (
       <div>
         <dt>Labels</dt>

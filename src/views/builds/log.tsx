@@ -58,6 +58,9 @@ export function BuildLog({ detail: { build, steps }, chosen, log, live }: BuildL
           Lines before {log.firstLine.toLocaleString('en')}
         </a>
       )}
+      <a class="log-earlier" href={log.rawHref} data-log-dropped="" hidden={true}>
+        Earlier lines have left this page: they are in the raw log
+      </a>
       <div
         id="log-lines"
         class="log-lines"
@@ -144,9 +147,9 @@ const LogFoot = ({ step, log }: { step: Step | undefined; log: LogView }) => (
       <span>{emptyWords(step, log)}</span>
     ) : (
       <span class="num">
-        Lines {log.firstLine.toLocaleString('en')}–
+        Lines <span data-log-first="">{log.firstLine.toLocaleString('en')}</span>–
         <span data-log-last="">{log.lastLine.toLocaleString('en')}</span>
-        {log.totalLines !== null && ` of ${log.totalLines.toLocaleString('en')}`}
+        {log.totalLines !== null && !log.stepLive && ` of ${log.totalLines.toLocaleString('en')}`}
       </span>
     )}
     {step !== undefined && step.stdoutBytes + step.stderrBytes > 0 && (

@@ -107,16 +107,18 @@ const WorkflowField = ({ workflows, values, errors }: TriggerPageProps) =>
       label="Workflow"
       value={values.workflow}
       errors={errors}
-      options={[
-        { value: '', label: everyWorkflow(workflows.length) },
-        ...workflows.map(({ id, name }) => ({
-          value: id,
-          label: name === id ? id : `${name} (${id})`,
-        })),
-      ]}
+      options={workflowOptions(workflows)}
       hint="As the default branch has them; another branch may have others."
     />
   )
 
-const everyWorkflow = (count: number): string =>
-  count === 1 ? 'The only one' : `All ${count} of them`
+/** All of them, or one; where there is only one, nothing needs choosing. */
+function workflowOptions(workflows: { id: string; name: string }[]) {
+  const named = workflows.map(({ id, name }) => ({
+    value: id,
+    label: name === id ? id : `${name} (${id})`,
+  }))
+  return named.length === 1
+    ? named
+    : [{ value: '', label: `All ${named.length} of them` }, ...named]
+}

@@ -20,6 +20,15 @@ export const LoginPage = ({ shell, error, next }: LoginPageProps) => (
       {error !== null && <NoticeBox kind="error">{error}</NoticeBox>}
       <Form to={paths.login()} class="stack">
         <input type="hidden" name="next" value={next} />
+        {/* Nothing is sent of it: password managers want a name to keep the token under. */}
+        <input
+          type="text"
+          value="admin"
+          autocomplete="username"
+          aria-label="User name"
+          hidden={true}
+          readonly={true}
+        />
         <div class="field">
           <label for="token">Admin token</label>
           <input

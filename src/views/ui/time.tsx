@@ -1,4 +1,4 @@
-import { agoText } from '../../lib/ago.ts'
+import { agoText, soFarText } from '../../lib/ago.ts'
 import { type Millis, isoTime } from '../../lib/clock.ts'
 import { durationText } from '../../lib/sizes.ts'
 
@@ -20,10 +20,8 @@ export const Ago = ({ at, now }: { at: Millis; now: Millis }) => {
 export const Lasting = ({ ms, ticks = false }: { ms: number; ticks?: boolean }) =>
   ticks ? (
     <span class="num" data-ticks={String(ms)}>
-      {durationText(wholeSeconds(ms))}
+      {soFarText(ms)}
     </span>
   ) : (
     <span class="num">{durationText(ms)}</span>
   )
-
-const wholeSeconds = (ms: number): number => Math.floor(ms / 1000) * 1000
