@@ -58,7 +58,11 @@ function runVitest(chromium) {
     if (golden) options.push('--update')
     // Without a browser its tests are left out; that there is none has been counted as a failure.
     if (chromium === null) options.push('--project=all')
-    const env = { ...process.env, ...(chromium === null ? {} : { CHROMIUM_PATH: chromium }) }
+    const env = {
+      ...process.env,
+      ...(chromium === null ? {} : { CHROMIUM_PATH: chromium }),
+      ...(golden ? { UPDATE_GOLDEN: '1' } : {}),
+    }
     const { status } = spawnSync(process.execPath, [vitest, ...options, ...chosen], {
       cwd: root,
       env,
