@@ -22,7 +22,7 @@ export async function takeEvents(
   events: readonly RunnerEvent[],
 ): Promise<Wanted | null> {
   if (!may(ctx.actor, 'build.run')) throw refused(ctx.actor)
-  return change(ctx, async (tx, record) => {
+  const wanted = await change(ctx, async (tx, record) => {
     const lease = await findLease(ctx, tx, buildId, fence)
     let next = lease.nextEvent
     for (const event of events) {
@@ -37,6 +37,11 @@ export async function takeEvents(
       .where(eq(schema.leases.buildId, buildId))
     return null
   })
+  // All that a step said is here before its end is told, so its files can be let go.
+  for (const event of events) {
+    if (event.type === 'step.finished') ctx.logs.finish(buildId, event.position)
+  }
+  return wanted
 }
 
 async function take(
