@@ -34,9 +34,17 @@ export function startLog(): void {
   document.addEventListener('htmx:after:swap', (event) => {
     if (closest(event, '#build-log') !== null || event.target === document) settle()
   })
+  document.addEventListener('end', noMore)
   new MutationObserver(rowsAdded).observe(document.body, { childList: true, subtree: true })
   settle()
   showChosen()
+}
+
+/** The build has ended and so has its stream: there is nothing left to follow. */
+function noMore(): void {
+  find('#build-log')?.removeAttribute('hx-sse:connect')
+  find('[data-log="follow"]')?.remove()
+  following = false
 }
 
 /** Is the reader at the end of the log, waiting for more? */

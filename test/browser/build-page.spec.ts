@@ -142,6 +142,7 @@ describe('a live log', () => {
     expect(await page.title()).toBe('✗ lumen/wallet #214 · Oore')
     expect(await page.getAttribute('#favicon', 'href')).toContain('failure')
     expect(await page.locator('.artifacts li').count()).toBe(7)
+    await page.waitForSelector('[data-log="follow"]', { state: 'detached' })
     expect(browser.complaints).toEqual([])
   })
 })

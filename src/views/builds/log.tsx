@@ -50,7 +50,7 @@ export function BuildLog({ detail: { build, steps }, chosen, log, live }: BuildL
     >
       <div class="log-bar">
         <LogTitle step={step} />
-        <LogTools buildId={build.id} chosen={chosen} log={log} />
+        <LogTools buildId={build.id} chosen={chosen} log={log} live={live} />
       </div>
       <StepOutcome step={step} />
       {log.earlierHref !== null && (
@@ -82,9 +82,9 @@ const streams: { stream: StreamFilter; name: string }[] = [
   { stream: 'stderr', name: 'stderr' },
 ]
 
-type LogToolsProps = { buildId: string; chosen: string; log: LogView }
+type LogToolsProps = { buildId: string; chosen: string; log: LogView; live: boolean }
 
-const LogTools = ({ buildId, chosen, log }: LogToolsProps) => (
+const LogTools = ({ buildId, chosen, log, live }: LogToolsProps) => (
   <div class="log-tools">
     <nav class="segments" aria-label="Output shown">
       {streams.map(({ stream, name }) => (
@@ -104,9 +104,11 @@ const LogTools = ({ buildId, chosen, log }: LogToolsProps) => (
       <button type="button" data-log="wrap" aria-pressed="true" title="Wrap long lines (w)">
         Wrap
       </button>
-      <button type="button" data-log="follow" aria-pressed="false" title="Follow the end (f)">
-        Follow
-      </button>
+      {live && (
+        <button type="button" data-log="follow" aria-pressed="false" title="Follow the end (f)">
+          Follow
+        </button>
+      )}
       <button type="button" data-log="error" title="Next error (e)">
         Next error
       </button>
