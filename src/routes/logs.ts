@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { showBuild } from '../core/builds/show.ts'
+import { showProgress } from '../core/builds/progress.ts'
 import { readLogText } from '../core/logs/text.ts'
 import { watchBuild } from '../core/logs/watch.ts'
 import type { Answer } from './lib/answer.ts'
@@ -42,14 +42,14 @@ export function logRoutes(): Route[] {
     const stream = streamOfQuery(query.stream)
     const offset = offsetOfQuery(query.offset)
     const follow = flagOfQuery('follow', query.follow, false)
-    const detail = await showBuild(ctx, buildId)
+    const detail = await showProgress(ctx, buildId)
     const position = query.step === undefined ? null : stepOfQuery(query.step, detail).position
     return streamOf({
       signal,
       onEnd: follow ? places.take(call.address) : () => {},
       onTrouble: (thrown) => ctx.log.error({ err: thrown, buildId }, 'a log stream broke off'),
       async *pieces(gone) {
-        const show = () => showBuild(ctx, buildId)
+        const show = () => showProgress(ctx, buildId)
         const watch = watchBuild({ bells: ctx.bells, buildId, show, signal: gone })
         try {
           const { logs } = ctx

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { showBuild } from '../core/builds/show.ts'
+import { showProgress } from '../core/builds/progress.ts'
 import type { Ctx } from '../core/ctx.ts'
 import { type BuildEvent, followBuild, type Said } from '../core/logs/events.ts'
 import { markOf, markText, newMark } from '../core/logs/mark.ts'
@@ -55,7 +55,7 @@ export function streamRoutes(): Route[] {
     const { ctx, query } = call
     const buildId = call.id()
     const withLogs = flagOfQuery('logs', query.logs, true)
-    await showBuild(ctx, buildId)
+    await showProgress(ctx, buildId)
     // An id that is none of ours is passed over, as browsers expect: everything is told.
     const mark = markOf(call.header('last-event-id') ?? '') ?? newMark()
     return opened(call, buildId, async function* (watch) {
@@ -72,7 +72,7 @@ export function streamRoutes(): Route[] {
     const { ctx, query } = call
     const buildId = call.id()
     const stream = streamOfQuery(query.stream)
-    const detail = await showBuild(ctx, buildId)
+    const detail = await showProgress(ctx, buildId)
     const step = query.step === undefined ? detail.steps[0] : stepOfQuery(query.step, detail)
     const cursor = cursorOf(call.header('last-event-id') ?? query.from) ?? beginning
     return opened(call, buildId, (watch, signal) => {
@@ -99,7 +99,7 @@ export function streamRoutes(): Route[] {
       onEnd: places.take(address),
       onTrouble: (thrown) => ctx.log.error({ err: thrown, buildId }, 'an event stream broke off'),
       async *pieces(gone) {
-        const show = () => showBuild(ctx, buildId)
+        const show = () => showProgress(ctx, buildId)
         const watch = watchBuild({ bells: ctx.bells, buildId, show, signal: gone })
         try {
           yield* tell(watch, gone)

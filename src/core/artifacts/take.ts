@@ -88,7 +88,7 @@ export async function takeArtifact(
       .where(and(eq(artifacts.id, row.id), isNull(artifacts.storedAt)))
       .returning({ id: artifacts.id })
       .get()
-    if (moved) await record('artifact.stored', buildId, { name: row.name })
+    if (moved) record('artifact.stored', buildId, { name: row.name })
   })
   return null
 }

@@ -54,7 +54,7 @@ async function cancelWaiting(
     .get()
   if (!moved) return false
   await tx.update(steps).set({ status: 'skipped' }).where(eq(steps.buildId, id))
-  await record('build.finished', id, { status: 'cancelled' })
+  record('build.finished', id, { status: 'cancelled' })
   return true
 }
 
@@ -73,6 +73,6 @@ async function askRunning(
     .returning({ id: builds.id })
     .get()
   if (!asked) return false
-  await record('build.cancel_requested', id)
+  record('build.cancel_requested', id)
   return true
 }

@@ -80,7 +80,7 @@ export async function queueBuild(
     counters: { BUILD_NUMBER: String(ordinal), PROJECT_BUILD_NUMBER: String(number) },
   })
   if (build.plan) await insertSteps(tx, id, build.plan)
-  await record(isBroken ? 'build.finished' : 'build.queued', id, {
+  record(isBroken ? 'build.finished' : 'build.queued', id, {
     workflow: build.workflow.id,
     cancel_previous: build.plan?.cancelPreviousBuilds === true && build.triggerType === 'push',
   })

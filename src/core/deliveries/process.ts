@@ -143,7 +143,7 @@ async function settle(ctx: Ctx, id: Id, verdict: Decision): Promise<void> {
       .where(and(eq(d.id, id), eq(d.status, 'received')))
       .returning({ id: d.id })
       .get()
-    if (moved) await record('delivery.processed', id, { status: verdict.status })
+    if (moved) record('delivery.processed', id, { status: verdict.status })
   })
 }
 
@@ -160,6 +160,6 @@ async function postpone(ctx: Ctx, row: DeliveryRow, why: string): Promise<void> 
         reason: `${why} Tried ${row.attempts + 1} of ${attemptsMax} times; the next try is soon.`,
       })
       .where(eq(schema.deliveries.id, row.id))
-    await record('delivery.postponed', row.id, { attempts: row.attempts + 1 })
+    record('delivery.postponed', row.id, { attempts: row.attempts + 1 })
   })
 }

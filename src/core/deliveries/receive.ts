@@ -59,7 +59,7 @@ export async function receiveDelivery(
         payload: textOf(incoming.body).slice(0, rejectedPayloadLengthMax),
         processedAt: values.receivedAt,
       })
-      await record('delivery.rejected', values.id, { repository_id: repositoryId })
+      record('delivery.rejected', values.id, { repository_id: repositoryId })
     })
     throw new OoreError('unauthenticated', reading.why)
   }
@@ -87,7 +87,7 @@ export async function receiveDelivery(
       payload: textOf(incoming.body),
       processedAt: null,
     })
-    await record('delivery.received', values.id, { repository_id: repositoryId })
+    record('delivery.received', values.id, { repository_id: repositoryId })
     return { status: 'accepted', eventId: values.id }
   })
 }

@@ -38,7 +38,7 @@ export async function redeliver(ctx: Ctx, id: Id): Promise<Delivery> {
           : 'It waits to be processed already.',
       )
     }
-    await record('delivery.redelivered', id)
+    record('delivery.redelivered', id)
   })
   return showDelivery(ctx, id)
 }

@@ -3,12 +3,8 @@ import { actorText } from '../access/actor.ts'
 import type { Ctx } from '../ctx.ts'
 import { type FactKind, topicsOf } from './fact.ts'
 
-/** Writes down a fact in the transaction that makes it true. */
-export type Recorder = (
-  kind: FactKind,
-  subject: string,
-  data?: Record<string, unknown>,
-) => Promise<void>
+/** Writes down a fact: it is stored with the change that makes it true, or not at all. */
+export type Recorder = (kind: FactKind, subject: string, data?: Record<string, unknown>) => void
 
 /**
  * Changes something: `work` moves rows and records facts, all in one write transaction. The bells
@@ -18,22 +14,16 @@ export async function change<T>(
   ctx: Ctx,
   work: (tx: Writer, record: Recorder) => Promise<T>,
 ): Promise<T> {
-  const topics = new Set<string>()
+  let facts: (typeof schema.facts.$inferInsert)[] = []
   const result = await ctx.db.write(async (tx) => {
-    topics.clear()
-    return work(tx, async (kind, subject, data = {}) => {
-      await tx.insert(schema.facts).values({
-        organizationId: ctx.organizationId,
-        kind,
-        subject,
-        actor: actorText(ctx.actor),
-        data,
-        at: ctx.clock(),
-      })
-      for (const topic of topicsOf(kind, subject)) topics.add(topic)
-      topics.add(`fact:${kind}`)
+    facts = []
+    const done = await work(tx, (kind, subject, data = {}) => {
+      const { organizationId, clock, actor } = ctx
+      facts.push({ organizationId, kind, subject, actor: actorText(actor), data, at: clock() })
     })
+    if (facts.length > 0) await tx.insert(schema.facts).values(facts)
+    return done
   })
-  for (const topic of topics) ctx.bells.ring(topic)
+  for (const topic of new Set(facts.flatMap(topicsOf))) ctx.bells.ring(topic)
   return result
 }

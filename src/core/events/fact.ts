@@ -36,22 +36,26 @@ export type Fact = {
   at: Millis
 }
 
-/** The bells that a fact rings once it is committed. */
-export function topicsOf(kind: FactKind, subject: Id): string[] {
-  const [noun] = kind.split('.')
-  switch (noun) {
+/** The bells that a fact rings once it is committed: its own, and those of what it is about. */
+export function topicsOf({ kind, subject }: { kind: string; subject: Id }): string[] {
+  const own = `fact:${kind}`
+  switch (kind.split('.')[0]) {
     case 'build':
-      return kind === 'build.queued'
-        ? [`build:${subject}`, 'builds', 'queue']
-        : [`build:${subject}`, 'builds', ...(kind === 'build.cancel_requested' ? ['queue'] : [])]
+      return isForRunners(kind)
+        ? [own, `build:${subject}`, 'builds', 'queue']
+        : [own, `build:${subject}`, 'builds']
     case 'step':
     case 'artifact':
-      return [`build:${subject}`]
+      return [own, `build:${subject}`]
     case 'delivery':
-      return ['deliveries']
+      return [own, 'deliveries']
     case 'repository':
-      return ['repositories']
+      return [own, 'repositories']
     default:
-      return []
+      return [own]
   }
 }
+
+/** What a runner that polls wants to hear of. */
+const isForRunners = (kind: string): boolean =>
+  kind === 'build.queued' || kind === 'build.cancel_requested'

@@ -34,7 +34,7 @@ export async function storePipeline(
   }
   return change(ctx, async (tx, record) => {
     const row = await insertVersion(ctx, tx, repositoryId, { format, content })
-    await record('pipeline.stored', repositoryId, { version: row.version })
+    record('pipeline.stored', repositoryId, { version: row.version })
     return { ...row, content }
   })
 }
@@ -51,7 +51,7 @@ export async function dropPipeline(ctx: Ctx, repositoryId: Id): Promise<void> {
   }
   await change(ctx, async (tx, record) => {
     const row = await insertVersion(ctx, tx, repositoryId, { format: 'yaml', content: null })
-    await record('pipeline.dropped', repositoryId, { version: row.version })
+    record('pipeline.dropped', repositoryId, { version: row.version })
   })
 }
 

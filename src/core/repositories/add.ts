@@ -86,7 +86,7 @@ export async function addRepository(
       )
     }
     await tx.insert(repositories).values(row)
-    await record('repository.added', id, { full_name: row.fullName })
+    record('repository.added', id, { full_name: row.fullName })
   })
   return { repository: repositoryOf(row), webhookSecret }
 }

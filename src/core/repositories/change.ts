@@ -41,7 +41,7 @@ export async function changeRepository(
       .where(eq(repositories.id, id))
       .returning()
       .get()
-    await record('repository.changed', id, { fields: Object.keys(values) })
+    record('repository.changed', id, { fields: Object.keys(values) })
     return after
   })
   return repositoryOf(updated)

@@ -35,7 +35,7 @@ export async function removeRepository(
       .update(schema.repositories)
       .set({ removedAt: ctx.clock(), updatedAt: ctx.clock() })
       .where(eq(schema.repositories.id, id))
-    await record('repository.removed', id)
+    record('repository.removed', id)
   })
 }
 

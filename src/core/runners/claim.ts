@@ -42,7 +42,7 @@ export async function claimBuilds(ctx: Ctx, runnerId: Id, count: number): Promis
       if (!build) continue
       const lease = { runnerId, fence: 1, expiresAt: leaseEnd(ctx), nextEvent: 0 }
       await tx.insert(leases).values({ buildId: id, ...lease })
-      await record('build.started', id)
+      record('build.started', id)
       rows.push({ build, fence: lease.fence })
     }
     return rows

@@ -64,7 +64,7 @@ async function interrupt(ctx: Ctx, which: SQL, why: string): Promise<number> {
       // Whatever the old runner may still say is refused from now on.
       await tx.update(leases).set({ fence: 0, expiresAt: 0 }).where(eq(leases.buildId, id))
       await abandonSteps(tx, id, finishedAt)
-      await record('build.finished', id, { status })
+      record('build.finished', id, { status })
     }
   })
   return held.length

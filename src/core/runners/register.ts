@@ -31,7 +31,7 @@ export async function registerRunner(
       createdAt: ctx.clock(),
       lastSeenAt: ctx.clock(),
     })
-    await record('runner.registered', id, { name: request.name, slots: request.slots })
+    record('runner.registered', id, { name: request.name, slots: request.slots })
   })
   return { id, token }
 }

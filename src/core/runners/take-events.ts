@@ -83,7 +83,7 @@ async function finishBuild(
     .where(and(eq(builds.id, buildId), inArray(builds.status, sourcesOf(status))))
     .returning({ id: builds.id })
     .get()
-  if (moved) await record('build.finished', buildId, { status })
+  if (moved) record('build.finished', buildId, { status })
 }
 
 type End = { status: BuildStatus; failureKind: FailureKind | null; errorMessage: string | null }

@@ -42,7 +42,7 @@ export async function signOut(ctx: Ctx, cookie: string): Promise<void> {
   // The cookie itself is the permission: whoever has it may end it.
   await change(ctx, async (tx, record) => {
     await closeSession(tx, cookie)
-    await record('session.closed', sha256Hex(cookie).slice(0, 12))
+    record('session.closed', sha256Hex(cookie).slice(0, 12))
   })
 }
 
@@ -70,7 +70,7 @@ export async function openSession(
     idleUntil: now + idleMs,
     endsAt: now + absoluteMs,
   })
-  await record('session.opened', tokenHash.slice(0, 12), { ip: caller.ip })
+  record('session.opened', tokenHash.slice(0, 12), { ip: caller.ip })
   return { cookie, expiresAt: now + absoluteMs, remembered: remember }
 }
 

@@ -14,7 +14,7 @@ export async function startStep(
   { position, at }: Extract<RunnerEvent, { type: 'step.started' }>,
 ): Promise<void> {
   const moved = await move(tx, buildId, position, 'running', { startedAt: at })
-  if (moved) await record('step.started', buildId, { position })
+  if (moved) record('step.started', buildId, { position })
 }
 
 /** Writes down how a step ended. */
@@ -36,7 +36,7 @@ export async function finishStep(
     stderrBytes: log.stderr_bytes,
     logTruncated: log.truncated,
   })
-  if (moved) await record('step.finished', buildId, { position, status })
+  if (moved) record('step.finished', buildId, { position, status })
 }
 
 /** Ends the steps of a build whose runner is gone: what ran was interrupted, the rest not run. */
