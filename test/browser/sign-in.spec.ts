@@ -25,7 +25,7 @@ describe.each([{ javaScript: true }, { javaScript: false }])('javaScript: $javaS
     const { page } = browser
     await page.goto(`${oore.url}/repositories`)
     await signIn(page, 'not-the-token')
-    await page.getByText('That is not the admin token').waitFor()
+    await page.getByText('This is not the admin token').waitFor()
     expect(await page.inputValue('#token')).toBe('')
     await signIn(page, oore.token)
     await page.getByRole('heading', { level: 1, name: 'Repositories' }).waitFor()

@@ -63,7 +63,7 @@ export const NewRepositoryPage = ({
         placeholder="main"
         optional
         mono
-        hint="Asked from the repository when left empty."
+        hint="It is main when left empty."
       />
       <fieldset>
         <legend>Credential</legend>
