@@ -44,6 +44,8 @@ export type PollReply = {
   cancels: { build_id: string; fence: number }[]
   /** Leases the server no longer knows: end the processes, drop the spool, say nothing more. */
   lost: { build_id: string; fence: number }[]
+  /** How many builds this runner may run at a time, from now on. */
+  slots: number
   /** `none`: go on. `finish`: take no more work. `interrupt`: end what runs now, as interrupted. */
   drain: 'none' | 'finish' | 'interrupt'
 }

@@ -218,6 +218,7 @@ const pollReply = z.object({
   claims: z.array(z.looseObject({ build_id: z.string(), fence: z.int() })),
   cancels: z.array(lease),
   lost: z.array(lease),
+  slots: z.int().min(1),
   drain: z.enum(['none', 'finish', 'interrupt']),
 })
 

@@ -52,7 +52,8 @@ export async function serve(options: ServeOptions): Promise<'stopped' | 'orphane
       continue
     }
     waits.reset()
-    gate.concurrency = client.registered?.slots ?? gate.concurrency
+    // An operator may change the number and restart the server under a runner that lives on.
+    gate.concurrency = polled.reply.slots
     const isNews = follow(polled.reply)
     if (!isNews && monotonicClock() - askedAt < emptyPollMs) {
       await untilSocketMoves(socket, emptyPollMs, ending.signal)

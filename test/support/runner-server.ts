@@ -48,6 +48,7 @@ export async function startRunnerServer() {
   const changed = new Set<() => void>()
   const tokens = new Set<string>()
   let registrations = 0
+  let slots = 1
   let drain: PollReply['drain'] = 'none'
   let toldDrain: PollReply['drain'] = 'none'
   let fateOf: (request: IncomingMessage) => Fate = () => 'answered'
@@ -71,7 +72,7 @@ export async function startRunnerServer() {
 
     if (url.pathname === '/runner/register') {
       if (token !== joinToken) return reply(response, 401)
-      const { slots } = registerRequest.parse(await readJson(request))
+      slots = registerRequest.parse(await readJson(request)).slots
       registrations += 1
       const own = newToken()
       tokens.add(own)
@@ -125,6 +126,7 @@ export async function startRunnerServer() {
           claims: [...lostOnTheWay, ...fresh],
           cancels: cancels.filter((lease) => holding.has(keyOf(lease))),
           lost,
+          slots,
           drain,
         }
         const isNews = told.claims.length + told.cancels.length + told.lost.length > 0

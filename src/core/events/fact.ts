@@ -15,6 +15,7 @@ export type FactKind =
   | 'delivery.postponed'
   | 'build.queued'
   | 'build.started'
+  | 'build.claimed_again'
   | 'build.cancel_requested'
   | 'build.finished'
   | 'step.started'

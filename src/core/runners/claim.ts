@@ -1,4 +1,4 @@
-import { and, asc, eq, inArray } from 'drizzle-orm'
+import { and, asc, eq, inArray, sql } from 'drizzle-orm'
 import { schema } from '../../db/client.ts'
 import type { Id } from '../../lib/ids.ts'
 import type { Plan } from '../../pipeline/plan.ts'
@@ -43,6 +43,33 @@ export async function claimBuilds(ctx: Ctx, runnerId: Id, count: number): Promis
       const lease = { runnerId, fence: 1, expiresAt: leaseEnd(ctx), nextEvent: 0 }
       await tx.insert(leases).values({ buildId: id, ...lease })
       record('build.started', id)
+      rows.push({ build, fence: lease.fence })
+    }
+    return rows
+  })
+  return Promise.all(claimed.map(({ build, fence }) => claimOf(ctx, build, fence)))
+}
+
+/**
+ * Hands builds out again whose claim got lost on its way, under a higher fence, so that a claim
+ * which arrives late after all is worth nothing.
+ */
+export async function claimAgain(ctx: Ctx, ids: readonly Id[]): Promise<Claim[]> {
+  if (!may(ctx.actor, 'build.run')) throw refused(ctx.actor)
+  if (ids.length === 0) return []
+  const claimed = await change(ctx, async (tx, record) => {
+    const { builds, leases } = schema
+    const rows = []
+    for (const id of ids) {
+      const lease = await tx
+        .update(leases)
+        .set({ fence: sql`${leases.fence} + 1`, expiresAt: leaseEnd(ctx), nextEvent: 0 })
+        .where(eq(leases.buildId, id))
+        .returning()
+        .get()
+      const build = await tx.select().from(builds).where(eq(builds.id, id)).get()
+      if (!build) continue
+      record('build.claimed_again', id)
       rows.push({ build, fence: lease.fence })
     }
     return rows

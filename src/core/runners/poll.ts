@@ -1,10 +1,12 @@
 import { and, eq, inArray, isNotNull } from 'drizzle-orm'
 import { schema } from '../../db/client.ts'
 import { Waiter } from '../../lib/bell.ts'
+import type { Millis } from '../../lib/clock.ts'
+import type { Id } from '../../lib/ids.ts'
 import { type PollReply, type PollRequest, pollHoldMs } from '../../protocol/messages.ts'
 import { may, refused } from '../access/may.ts'
 import type { Ctx } from '../ctx.ts'
-import { claimBuilds } from './claim.ts'
+import { claimAgain, claimBuilds } from './claim.ts'
 import { leaseEnd } from './lease.ts'
 
 /**
@@ -21,17 +23,20 @@ export async function pollRunner(
   const waiter = new Waiter()
   const stops = ['queue', 'drain'].map((topic) => ctx.bells.listen(topic, waiter.ring))
   const until = performance.now() + pollHoldMs
-  const lost = await renewLeases(ctx, runnerId, request)
+  const slots = ctx.config.maxConcurrentBuilds
+  const held = await heldBy(ctx, runnerId)
+  const lost = await renewLeases(ctx, held, request)
+  const again = await claimAgain(ctx, strayed(held, request))
   try {
     for (;;) {
       // A runner that went away meanwhile must not be handed anything.
-      if (signal.aborted) return { claims: [], cancels: [], lost: [], drain: 'none' }
+      if (signal.aborted) return { claims: [], cancels: [], lost: [], slots, drain: 'none' }
       const { drain } = ctx.life
       const cancels = await cancelsFor(ctx, runnerId, request)
       const claims = drain === 'none' ? await claimBuilds(ctx, runnerId, request.free_slots) : []
       const left = until - performance.now()
-      const reply = { claims, cancels, lost, drain }
-      if (claims.length > 0 || left <= 0 || isNews(ctx, runnerId, reply)) return reply
+      const reply = { claims: [...again.splice(0), ...claims], cancels, lost, slots, drain }
+      if (reply.claims.length > 0 || left <= 0 || isNews(ctx, runnerId, reply)) return reply
       await waiter.wait(left, signal)
     }
   } finally {
@@ -55,22 +60,36 @@ function isNews(ctx: Ctx, runnerId: string, { cancels, lost, drain }: PollReply)
   return true
 }
 
-async function renewLeases(
-  ctx: Ctx,
-  runnerId: string,
-  request: PollRequest,
-): Promise<PollReply['lost']> {
+type Held = { buildId: Id; fence: number; expiresAt: Millis }
+
+const heldBy = (ctx: Ctx, runnerId: Id): Promise<Held[]> => {
   const { leases, builds } = schema
-  const held = await ctx.db.read
+  return ctx.db.read
     .select({ buildId: leases.buildId, fence: leases.fence, expiresAt: leases.expiresAt })
     .from(leases)
     .innerJoin(builds, eq(builds.id, leases.buildId))
     .where(and(eq(leases.runnerId, runnerId), eq(builds.status, 'running')))
     .all()
-  const isSaid = (lease: { buildId: string; fence: number }) =>
-    request.holding.some((each) => each.build_id === lease.buildId && each.fence === lease.fence)
+}
+
+const isSaid = ({ holding }: PollRequest, lease: Held): boolean =>
+  holding.some((each) => each.build_id === lease.buildId && each.fence === lease.fence)
+
+/**
+ * Builds that were handed to this runner in an answer that never arrived: it polls one answer at a
+ * time, so what it does not hold when it asks again it has not got.
+ */
+const strayed = (held: readonly Held[], request: PollRequest): Id[] =>
+  held.filter((lease) => !isSaid(request, lease)).map(({ buildId }) => buildId)
+
+async function renewLeases(
+  ctx: Ctx,
+  held: readonly Held[],
+  request: PollRequest,
+): Promise<PollReply['lost']> {
+  const { leases } = schema
   const ageing = held
-    .filter((lease) => isSaid(lease) && lease.expiresAt < leaseEnd(ctx) - renewAfterMs)
+    .filter((lease) => isSaid(request, lease) && lease.expiresAt < leaseEnd(ctx) - renewAfterMs)
     .map(({ buildId }) => buildId)
   if (ageing.length > 0) {
     await ctx.db.write(async (tx) => {

@@ -7,7 +7,9 @@ import { startBuilds, triggerBuild } from '../../../src/core/builds/trigger.ts'
 import type { Ctx } from '../../../src/core/ctx.ts'
 import { findRepositoryRow } from '../../../src/core/repositories/find.ts'
 import { claimBuilds } from '../../../src/core/runners/claim.ts'
+import { pollRunner } from '../../../src/core/runners/poll.ts'
 import { registerRunner } from '../../../src/core/runners/register.ts'
+import { takeEvents } from '../../../src/core/runners/take-events.ts'
 import { Secret } from '../../../src/lib/secret.ts'
 import { makePlan } from '../../../src/pipeline/make-plan.ts'
 import { defaultPipeline } from '../../../src/pipeline/default.ts'
@@ -46,6 +48,25 @@ describe('claimBuilds', () => {
     const ids = claimed.flat().map(({ build_id }) => build_id)
     expect(ids).toHaveLength(100)
     expect(new Set(ids).size).toBe(100)
+  })
+
+  test('a build whose claim got lost on its way is handed out again, under a higher fence', async () => {
+    await using services = await makeServices()
+    const { repository } = await services.repository({ 'oore.yaml': workflow('true') })
+    await queue(services.as(admin), repository.id, 1)
+    const runner = await makeRunner(services)
+    const poll = (holding: { build_id: string; fence: number }[]) =>
+      pollRunner(runner.ctx, { free_slots: 2, holding }, AbortSignal.timeout(2000))
+    const [lost] = (await poll([])).claims
+    const [again] = (await poll([])).claims
+    expect(again).toMatchObject({ build_id: lost!.build_id, fence: lost!.fence + 1 })
+    const late = takeEvents(runner.ctx, lost!.build_id, lost!.fence, [
+      { type: 'step.started', seq: 0, at: 0, position: 0 },
+    ])
+    await expect(late).rejects.toMatchObject({ trouble: 'gone' })
+    expect(await poll([{ build_id: lost!.build_id, fence: lost!.fence }])).toMatchObject({
+      lost: [{ build_id: lost!.build_id, fence: lost!.fence }],
+    })
   })
 
   test('a cancelled build is not handed out', async () => {
