@@ -12,7 +12,7 @@ import type { Build, Priority } from '../builds/build.ts'
 import { brokenBuild, commonOf, soundBuild, startBuilds } from '../builds/trigger.ts'
 import type { Ctx } from '../ctx.ts'
 import { change } from '../events/change.ts'
-import { type FoundPipeline, findPipeline } from '../pipelines/find.ts'
+import { type FoundPipeline, findPipeline, foundStored } from '../pipelines/find.ts'
 import { findRepositoryRow, type RepositoryRow } from '../repositories/find.ts'
 import type { DeliveryStatus } from './delivery.ts'
 import type { DeliveryRow } from './find.ts'
@@ -74,15 +74,18 @@ async function build(
   ctx: Ctx,
   delivery: DeliveryRow,
   row: RepositoryRow,
-  happened: Extract<RepoEvent, { is: 'push' | 'tag' }>,
+  happened: Happened,
   want: Want,
 ): Promise<Decision> {
+  const stored = await foundStored(ctx, row)
+  const early = stored?.pipeline ? explain(stored.pipeline, eventOf(happened, null)) : []
+  // Where the commit cannot change the answer, the git server need not be asked for it.
+  if (stored?.pipeline && early.every(({ runs }) => !runs)) {
+    return ignored(reasonOf(early, stored))
+  }
   const { look, found } = await findPipeline(ctx, row, want)
   const branch = happened.is === 'push' ? happened.branch : null
-  const event: PipelineEvent =
-    happened.is === 'push'
-      ? { type: 'push', branch: happened.branch, commitMessage: look.message }
-      : { type: 'tag', tag: happened.tag, commitMessage: look.message }
+  const event = eventOf(happened, look.message)
   const shared = (workflow: string) => ({
     ...commonOf(row, look, found),
     triggerType: happened.is,
@@ -108,6 +111,13 @@ async function build(
     builds,
   }
 }
+
+type Happened = Extract<RepoEvent, { is: 'push' | 'tag' }>
+
+const eventOf = (happened: Happened, commitMessage: string | null): PipelineEvent =>
+  happened.is === 'push'
+    ? { type: 'push', branch: happened.branch, commitMessage }
+    : { type: 'tag', tag: happened.tag, commitMessage }
 
 /** Journey 17.3: what people wait for first. */
 const priorityOf = (branch: string | null, row: RepositoryRow): Priority =>

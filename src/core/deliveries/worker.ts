@@ -11,7 +11,7 @@ import { processDelivery } from './process.ts'
 const atOnceMax = 4
 const lookAgainMs = seconds(5)
 /** While deliveries keep pouring in, storing them comes first: pause this long between two. */
-const yieldMs = 25
+const yieldMs = 100
 const pourMs = 10
 
 /**

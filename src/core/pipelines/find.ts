@@ -40,6 +40,12 @@ export async function findPipeline(
   return { look, found: stored ? readStored(stored) : readFromCommit(look) }
 }
 
+/** What the configuration in the database says, where there is one. */
+export async function foundStored(ctx: Ctx, row: RepositoryRow): Promise<FoundPipeline | null> {
+  const stored = await storedPipeline(ctx, row.id)
+  return stored && readStored(stored)
+}
+
 /** The configuration in the database, or null where the repository's own file is in force. */
 export async function storedPipeline(ctx: Ctx, repositoryId: Id): Promise<StoredPipeline | null> {
   const { pipelineVersions } = schema

@@ -10,8 +10,8 @@ import type { Ctx } from '../ctx.ts'
 import { change, type Recorder } from '../events/change.ts'
 import { adminTokenOf } from './admin-token.ts'
 
-/** Where a sign-in came from, for the list of sessions. */
-export type Caller = { ip: string; userAgent: string }
+/** Where a sign-in came from, for the list of sessions, and the cookie that came along. */
+export type Caller = { ip: string; userAgent: string; previous?: string | undefined }
 
 /** What the browser gets: the cookie's value, which is nowhere else, and how long it is good for. */
 export type OpenedSession = { cookie: Secret; expiresAt: Millis; remembered: boolean }
@@ -23,7 +23,7 @@ export type OpenedSession = { cookie: Secret; expiresAt: Millis; remembered: boo
  */
 export async function signIn(
   ctx: Ctx,
-  shown: { token: string; remember: boolean; previous?: string | undefined } & Caller,
+  shown: { token: string; remember: boolean } & Caller,
 ): Promise<OpenedSession> {
   // Whoever knows the token is the admin: it stands in for `may`.
   if (!sameSecret(shown.token, adminTokenOf(ctx).reveal())) {
@@ -31,22 +31,22 @@ export async function signIn(
       fields: [{ field: 'token', message: 'is not the admin token' }],
     })
   }
-  return change(ctx, async (tx, record) => {
-    if (shown.previous) await closeSession(tx, shown.previous)
-    return openSession(ctx, tx, record, shown, shown.remember)
-  })
+  return change(ctx, (tx, record) => openSession(ctx, tx, record, shown, shown.remember))
 }
 
 /** Closes the session of a cookie; closing what is closed is nothing. */
 export async function signOut(ctx: Ctx, cookie: string): Promise<void> {
   // The cookie itself is the permission: whoever has it may end it.
   await change(ctx, async (tx, record) => {
-    await closeSession(tx, cookie)
-    record('session.closed', sha256Hex(cookie).slice(0, 12))
+    // A cookie that nobody was given is no news, and anyone may send one.
+    if (await closeSession(tx, cookie)) record('session.closed', sha256Hex(cookie).slice(0, 12))
   })
 }
 
-/** Adds a session row for a new random cookie, in the caller's transaction. */
+/**
+ * Adds a session row for a new random cookie, in the caller's transaction, and closes the session
+ * that the browser brought along.
+ */
 export async function openSession(
   ctx: Ctx,
   tx: Writer,
@@ -54,6 +54,7 @@ export async function openSession(
   caller: Caller,
   remember: boolean,
 ): Promise<OpenedSession> {
+  if (caller.previous) await closeSession(tx, caller.previous)
   const cookie = new Secret(newToken())
   const tokenHash = sha256Hex(cookie.reveal())
   const { idleMs, absoluteMs } = lifetimeOf(remember)
@@ -76,7 +77,13 @@ export async function openSession(
 
 const userAgentLengthMax = 300
 
-async function closeSession(tx: Writer, cookie: string): Promise<void> {
+/** Was there such a session? */
+async function closeSession(tx: Writer, cookie: string): Promise<boolean> {
   const { sessions } = schema
-  await tx.delete(sessions).where(eq(sessions.tokenHash, sha256Hex(cookie)))
+  const closed = await tx
+    .delete(sessions)
+    .where(eq(sessions.tokenHash, sha256Hex(cookie)))
+    .returning({ tokenHash: sessions.tokenHash })
+    .get()
+  return closed !== undefined
 }
