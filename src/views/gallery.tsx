@@ -87,6 +87,7 @@ export function gallery(shell: Shell): Entry[] {
     buildEntry('waiting', 'setup', noLog),
     buildEntry('timeout', '2', {
       earlierHref: '/builds/1?step=2&line=1',
+      laterHref: '/builds/1?step=2&line=3000',
       firstLine: 9001,
       lastLine: 9012,
     }),

@@ -26,14 +26,14 @@ export type NewBuild = {
 
 /**
  * Puts a build into the queue with its steps, its frozen plan and the fact, in the caller's
- * transaction. Null where a build with the same dedupe key is there already.
+ * transaction. Where a build with the same dedupe key is there already, it is that one.
  */
 export async function queueBuild(
   ctx: Ctx,
   tx: Writer,
   record: Recorder,
   build: NewBuild,
-): Promise<Id | null> {
+): Promise<Id> {
   const { builds, buildPlans } = schema
   if (build.dedupeKey !== null) {
     const same = await tx
@@ -41,7 +41,7 @@ export async function queueBuild(
       .from(builds)
       .where(eq(builds.dedupeKey, build.dedupeKey))
       .get()
-    if (same) return null
+    if (same) return same.id
   }
   const id = newId()
   const now = ctx.clock()

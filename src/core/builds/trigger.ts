@@ -129,7 +129,7 @@ export function problemsText(found: FoundPipeline): string {
   ].join('\n')
 }
 
-/** Queues builds in one transaction; those that were queued before are left out. */
+/** Queues builds in one transaction; one that was queued before is not queued again. */
 export async function startBuilds(
   ctx: Ctx,
   row: RepositoryRow,
@@ -138,10 +138,8 @@ export async function startBuilds(
   return change(ctx, async (tx, record) => {
     const ids: Id[] = []
     for (const build of news) {
-      const id = await queueBuild(ctx, tx, record, build)
-      if (id !== null) ids.push(id)
+      ids.push(await queueBuild(ctx, tx, record, build))
     }
-    if (ids.length === 0) return []
     const rows = await tx
       .select()
       .from(schema.builds)

@@ -58,15 +58,19 @@ export function logView({ logs, detail, chosen, stream, fromLine }: LogViewOptio
   const shown = [...window.rows, ...(rest && isOpen ? [rest] : [])].filter(isLine)
   const firstLine = shown[0]?.number ?? 0
   const { lines } = log.info()
+  const lastLine = shown.at(-1)?.number ?? 0
+  const stepLive = step.status === 'running'
+  const isCut = !stepLive && lastLine > 0 && lastLine < lines
   return {
     html: rest && isOpen ? `${html}\n${openRow(rest, chosen, painter)}` : html,
     firstLine,
-    lastLine: shown.at(-1)?.number ?? 0,
+    lastLine,
     totalLines: rest ? lines + 1 : lines,
     earlierHref: firstLine > 1 ? earlier(detail, step, stream, firstLine) : null,
+    laterHref: isCut ? windowFrom(detail, step, stream, lastLine + 1) : null,
     rawHref,
     streamFilter: stream,
-    stepLive: step.status === 'running',
+    stepLive,
     resumeId: cursorText({ ...window.cursor, isOpen }),
   }
 }
@@ -77,11 +81,15 @@ const emptyView = {
   lastLine: 0,
   totalLines: 0,
   earlierHref: null,
+  laterHref: null,
   stepLive: false,
   resumeId: '0',
 } satisfies Partial<LogView>
 
 const isLine = (row: LogRow): row is LogLine => row.is === 'line'
 
-const earlier = ({ build }: BuildDetail, step: Step, stream: StreamFilter, line: number): string =>
-  paths.buildStep(build.id, { step: stepKey(step), stream, from: Math.max(1, line - linesPerPage) })
+const earlier = (detail: BuildDetail, step: Step, stream: StreamFilter, line: number): string =>
+  windowFrom(detail, step, stream, Math.max(1, line - linesPerPage))
+
+const windowFrom = ({ build }: BuildDetail, step: Step, stream: StreamFilter, from: number) =>
+  paths.buildStep(build.id, { step: stepKey(step), stream, from })

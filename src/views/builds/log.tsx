@@ -18,6 +18,8 @@ export type LogView = {
   totalLines: number | null
   /** The address with the part before this window; null at the beginning. */
   earlierHref: string | null
+  /** The address with the part after this window; null at the end, and while the log grows. */
+  laterHref: string | null
   rawHref: string
   streamFilter: StreamFilter
   /** The step is being written now. */
@@ -71,6 +73,11 @@ export function BuildLog({ detail: { build, steps }, chosen, log, live }: BuildL
       >
         {escaped(log.html)}
       </div>
+      {log.laterHref !== null && (
+        <a class="log-earlier" href={log.laterHref}>
+          Lines after {log.lastLine.toLocaleString('en')}
+        </a>
+      )}
       <LogFoot step={step} log={log} />
     </section>
   )

@@ -11,6 +11,7 @@ export const logView: LogView = {
   lastLine: 12,
   totalLines: 12,
   earlierHref: null,
+  laterHref: null,
   rawHref: '/builds/1/logs?step=2',
   streamFilter: 'all',
   stepLive: false,
