@@ -72,7 +72,7 @@ test('a repository is added by the form, built by hand and watched to its end', 
   expect(await page.getAttribute('body', 'data-loaded-once')).toBe('')
 
   await downloads(page, 'app.apk', 'bytes')
-  expect(complaints).toEqual([])
+  expect(complaints.filter(isNotARefusal)).toEqual([])
 })
 
 test('without a script the same is done by links, forms and a page that comes again', async () => {
@@ -81,17 +81,14 @@ test('without a script the same is done by links, forms and a page that comes ag
   await addRepository(page)
   await startBuild(page)
   await showsState(page, /^Running Say what the test says for/)
-  for (let n = 1; n <= 2; n += 1) {
-    await speaker.say(`line ${n}\n`)
-    await page.locator('#log-lines').getByText(`line ${n}`, { exact: true }).waitFor()
-  }
+  await speaker.say('line 1\nline 2\n')
+  await page.locator('#log-lines').getByText('line 2', { exact: true }).waitFor()
   expect(await logTexts(page)).toEqual(['line 1', 'line 2'])
 
   await page.getByRole('link', { name: 'Cancel', exact: true }).click()
   await page.getByRole('button', { name: 'Cancel the build' }).click()
   await showsState(page, /^Cancelled in Say what the test says after/)
   await page.getByRole('button', { name: 'Retry' }).click()
-  await showsState(page, /^Running Say what the test says for/)
   await speaker.say('once more\n')
   await page.locator('#log-lines').getByText('once more', { exact: true }).waitFor()
   speaker.end()
@@ -128,8 +125,11 @@ test('a build is cancelled in a dialog and retried from its page', async () => {
   await showsState(page, /^Succeeded in \d/)
   await page.getByRole('link', { name: 'an earlier build' }).click()
   await showsState(page, /^Cancelled/)
-  expect(complaints).toEqual([])
+  expect(complaints.filter(isNotARefusal)).toEqual([])
 })
+
+/** The browser notes each form that comes back with its mistakes. */
+const isNotARefusal = (complaint: string): boolean => !complaint.includes('status of 422')
 
 /** Adds the repository with two mistakes on the way, and sees its secret this once. */
 async function addRepository(page: Page): Promise<void> {
@@ -143,11 +143,12 @@ async function addRepository(page: Page): Promise<void> {
   expect(await address.getAttribute('aria-invalid')).toBe('true')
   expect(await page.getByLabel('Default branch').inputValue()).toBe('main')
 
-  await address.fill(`${git.url}-that-is-not-there`)
-  await page.getByRole('button', { name: 'Add the repository' }).click()
-  await page.locator('.notice-error, #field-clone_url-error').first().waitFor()
-
   await address.fill(git.url)
+  await page.getByLabel('Default branch').fill('--upload-pack=touch')
+  await page.getByRole('button', { name: 'Add the repository' }).click()
+  await page.locator('#field-default_branch-error').waitFor()
+
+  await page.getByLabel('Default branch').fill('')
   await page.getByRole('button', { name: 'Add the repository' }).click()
   await page.getByText('This is the webhook secret').waitFor()
   const secret = (await page.textContent('.secret code')) ?? ''
@@ -159,10 +160,10 @@ async function addRepository(page: Page): Promise<void> {
 
 async function startBuild(page: Page): Promise<void> {
   await page.getByRole('link', { name: 'Start a build' }).first().click()
-  await page.getByLabel('Branch').fill('no-such-branch')
+  await page.getByLabel('Branch optional').fill('no-such-branch')
   await page.getByRole('button', { name: 'Start the build' }).click()
   await page.locator('#field-branch-error, .notice-error').first().waitFor()
-  await page.getByLabel('Branch').fill('main')
+  await page.getByLabel('Branch optional').fill('main')
   await page.getByRole('button', { name: 'Start the build' }).click()
   await page.waitForURL(/\/builds\//)
 }

@@ -21,7 +21,7 @@ type BuildPageProps = {
   now: Millis
 }
 
-const refreshSeconds = 5
+const refreshSeconds = 3
 
 /** One build, from its state in a sentence down to the configuration it used. */
 export const BuildPage = ({ shell, detail, chosen, log, now }: BuildPageProps) => {
