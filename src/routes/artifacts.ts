@@ -1,6 +1,5 @@
 import { createReadStream } from 'node:fs'
 import { Readable } from 'node:stream'
-import { ZipFile } from 'yazl'
 import type { Artifact } from '../core/artifacts/artifact.ts'
 import { listArtifacts } from '../core/artifacts/list.ts'
 import { openArtifact } from '../core/artifacts/open.ts'
@@ -11,6 +10,7 @@ import { attachment } from './lib/attachment.ts'
 import { artifactJson } from './lib/json.ts'
 import { rangeOf } from './lib/range.ts'
 import { type Call, type Route, route } from './lib/route.ts'
+import { zipOf } from './lib/zip.ts'
 
 /** What builds left behind. */
 export const artifactRoutes = (): Route[] => [
@@ -39,8 +39,8 @@ export const artifactRoutes = (): Route[] => [
       const files = artifacts.map(({ id }) => openArtifact(call.ctx, call.id(), id))
       return { name: `build-${number}-artifacts.zip`, files: await Promise.all(files) }
     },
-    api: (zip, call) => zipAnswer(zip, call),
-    plain: (zip, call) => zipAnswer(zip, call),
+    api: (found, call) => zipAnswer(found, call),
+    plain: (found, call) => zipAnswer(found, call),
   }),
   route({
     method: 'GET',
@@ -98,24 +98,7 @@ const isKnown = (sent: string | undefined, etag: string): boolean =>
 function zipAnswer({ name, files }: { name: string; files: Found[] }, call: Call): Answer {
   const headers = { 'content-type': 'application/zip', 'content-disposition': attachment(name) }
   if (call.method === 'HEAD') return { status: 200, headers, body: null }
-  const zip = new ZipFile()
-  for (const { artifact, file } of files) {
-    // Packages are packed already; packing them again costs time and gains nothing.
-    zip.addFile(file, safeEntry(artifact.name), {
-      compress: false,
-      mtime: new Date(artifact.createdAt),
-    })
-  }
-  zip.end()
-  return { status: 200, headers, body: webStream(Readable.from(zip.outputStream)) }
-}
-
-const reserved = /^(con|prn|aux|nul|com\d|lpt\d)(\.|$)/i
-
-/** A name that unpacks into a file of its own on every system. */
-function safeEntry(name: string): string {
-  const plain = name.replace(/[\p{Cc}<>:"/\\|?*]/gu, '_').replace(/[. ]+$/, '_')
-  return reserved.test(plain) ? `_${plain}` : plain
+  return { status: 200, headers, body: webStream(zipOf(files)) }
 }
 
 const webStream = (stream: Readable): ReadableStream<Uint8Array> =>

@@ -25,6 +25,7 @@ import { stepOfQuery, streamOfQuery } from './lib/log-address.ts'
 import { logView } from './lib/log-view.ts'
 import { buildFiltersOf, buildQuery, pageOf } from './lib/queries.ts'
 import { type Call, type Route, route } from './lib/route.ts'
+import { told } from './lib/told.ts'
 
 const viewQuery = z.object({
   step: z.string().max(20).optional(),
@@ -70,7 +71,10 @@ export const buildRoutes = (): Route[] => [
     query: viewQuery,
     kept: true,
     run: (call) => showBuild(call.ctx, call.id()),
-    api: (detail, call) => showJson(buildDetailJson(detail, when(call))),
+    api: (detail, call) => ({
+      ...showJson(buildDetailJson(detail, when(call))),
+      passing: !isFinished(detail.build.status),
+    }),
     page: (detail, call) => showBuildPage(detail, call),
   }),
   route({
@@ -168,10 +172,6 @@ export const repositoryNames = async (ctx: Call['ctx']) => {
   return data.map(({ id, fullName }) => ({ id, fullName }))
 }
 
-/** The problems of a form: by field, or as one sentence where no field is at fault. */
-export const told = (error: OoreError): readonly FieldError[] =>
-  error.fields.length > 0 ? error.fields : [{ field: '', message: error.message }]
-
 function showBuildPage(detail: BuildDetail, call: Call<z.infer<typeof viewQuery>>): Answer {
   const { query, ctx, shell, now } = call
   const chosen =
@@ -213,7 +213,7 @@ async function showTriggerPage(
       errors={errors}
     />
   )
-  return showPage(page, errors.length === 0 ? 200 : 422)
+  return showPage(page)
 }
 
 const labelsIn = (text: string): string[] =>

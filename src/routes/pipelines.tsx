@@ -75,6 +75,7 @@ export const pipelineRoutes = (): Route[] => [
     body: configuration,
     run: async (call) => {
       const { id, ctx, body } = call
+      await showRepository(ctx, id())
       const { valid, problems } = await validatePipeline(ctx, body)
       return valid ? { stored: await storePipeline(ctx, id(), body), problems } : { problems }
     },

@@ -15,7 +15,6 @@ import { RepositoriesPage } from '../views/repositories/list.tsx'
 import { NewRepositoryPage } from '../views/repositories/new.tsx'
 import { RepositoryPage } from '../views/repositories/page.tsx'
 import { RemoveRepositoryPage } from '../views/repositories/remove.tsx'
-import { told } from './builds.tsx'
 import {
   type Answer,
   goTo,
@@ -28,6 +27,7 @@ import {
 import { repositoryJson } from './lib/json.ts'
 import { pageOf, pageQuery, repositoryFiltersOf, repositoryQuery } from './lib/queries.ts'
 import { type Call, type Route, route } from './lib/route.ts'
+import { told } from './lib/told.ts'
 
 const newRepository = z.strictObject({
   provider: z.literal('git', 'must be "git" in this version'),
@@ -117,7 +117,7 @@ export const repositoryRoutes = (): Route[] => [
           allowLocal={ctx.config.allowLocalRepositories}
         />
       )
-      return showPage(page, 422)
+      return showPage(page)
     },
   }),
   route({
@@ -300,7 +300,7 @@ function showSettings(
   const page = (
     <RepositoryPage shell={shell()} repository={repository} content={content} now={now} />
   )
-  return showPage(page, errors.length === 0 ? 200 : 422)
+  return showPage(page)
 }
 
 async function showRemove(
@@ -326,5 +326,5 @@ async function showRemove(
       errors={errors}
     />
   )
-  return showPage(page, errors.length === 0 ? 200 : 409)
+  return showPage(page)
 }

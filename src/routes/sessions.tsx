@@ -8,8 +8,8 @@ import { isoTime } from '../lib/clock.ts'
 import { OoreError } from '../lib/errors.ts'
 import { LoginPage } from '../views/session/login.tsx'
 import { paths } from '../views/paths.ts'
-import { goTo, showJson, showPage } from './lib/answer.ts'
-import { isLoopback } from './lib/host.ts'
+import { type Answer, goTo, showJson, showPage } from './lib/answer.ts'
+import { isFromHere } from './lib/guard.ts'
 import { type Call, type Route, route } from './lib/route.ts'
 
 const nextQuery = z.object({ next: z.string().optional() })
@@ -24,6 +24,18 @@ const linkBody = z.strictObject({ next: z.string().max(2000).optional() })
 /** Signing in and out. `forget` makes the frame notice at once that a session has ended. */
 export function sessionRoutes(forget: (cookie: string) => void): Route[] {
   const limit = signInLimit()
+
+  const opened = (
+    call: Call,
+    { cookie, remembered }: OpenedSession,
+    next: string | undefined,
+  ): Answer => {
+    const before = sessionOf(call)
+    if (before !== undefined) forget(before)
+    const setCookie = sessionCookie(isHttps(call), cookie, remembered)
+    return goTo(safeNext(next, baseUrlOf(call)), { 'set-cookie': setCookie })
+  }
+
   return [
     route({
       method: 'GET',
@@ -48,11 +60,10 @@ export function sessionRoutes(forget: (cookie: string) => void): Route[] {
           signIn(call.ctx, {
             token: call.body.token.trim(),
             remember: call.body.remember !== undefined,
-            previous: sessionOf(call),
             ...callerOf(call),
           }),
         ),
-      page: (session, call) => opened(call, session, safeNext(call.body.next, baseUrlOf(call))),
+      page: (session, call) => opened(call, session, call.body.next),
       refused: (error, values, call) =>
         showPage(
           <LoginPage
@@ -60,7 +71,6 @@ export function sessionRoutes(forget: (cookie: string) => void): Route[] {
             error={error.message}
             next={safeNext(values['next'], baseUrlOf(call))}
           />,
-          error.trouble === 'busy' ? 429 : error.trouble === 'unauthenticated' ? 401 : 422,
         ),
     }),
     route({
@@ -70,10 +80,12 @@ export function sessionRoutes(forget: (cookie: string) => void): Route[] {
       does: 'Sign this browser in with a code that is good once, on this machine',
       query: onceQuery,
       run: (call) => {
-        if (!isLoopback(call.address)) throw onlyHere()
+        if (!isFromHere(call)) throw onlyHere()
+        // A look ahead at the address must not use the code up.
+        if (call.method === 'HEAD') throw onlyByGet()
         return useLoginLink(call.ctx, call.query.code ?? '', callerOf(call))
       },
-      page: ({ next, ...session }, call) => opened(call, session, safeNext(next, baseUrlOf(call))),
+      page: ({ next, ...session }, call) => opened(call, session, next),
     }),
     route({
       method: 'POST',
@@ -112,12 +124,13 @@ const sessionOf = (call: Call): string | undefined =>
   call.cookie(sessionCookieName(isHttps(call))) || undefined
 
 const callerOf = (call: Call) => ({
+  previous: sessionOf(call),
   ip: call.address,
   userAgent: call.header('user-agent') ?? '',
 })
 
-const opened = (call: Call, { cookie, remembered }: OpenedSession, next: string) =>
-  goTo(next, { 'set-cookie': sessionCookie(isHttps(call), cookie, remembered) })
+const onlyByGet = (): OoreError =>
+  new OoreError('not_allowed', 'HEAD is not possible here; GET is.')
 
 const onlyHere = (): OoreError =>
   new OoreError('forbidden', 'Such a link works only on the machine that Oore runs on. Sign in.')

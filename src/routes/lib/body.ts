@@ -11,13 +11,22 @@ const mediaTypes: Record<Face, readonly string[]> = {
 
 /**
  * The body's bytes, at most `bytesMax`; more is `too_large`, announced or not. An announced length
- * is kept by Node itself; a chunked body is counted as it comes and dropped at the limit.
+ * is kept by Node itself; a chunked body is counted as it comes and dropped at the limit. One that
+ * breaks off is `malformed`.
  */
 export async function readBytes(request: HonoRequest, bytesMax: number): Promise<Uint8Array> {
   const announced = request.header('content-length')
   if (announced !== undefined && Number(announced) > bytesMax) throw tooLarge(bytesMax)
-  if (announced !== undefined) return new Uint8Array(await request.raw.arrayBuffer())
+  try {
+    if (announced !== undefined) return new Uint8Array(await request.raw.arrayBuffer())
+    return await counted(request, bytesMax)
+  } catch (cause) {
+    if (cause instanceof OoreError) throw cause
+    throw new OoreError('malformed', 'The body broke off before its end.', { cause })
+  }
+}
 
+async function counted(request: HonoRequest, bytesMax: number): Promise<Uint8Array> {
   const chunks: Uint8Array[] = []
   let total = 0
   for await (const chunk of request.raw.body ?? []) {
@@ -35,13 +44,16 @@ export async function readBytes(request: HonoRequest, bytesMax: number): Promise
 export function checkMediaType(request: HonoRequest, face: Face): void {
   const sent = request.header('content-type')
   if (sent === undefined && !hasBody(request)) return
-  const type = (sent ?? 'no type').split(';')[0]!.trim().toLowerCase()
+  const type = (sent ?? '').split(';')[0]!.trim().toLowerCase()
   if (mediaTypes[face].includes(type)) return
   throw new OoreError(
     'wrong_media_type',
-    `The body is ${type}; send ${mediaTypes[face].join(' or ') || 'no body'} instead.`,
+    `The body is sent ${type === '' ? 'without a Content-Type' : `as ${type.slice(0, typeLengthMax)}`}; ` +
+      `send ${mediaTypes[face].join(' or ') || 'no body'} instead.`,
   )
 }
+
+const typeLengthMax = 80
 
 /** A body announces itself by one of two headers (RFC 9112, 6.3). */
 function hasBody(request: HonoRequest): boolean {

@@ -1,6 +1,7 @@
 import { OoreError, type Trouble } from '../../lib/errors.ts'
 import { ErrorPage } from '../../views/errors/page.tsx'
 import { showPage, type Answer } from './answer.ts'
+import { nearOf } from './near.ts'
 import type { Call } from './route.ts'
 
 /** The one translation of trouble to HTTP. */
@@ -51,6 +52,7 @@ export function errorPage(thrown: unknown, call: Call): Answer {
       title={told.title}
       message={told.message}
       requestId={call.ctx.requestId}
+      near={told.status === 404 ? nearOf(call.path) : []}
     />
   )
   const answer = showPage(page, told.status)
@@ -76,18 +78,25 @@ export function errorProblem(thrown: unknown, call: Call): Answer {
   }
 }
 
+/** How long to wait before trying again, where that is known. */
+export function waitHeaders({ retryAfterSeconds }: OoreError): Record<string, string> {
+  return retryAfterSeconds === null ? {} : { 'retry-after': String(retryAfterSeconds) }
+}
+
 /** People hear what they can act on; everything else is a bug: its stack is for the operator. */
 function tell(thrown: unknown, call: Call): Told {
   if (!(thrown instanceof OoreError)) {
-    call.ctx.log.error({ err: thrown, path: call.path }, 'a request broke')
+    call.ctx.log.error(
+      { err: thrown, path: call.path, requestId: call.ctx.requestId },
+      'a request broke',
+    )
     const message =
       'This is a mistake in Oore, not yours. The operator finds the cause in the log under ' +
       `request ${call.ctx.requestId}.`
     return { status: 500, title: titles.broken, message, headers: {} }
   }
   const status = statusOf[thrown.trouble]
-  const headers: Record<string, string> = {}
-  if (thrown.retryAfterSeconds !== null) headers['retry-after'] = String(thrown.retryAfterSeconds)
+  const headers = waitHeaders(thrown)
   if (status === 401 && call.face !== 'page') headers['www-authenticate'] = 'Bearer'
   if (status === 503) call.ctx.log.warn({ err: thrown, path: call.path }, 'not available')
   return { status, title: titles[thrown.trouble], message: thrown.message, headers }

@@ -30,8 +30,8 @@ export async function callerOf(call: Call, sessions: SessionReader): Promise<Cal
 }
 
 /** Lets the caller pass, or throws `unauthenticated`. */
-export function pass(guard: Guard, caller: Caller, address: string): void {
-  if (mayPass(guard, caller, address)) return
+export function pass(guard: Guard, caller: Caller, call: Call): void {
+  if (mayPass(guard, caller, call)) return
   throw new OoreError(
     'unauthenticated',
     guard === 'token'
@@ -40,7 +40,7 @@ export function pass(guard: Guard, caller: Caller, address: string): void {
   )
 }
 
-function mayPass(guard: Guard, { actor, byToken }: Caller, address: string): boolean {
+function mayPass(guard: Guard, { actor, byToken }: Caller, call: Call): boolean {
   switch (guard) {
     case 'open':
     case 'hook':
@@ -50,6 +50,15 @@ function mayPass(guard: Guard, { actor, byToken }: Caller, address: string): boo
     case 'token':
       return byToken
     case 'scraper':
-      return byToken || isLoopback(address)
+      return byToken || isFromHere(call)
   }
+}
+
+/**
+ * Does the request come from this machine itself? One that a proxy passed on may not, though the
+ * proxy runs here: unless it is a trusted one, which tells the true address.
+ */
+export function isFromHere({ address, ctx, header }: Call): boolean {
+  const isPassedOn = ['x-forwarded-for', 'forwarded'].some((name) => header(name) !== undefined)
+  return isLoopback(address) && (!isPassedOn || ctx.config.trustedProxies.length > 0)
 }

@@ -1,5 +1,7 @@
 import type { z } from 'zod'
 import { OoreError, type FieldError } from '../../lib/errors.ts'
+import { inWords } from '../../lib/wording.ts'
+import { sentenceAbout } from './told.ts'
 
 /** Never credentials: whoever sends one in an address gets no further than without it. */
 export const tokenParameters = ['token', 'access_token', 'admin_token', 'api_key']
@@ -23,47 +25,49 @@ export function readQuery<T>(
     }
   }
   if (schema === undefined) return undefined as T
-  return parsed(schema, values, 'malformed', 'The query could not be read')
+  return parsed(schema, values, 'malformed')
 }
 
 /** Reads a body by its schema. Throws `invalid` with the fields. */
 export const readBody = <T>(schema: z.ZodType<T>, value: unknown): T =>
-  parsed(schema, value, 'invalid', 'The request could not be accepted')
+  parsed(schema, value, 'invalid')
 
-function parsed<T>(
-  schema: z.ZodType<T>,
-  value: unknown,
-  trouble: 'malformed' | 'invalid',
-  opening: string,
-): T {
-  const result = schema.safeParse(value)
+function parsed<T>(schema: z.ZodType<T>, value: unknown, trouble: 'malformed' | 'invalid'): T {
+  const result = schema.safeParse(value, { error: inWords })
   if (result.success) return result.data
   const fields = result.error.issues.flatMap(fieldErrors)
-  const first = fields[0]!
-  const place = first.field === '' ? '' : ` ${first.field}:`
-  throw new OoreError(trouble, `${opening}:${place} ${first.message}`, { fields })
+  const sentences = fields.map(({ field, message }) =>
+    sentenceAbout(field === '' ? 'The body' : field, message),
+  )
+  throw new OoreError(trouble, sentences.slice(0, sentencesMax).join(' '), { fields })
 }
+
+/** What is wrong beyond this is told by field only. */
+const sentencesMax = 3
 
 function fieldErrors(issue: z.core.$ZodIssue): FieldError[] {
   const field = issue.path.join('.')
   if (issue.code === 'unrecognized_keys') {
     return issue.keys.map((key) => ({
       field: [...issue.path, key].join('.'),
-      message: 'There is no such field.',
+      message: 'is not a field that is known here',
     }))
   }
-  return [{ field, message: sentence(issue.message) }]
+  return [{ field, message: issue.message }]
 }
-
-const sentence = (text: string): string => (/[.!?]$/.test(text) ? text : `${text}.`)
 
 function unknownParameter(name: string, known: readonly string[]): OoreError {
   const message =
     known.length === 0
-      ? 'This address takes no query parameters.'
-      : `There is no such parameter; known are ${known.join(', ')}.`
-  return new OoreError('malformed', `${name}: ${message}`, { fields: [{ field: name, message }] })
+      ? 'is not known: this address takes no query parameters'
+      : `is not known: this address takes ${known.join(', ')}`
+  const field = name.slice(0, nameLengthMax)
+  return new OoreError('malformed', `The parameter ${field} ${message}.`, {
+    fields: [{ field, message }],
+  })
 }
+
+const nameLengthMax = 40
 
 const shapes = new WeakMap<z.ZodType, string[]>()
 

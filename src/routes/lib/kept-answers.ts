@@ -6,6 +6,17 @@ import type { Answer } from './answer.ts'
 const ageMax = seconds(1)
 const keptMax = 200
 
+/** What any kept page shows moves with one of these. */
+const topics = [
+  'builds',
+  'queue',
+  'deliveries',
+  'repositories',
+  'fact:step.started',
+  'fact:step.finished',
+  'fact:artifact.stored',
+]
+
 /**
  * Finished answers of pages that many look at, so that a crowd costs one rendering. An answer is
  * good while no build changed and nobody changed anything through this server, for a second at most.
@@ -20,7 +31,7 @@ export type KeptAnswers = {
 export function keptAnswers(bells: Bells, clock: Clock): KeptAnswers {
   const kept = new Map<string, { answer: Promise<Answer>; madeAt: Millis }>()
   const drop = () => kept.clear()
-  for (const topic of ['builds', 'queue', 'deliveries']) bells.listen(topic, drop)
+  for (const topic of topics) bells.listen(topic, drop)
 
   return {
     drop,

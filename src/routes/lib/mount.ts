@@ -1,5 +1,6 @@
 import type { Context, Hono } from 'hono'
 import { getCookie } from 'hono/cookie'
+import { safeNext } from '../../auth/next.ts'
 import type { Actor } from '../../core/access/actor.ts'
 import type { Ctx, Services } from '../../core/ctx.ts'
 import { countBuilds } from '../../core/health/read.ts'
@@ -11,7 +12,7 @@ import { addressReader } from './address.ts'
 import { type Answer, goTo } from './answer.ts'
 import { checkMediaType, formOf, jsonOf, readBytes } from './body.ts'
 import { forgeryCheck } from './csrf.ts'
-import { errorPage, errorProblem } from './errors.tsx'
+import { errorPage, errorProblem, statusOf, waitHeaders } from './errors.tsx'
 import { callerOf, pass } from './guard.ts'
 import { headersFor } from './headers.ts'
 import { hostCheck } from './host.ts'
@@ -49,6 +50,7 @@ export function mountRoutes(app: Hono, routes: readonly Route[], frame: Frame): 
   const addressOf = addressReader(config.trustedProxies)
   const kept = keptAnswers(bells, clock)
   const running = runningCount(services)
+  const pageHeaders = headersFor('page', 'signed-in', isHttps)
 
   for (const route of routes) {
     for (const face of facesOf(route)) {
@@ -62,11 +64,11 @@ export function mountRoutes(app: Hono, routes: readonly Route[], frame: Frame): 
     }
   }
   const claimed = methodsByPath(routes)
-  for (const [path, methods] of claimed) {
-    app.all(path, (c) => refuse(c, path, methodRefused(c, methods), methods))
+  for (const [path, { methods, guard }] of claimed) {
+    app.all(path, (c) => refuse(c, methodRefused(c, methods), guard, { allow: methods.join(', ') }))
   }
-  app.notFound((c) => refuse(c, c.req.path, nothingHere()))
-  app.onError((error, c) => refuse(c, c.req.path, error))
+  app.notFound((c) => refuse(c, nothingHere()))
+  app.onError((error, c) => refuse(c, error))
 
   async function run(route: Route, call: Call, c: Context): Promise<Answer> {
     const { face } = call
@@ -87,7 +89,9 @@ export function mountRoutes(app: Hono, routes: readonly Route[], frame: Frame): 
       if (face !== 'page' || !route.refused || !isForTheForm(error)) throw error
       await running.refresh()
       const form = await route.refused(error, formOf(sent), call)
-      return await settled(form, call.header('accept-encoding'))
+      const status = statusOf[error.trouble]
+      const headers = { ...form.headers, ...waitHeaders(error) }
+      return await settled({ ...form, status, headers }, call.header('accept-encoding'))
     } finally {
       if (route.method !== 'GET') kept.drop()
     }
@@ -101,7 +105,7 @@ export function mountRoutes(app: Hono, routes: readonly Route[], frame: Frame): 
       return await go()
     } catch (error) {
       await running.refresh()
-      const answer = troubleAnswer(error, call)
+      const answer = troubleAnswer(error, call, pageHeaders)
       return settled(answer, call.header('accept-encoding'))
     }
   }
@@ -119,12 +123,12 @@ export function mountRoutes(app: Hono, routes: readonly Route[], frame: Frame): 
     })
     warnOfTokens(c, call)
     call.ctx.actor = actorFor(guard, caller.actor, call)
-    pass(guard, caller, call.address)
+    pass(guard, caller, call)
   }
 
   async function callFor(c: Context, face: Face): Promise<Call> {
     const header = (name: string) => c.req.header(name)
-    const url = new URL(c.req.url)
+    const url = withoutTokens(new URL(c.req.url))
     const ctx: Ctx = {
       ...services,
       actor: { is: 'stranger' },
@@ -163,18 +167,18 @@ export function mountRoutes(app: Hono, routes: readonly Route[], frame: Frame): 
   /** What no handler took: the caller must pass the guard before learning what is not there. */
   async function refuse(
     c: Context,
-    path: string,
     error: unknown,
-    methods: readonly string[] = [],
+    guard: Guard = 'signed-in',
+    more: Record<string, string> = {},
   ): Promise<Response> {
-    const face: Face = path.startsWith('/api') ? 'api' : 'page'
+    const face: Face = /^\/api(\/|$)/.test(c.req.path) ? 'api' : 'page'
     const call = await callFor(c, face)
-    const answer = await answered({ c, call, face, guard: 'signed-in' }, () => {
+    const answer = await answered({ c, call, face, guard }, () => {
       throw error
     })
-    const allow = answer.status === 405 ? { allow: methods.join(', ') } : {}
-    const headers = { ...headersFor(face, 'signed-in', isHttps), ...allow }
-    return respond(answer, headers, call.ctx.requestId, c.req.method === 'HEAD')
+    const headers = headersFor(face, guard, isHttps)
+    const added = answer.status === 405 ? { ...headers, ...more } : headers
+    return respond(answer, added, call.ctx.requestId, c.req.method === 'HEAD')
   }
 }
 
@@ -204,25 +208,50 @@ const isForTheForm = (error: unknown): error is OoreError =>
     error.trouble,
   )
 
-/** People without a session are led to the sign-in and back; programs and parts are told. */
-function troubleAnswer(error: unknown, call: Call): Answer {
-  if (call.face !== 'page') return errorProblem(error, call)
+/**
+ * People without a session are led to the sign-in and back; programs and parts are told. A file that
+ * a browser wants to open has a reader too: its trouble is shown as a page, with a page's headers.
+ */
+function troubleAnswer(
+  error: unknown,
+  call: Call,
+  pageHeaders: Readonly<Record<string, string>>,
+): Answer {
+  const isBrowser = call.header('accept')?.includes('text/html') ?? false
+  if (call.face === 'api' || (call.face === 'plain' && !isBrowser)) return errorProblem(error, call)
   const isStranger = error instanceof OoreError && error.trouble === 'unauthenticated'
-  if (!isStranger) return errorPage(error, call)
-  const isRead = call.method === 'GET' || call.method === 'HEAD'
-  const login = paths.login(isRead ? call.path : undefined)
-  if (call.header('hx-request') === 'true') {
-    return { status: 401, headers: { 'hx-redirect': login }, body: null }
+  if (!isStranger) {
+    const page = errorPage(error, call)
+    return { ...page, headers: { ...pageHeaders, ...page.headers } }
   }
-  return goTo(login)
+  if (call.header('hx-request') === 'true') {
+    return { status: 401, headers: { 'hx-redirect': paths.login(shownPage(call)) }, body: null }
+  }
+  const isRead = call.method === 'GET' || call.method === 'HEAD'
+  return goTo(paths.login(isRead ? call.path : undefined))
+}
+
+/** The page that htmx asked from: the part that it asked for is none to come back to. */
+function shownPage(call: Call): string | undefined {
+  const shown = call.header('hx-current-url')
+  if (shown === undefined || !URL.canParse(shown)) return undefined
+  const { pathname, search } = new URL(shown)
+  return safeNext(`${pathname}${search}`, call.ctx.config.baseUrl)
 }
 
 /** A hook's body proves itself, so it acts as its repository and as nobody else. */
 const actorFor = (guard: Guard, actor: Actor, call: Call): Actor =>
   guard === 'hook' ? { is: 'hook', repositoryId: call.param('repository_id') } : actor
 
-function warnOfTokens(c: Context, { ctx, path }: Call): void {
-  if (!path.includes('?')) return
+/** The address as everything after reads it: a token in it is not passed on, logged or linked to. */
+function withoutTokens(url: URL): URL {
+  const found = tokenParameters.filter((name) => url.searchParams.has(name))
+  // Only these: writing the parameters back may spell the others differently.
+  for (const name of found) url.searchParams.delete(name)
+  return url
+}
+
+function warnOfTokens(c: Context, { ctx }: Call): void {
   const found = tokenParameters.filter((name) => c.req.query(name) !== undefined)
   if (found.length === 0) return
   ctx.log.warn({ parameters: found }, 'a token in an address was ignored: addresses are logged')
@@ -252,18 +281,23 @@ function runningCount(services: Services) {
   }
 }
 
-function methodsByPath(routes: readonly Route[]): Map<string, string[]> {
-  const methods = new Map<string, string[]>()
+type Claimed = { methods: string[]; guard: Guard }
+
+/** What can be done at each address, and who may hear of it: anyone, where anyone may do anything. */
+function methodsByPath(routes: readonly Route[]): Map<string, Claimed> {
+  const claimed = new Map<string, Claimed>()
   for (const route of routes) {
     for (const face of facesOf(route)) {
       const path = mountedAt(route, face)
-      const known = methods.get(path) ?? []
-      if (!known.includes(route.method)) known.push(route.method)
-      if (route.method === 'GET' && !known.includes('HEAD')) known.push('HEAD')
-      methods.set(path, known)
+      const known: Claimed = claimed.get(path) ?? { methods: [], guard: 'signed-in' }
+      const { methods } = known
+      if (!methods.includes(route.method)) methods.push(route.method)
+      if (route.method === 'GET' && !methods.includes('HEAD')) methods.push('HEAD')
+      if (route.guard === 'open' || route.guard === 'hook') known.guard = 'open'
+      claimed.set(path, known)
     }
   }
-  return methods
+  return claimed
 }
 
 const methodRefused = (c: Context, methods: readonly string[]): OoreError =>

@@ -10,11 +10,12 @@ import { pageLimitDefault, pageLimitMax, type PageRequest } from '../../lib/page
 
 /* What lists take in their address: the same names for pages and for the API. */
 
+const limitText = `must be a whole number from 1 to ${pageLimitMax}`
 const limit = z.coerce
-  .number()
-  .int('must be a whole number')
-  .min(1, 'must be at least 1')
-  .max(pageLimitMax, `must be at most ${pageLimitMax}`)
+  .number(limitText)
+  .int(limitText)
+  .min(1, limitText)
+  .max(pageLimitMax, limitText)
   .default(pageLimitDefault)
 
 export const pageQuery = z.object({ limit, cursor: z.string().max(500).optional() })
@@ -26,7 +27,12 @@ export const pageOf = (query: z.infer<typeof pageQuery>): PageRequest => ({
 
 const text = z.string().max(500).optional()
 // A day from a form, or a whole time from a program.
-const time = z.union([z.iso.date(), z.iso.datetime({ offset: true })]).optional()
+const time = z
+  .union(
+    [z.iso.date(), z.iso.datetime({ offset: true })],
+    'must be a day like 2026-11-20 or a time like 2026-11-20T16:04:05Z',
+  )
+  .optional()
 
 export const buildQuery = pageQuery.extend({
   repository: text,

@@ -79,7 +79,10 @@ export type RouteSpec<Query, Body, Value> = Faces<Query, Body, Value> & {
   bodyBytesMax?: number
   /** Turns a form's text fields into what `body` reads, where they differ. */
   form?: (fields: Record<string, string>) => unknown
-  /** The same page with the values kept and the mistakes beside their fields, for a form. */
+  /**
+   * The same page with the values kept and the mistakes beside their fields, for a form. It goes out
+   * with the status of the trouble, whatever its own.
+   */
   refused?: (
     error: OoreError,
     values: Record<string, string>,

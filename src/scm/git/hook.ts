@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { hmacSha256Hex, sameSecret, sha256Hex } from '../../lib/crypto.ts'
 import { OoreError } from '../../lib/errors.ts'
+import { inWords } from '../../lib/wording.ts'
 import type { Hook, HookReading } from '../contract.ts'
 import type { RepoEvent } from '../repo-event.ts'
 import { checkRefName } from './refs.ts'
@@ -55,16 +56,14 @@ function faultOfSignature({ headers, body, secret }: Hook): string | null {
 function readBody(body: Uint8Array): RepoEvent {
   const json = parseJson(body)
   if (ping.safeParse(json).success) return { is: 'ping' }
-  const read = refChange.safeParse(json)
+  const read = refChange.safeParse(json, { error: inWords })
   if (!read.success) {
     const fields = read.error.issues.map(({ path, message }) => ({
       field: path.join('.'),
       message,
     }))
-    throw malformed(
-      `The delivery lacks ${fields.map(({ field }) => field || 'an object').join(', ')}.`,
-      fields,
-    )
+    const faults = fields.map(({ field, message }) => `${field || 'the body'} ${message}`)
+    throw malformed(`The delivery cannot be read: ${faults.join('; ')}.`, fields)
   }
   return eventOf(read.data)
 }

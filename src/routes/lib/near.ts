@@ -1,0 +1,24 @@
+import { paths } from '../../views/paths.ts'
+
+export type Near = { name: string; href: string }
+
+const places: readonly Near[] = [
+  { name: 'Builds', href: paths.builds() },
+  { name: 'Repositories', href: paths.repositories() },
+  { name: 'Webhooks', href: paths.webhooks() },
+]
+
+const beginningLength = 3
+
+/** The pages that may have been meant by an address that leads nowhere. */
+export function nearOf(path: string): Near[] {
+  const { pathname } = new URL(path, 'http://oore.invalid')
+  const place = pathname.split('/').find(Boolean) ?? ''
+  const mended = pathname
+    .replace(/\/+$/, '')
+    .replace(/[0-7][0-9a-hjkmnp-tv-z]{25}/gi, (id) => id.toUpperCase())
+  const beginning = `/${place.slice(0, beginningLength).toLowerCase()}`
+  const likely = places.filter(({ href }) => place !== '' && href.startsWith(beginning))
+  if (mended === pathname || likely.some(({ href }) => href === mended)) return likely
+  return [{ name: mended, href: mended }, ...likely]
+}
