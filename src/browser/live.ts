@@ -66,7 +66,8 @@ function followBuild(): void {
   const href = next?.getAttribute('href')
   if (href == null || chosen === next || chosen?.dataset['status'] === 'failure') return
   moving = true
-  const into = { target: '#build-log', select: '#build-log', selectOOB: '#step-list' }
+  const selectOOB = next?.getAttribute('hx-select-oob') ?? ''
+  const into = { target: '#build-log', select: '#build-log', selectOOB }
   void htmx.ajax('GET', href, { ...into, swap: 'outerHTML' }).finally(() => (moving = false))
 }
 

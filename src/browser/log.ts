@@ -134,8 +134,8 @@ function rowsAdded(changes: MutationRecord[]): void {
   const replaced = ours.flatMap((change) => [...change.removedNodes]).filter(isRow)
   if (added.length === 0) return
   writeTimes(added.flatMap((row) => [...row.querySelectorAll<HTMLElement>('.log-time')]))
-  showLast(added.at(-1))
   dropOld()
+  showRange(added.at(-1))
   if (following) {
     toEnd()
   } else {
@@ -146,10 +146,15 @@ function rowsAdded(changes: MutationRecord[]): void {
 const isRow = (node: Node): node is HTMLElement =>
   node instanceof HTMLElement && node.classList.contains('log-line')
 
-function showLast(row: HTMLElement | undefined): void {
-  const last = find('[data-log-last]')
-  const number = row?.querySelector('.log-number')?.textContent
-  if (last !== null && number != null) last.textContent = Number(number).toLocaleString('en')
+function showRange(newest: HTMLElement | undefined): void {
+  showNumber(find('[data-log-first]'), find('#log-lines .log-line[id] .log-number'))
+  showNumber(find('[data-log-last]'), newest?.querySelector('.log-number') ?? null)
+}
+
+function showNumber(place: HTMLElement | null, number: Element | null): void {
+  const value = Number(number?.textContent)
+  // The rest of a long line has an arrow in place of a number.
+  if (place !== null && value > 0) place.textContent = value.toLocaleString('en')
 }
 
 /** Lets the oldest rows go, but none that can be seen: the whole is in the raw log. */
@@ -159,9 +164,6 @@ function dropOld(): void {
   const unseenRows = extra.filter((row) => following || row.getBoundingClientRect().bottom < 0)
   if (unseenRows.length === 0) return
   for (const row of unseenRows) row.remove()
-  const first = find('#log-lines .log-number')?.textContent
-  const shown = find('[data-log-first]')
-  if (shown !== null && first != null) shown.textContent = Number(first).toLocaleString('en')
   find('[data-log-dropped]')?.removeAttribute('hidden')
 }
 

@@ -120,7 +120,7 @@ describe('a live log', () => {
     say(response, '2', 2001, 4000)
     await shows('s2-L4000')
     await page.waitForFunction(() => document.querySelectorAll('.log-line').length === 3000)
-    expect(await page.textContent('.log-foot > span')).toBe('Lines 1,001–4,000')
+    expect(await page.textContent('.log-range')).toBe('Lines 1,001–4,000')
     expect(await page.isVisible('[data-log-dropped]')).toBe(true)
   })
 
@@ -250,7 +250,9 @@ function say(response: ServerResponse, step: string, from: number, to: number): 
 
 /** Tells the page how its parts are now. */
 function tell(response: ServerResponse, chosen: string): void {
-  response.write(message(text(BuildUpdate({ detail: stage.detail, chosen, now })), 40))
+  response.write(
+    message(text(BuildUpdate({ detail: stage.detail, chosen, stream: 'all', now })), 40),
+  )
 }
 
 const message = (html: string, id: number): string =>

@@ -28,4 +28,5 @@ export const asSeen = (raw: string): string[] =>
     .replace(/\n$/, '')
     .split('\n')
     // oxlint-disable-next-line no-control-regex -- the orders of a terminal begin with it
-    .map((line) => line.replace(/\u001b\[[0-9;]*m/g, '').replace(/^.*\r(?=.)/, ''))
+    .map((line) => line.replace(/\u001b\[[0-9;]*m/g, '').replace(/\r+$/, ''))
+    .map((line) => line.slice(line.lastIndexOf('\r') + 1))

@@ -126,7 +126,10 @@ function complaintsAbout(element: Element, ids: Set<string>, all: Element[]): st
       for (const id of value.split(' ')) must(ids.has(id), `${key} leads to no #${id}`)
     }
     if (key === 'hx-target' || key === 'hx-select' || key === 'hx-select-oob') {
-      must(value.startsWith('#') && ids.has(value.slice(1)), `${key} leads to no ${value}`)
+      // Several with commas between them, each with the way it is put in place.
+      for (const [part = ''] of value.split(',').map((one) => one.split(':'))) {
+        must(part.startsWith('#') && ids.has(part.slice(1)), `${key} leads to no ${part}`)
+      }
     }
     if (key === 'href' && value.startsWith('#'))
       must(ids.has(value.slice(1)), `leads to no ${value}`)

@@ -103,9 +103,11 @@ describe('the log', () => {
 })
 
 test('the parts of a live update bear the ids that they replace', async () => {
-  const update = await read(BuildUpdate({ detail: details.running, chosen: '2', now }))
+  const update = await read(
+    BuildUpdate({ detail: details.running, chosen: '2', stream: 'all', now }),
+  )
   const partials = elementsOf(update).filter(({ name }) => name === 'template')
-  expect(partials.length).toBe(5)
+  expect(partials.length).toBe(7)
   for (const { attributes, children } of partials) {
     const [part] = children as Element[]
     expect(attributes).toMatchObject({

@@ -6,7 +6,6 @@ import type { StepLog } from '../../core/logs/store.ts'
 import type { BuildWatch } from '../../core/logs/watch.ts'
 import { readOn, readWindow, windowLinesMax } from '../../core/logs/window.ts'
 import { isStepFinished } from '../../core/steps/step.ts'
-import type { Millis } from '../../lib/clock.ts'
 import { BuildUpdate } from '../../views/builds/updates.tsx'
 import { AnsiPainter } from '../../views/log/ansi.ts'
 import { logRows, openRow, passedOverRow, rowId } from '../../views/log/lines.ts'
@@ -36,7 +35,7 @@ export type LivePage = {
  * lines and told what was passed over. Ends with `end`.
  */
 export async function* liveBuild(page: LivePage): AsyncGenerator<Uint8Array> {
-  const { ctx, watch, chosen, position } = page
+  const { watch, position } = page
   const lines = liveLines(page)
   let shown: BuildDetail | null = null
   watch.listenTo(position)
@@ -44,7 +43,7 @@ export async function* liveBuild(page: LivePage): AsyncGenerator<Uint8Array> {
     // In this order: what is read of a log after its step has ended is all of it.
     const detail = await watch.detail()
     const { html, cursor, isMore } = lines.read(detail)
-    const parts = detail === shown ? '' : await updateOf(detail, chosen, ctx.clock())
+    const parts = detail === shown ? '' : await updateOf(detail, page)
     shown = detail
     if (html !== '' || parts !== '') yield eventText({ id: cursorText(cursor), data: parts + html })
     if (isFinished(detail.build.status) && !isMore) {
@@ -58,8 +57,9 @@ export async function* liveBuild(page: LivePage): AsyncGenerator<Uint8Array> {
   }
 }
 
-async function updateOf(detail: BuildDetail, chosen: string, now: Millis): Promise<string> {
-  const update = <BuildUpdate detail={detail} chosen={chosen} now={now} />
+async function updateOf(detail: BuildDetail, page: LivePage): Promise<string> {
+  const { ctx, chosen, stream } = page
+  const update = <BuildUpdate detail={detail} chosen={chosen} stream={stream} now={ctx.clock()} />
   return (await update).toString()
 }
 

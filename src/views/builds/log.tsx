@@ -150,20 +150,33 @@ export const StepOutcome = ({ step }: { step: Step | undefined }) => (
   </p>
 )
 
+type LogEmptyProps = { step: Step | undefined; stream: StreamFilter }
+
+/** A part: why there is no row, shown where there is none. */
+export const LogEmpty = ({ step, stream }: LogEmptyProps) => (
+  <span id="log-empty">{emptyWords(step, stream)}</span>
+)
+
+/** A part: how much the step said, which is known once it has ended. */
+export const LogSize = ({ step }: { step: Step | undefined }) => {
+  const bytes = step === undefined ? 0 : step.stdoutBytes + step.stderrBytes
+  return (
+    <span id="log-size" class="num">
+      {bytes > 0 && sizeText(bytes)}
+    </span>
+  )
+}
+
 const LogFoot = ({ step, log }: { step: Step | undefined; log: LogView }) => (
   <p class="log-foot">
-    {log.lastLine === 0 ? (
-      <span>{emptyWords(step, log)}</span>
-    ) : (
-      <span class="num">
-        Lines <span data-log-first="">{log.firstLine.toLocaleString('en')}</span>–
-        <span data-log-last="">{log.lastLine.toLocaleString('en')}</span>
-        {log.totalLines !== null && !log.stepLive && ` of ${log.totalLines.toLocaleString('en')}`}
-      </span>
-    )}
-    {step !== undefined && step.stdoutBytes + step.stderrBytes > 0 && (
-      <span class="num">{sizeText(step.stdoutBytes + step.stderrBytes)}</span>
-    )}
+    {/* The stylesheet shows one of the two: rows may come when the page has long been drawn. */}
+    <LogEmpty step={step} stream={log.streamFilter} />
+    <span class="log-range num">
+      Lines <span data-log-first="">{log.firstLine.toLocaleString('en')}</span>–
+      <span data-log-last="">{log.lastLine.toLocaleString('en')}</span>
+      {log.totalLines !== null && !log.stepLive && ` of ${log.totalLines.toLocaleString('en')}`}
+    </span>
+    <LogSize step={step} />
     <button type="button" class="new-lines" data-log="end" hidden={true}>
       New lines
     </button>
@@ -182,13 +195,11 @@ function outcomeWords(step: Step): string[] {
   return words
 }
 
-function emptyWords(step: Step | undefined, log: LogView): string {
+function emptyWords(step: Step | undefined, stream: StreamFilter): string {
   if (step === undefined) return 'This build has no steps yet. They appear here as it starts.'
-  if (log.stepLive) return 'Nothing printed yet.'
+  if (step.status === 'running') return 'Nothing printed yet.'
   if (step.status === 'pending') return 'This step has not started.'
   if (step.status === 'skipped')
     return 'This step was skipped, because an earlier one decided the build.'
-  return log.streamFilter === 'all'
-    ? 'This step printed nothing.'
-    : `This step printed nothing to ${log.streamFilter}.`
+  return stream === 'all' ? 'This step printed nothing.' : `This step printed nothing to ${stream}.`
 }

@@ -37,7 +37,7 @@ function StepRow({ buildId, step, chosen, longest, now }: StepRowProps) {
         hx-get={href}
         hx-target="#build-log"
         hx-select="#build-log"
-        hx-select-oob="#step-list"
+        hx-select-oob={alsoShown}
         hx-swap="outerHTML"
         hx-push-url="true"
       >
@@ -63,6 +63,11 @@ function StepRow({ buildId, step, chosen, longest, now }: StepRowProps) {
     </li>
   )
 }
+
+/** The build may have gone on or ended meanwhile, and the connection that would tell is replaced. */
+const alsoShown = ['#step-list', '#build-header', '#artifact-list']
+  .map((part) => `${part}:outerMorph`)
+  .join(',')
 
 const stepMs = (step: Step, now: Millis): number | null =>
   step.startedAt === null ? null : Math.max(0, (step.finishedAt ?? now) - step.startedAt)

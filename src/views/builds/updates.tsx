@@ -3,17 +3,24 @@ import type { BuildDetail } from '../../core/builds/build.ts'
 import { stepKey } from '../../core/steps/step.ts'
 import type { Millis } from '../../lib/clock.ts'
 import { ArtifactList } from '../artifacts/list.tsx'
+import type { StreamFilter } from '../paths.ts'
 import { BuildHeader } from './header.tsx'
-import { LogTitle, StepOutcome } from './log.tsx'
+import { LogEmpty, LogSize, LogTitle, StepOutcome } from './log.tsx'
 import { StepList } from './steps.tsx'
 
-type BuildUpdateProps = { detail: BuildDetail; chosen: string; now: Millis }
+type BuildUpdateProps = {
+  detail: BuildDetail
+  chosen: string
+  /** What the page shows of the log. */
+  stream: StreamFilter
+  now: Millis
+}
 
 /**
  * Every part of the build's page that changes as it runs, as one message of the live stream. Rows
  * of the log travel apart: they are sent as they are and land at the end of `#log-lines`.
  */
-export const BuildUpdate = ({ detail, chosen, now }: BuildUpdateProps) => {
+export const BuildUpdate = ({ detail, chosen, stream, now }: BuildUpdateProps) => {
   const step = detail.steps.find((one) => stepKey(one) === chosen)
   return (
     <>
@@ -28,6 +35,12 @@ export const BuildUpdate = ({ detail, chosen, now }: BuildUpdateProps) => {
       </Partial>
       <Partial id="log-outcome">
         <StepOutcome step={step} />
+      </Partial>
+      <Partial id="log-empty">
+        <LogEmpty step={step} stream={stream} />
+      </Partial>
+      <Partial id="log-size">
+        <LogSize step={step} />
       </Partial>
       <Partial id="artifact-list">
         <ArtifactList build={detail.build} artifacts={detail.artifacts} />
