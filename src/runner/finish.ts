@@ -78,7 +78,6 @@ async function findAll(
   if (await hasExports(workspace)) {
     all.set(workspace.exports, { path: workspace.exports, kind: 'directory' })
   }
-  if (all.size === 0 && patterns.length === 0) log.say('This workflow names no artifacts.')
   return [...all.values()]
 }
 

@@ -1,6 +1,6 @@
 import { createReadStream } from 'node:fs'
 import type { Waiter } from '../lib/bell.ts'
-import { hours, monotonicClock } from '../lib/clock.ts'
+import { hours, type Millis, monotonicClock } from '../lib/clock.ts'
 import { encodeChunk, frameBodyBytesMax } from '../lib/log-frames.ts'
 import type { LogFile } from '../lib/log-file.ts'
 import { KiB } from '../lib/sizes.ts'
@@ -13,6 +13,8 @@ import type { Spool } from './spool.ts'
 /** A body of frames stays within the protocol's limit even when it begins with a jump. */
 const logBytesPerMessage = frameBodyBytesMax - 1 * KiB
 const eventsPerMessage = 1000
+/** Nobody sees the difference on a page, and a build of many short steps is done sooner. */
+const gatherMs = 10
 // Then the machine may have its memory and disk back: nobody waits for this build any more.
 const patienceMs = hours(24)
 const foreverMs = 2 ** 31 - 1
@@ -58,10 +60,12 @@ export async function sendAll(options: SenderOptions): Promise<Delivery> {
       continue
     }
 
+    if (await gathered(options, cursors, message)) continue
     const taken = await message.send()
     switch (taken.is) {
       case 'taken':
         waits.reset()
+        cursors.gatheringSince = null
         message.taken()
         break
       case 'wanted':
@@ -83,6 +87,28 @@ export async function sendAll(options: SenderOptions): Promise<Delivery> {
   return { is: 'lost' }
 }
 
+/**
+ * Lets news of steps wait for more of it, so that a row of quick steps travels together; each
+ * message costs both sides more than such a step takes. Words and the end of the build wait for
+ * nothing. True where more has come and the message is to be made anew.
+ */
+async function gathered(
+  { spool, more, signal }: SenderOptions,
+  cursors: Cursors,
+  message: Message,
+): Promise<boolean> {
+  const isUrgent =
+    !message.mayWait ||
+    isFinished(spool) ||
+    [...spool.logs].some(([position, log]) => isLeft(log, position, cursors))
+  if (isUrgent) return false
+  cursors.gatheringSince ??= monotonicClock()
+  const left = cursors.gatheringSince + gatherMs - monotonicClock()
+  if (left > 0 && (await more.wait(left, signal)) === 'rung') return true
+  cursors.gatheringSince = null
+  return false
+}
+
 function isHopeless({ client, socket }: SenderOptions): boolean {
   const { goneSince } = client
   if (goneSince === null) return false
@@ -100,6 +126,8 @@ type Cursors = {
   artifactBytes: number
   /** A connection was lost in the middle of an artifact: the server knows where it stopped. */
   artifactUnsure: boolean
+  /** Since when news waits for more, on the monotonic clock; null where none waits. */
+  gatheringSince: Millis | null
 }
 
 const newCursors = (): Cursors => ({
@@ -108,11 +136,14 @@ const newCursors = (): Cursors => ({
   artifacts: 0,
   artifactBytes: 0,
   artifactUnsure: false,
+  gatheringSince: null,
 })
 
 type Message = {
   /** The number or byte this message begins with. */
   from: number
+  /** Is it of no use to anybody this very moment? */
+  mayWait: boolean
   send(): Promise<Taken>
   taken(): void
   startAgain(wanted: number): void
@@ -151,6 +182,7 @@ function eventsMessage(
 ): Message {
   return {
     from: cursors.seq,
+    mayWait: true,
     send: () => client.sendEvents(lease, events),
     taken() {
       cursors.seq += events.length
@@ -175,6 +207,7 @@ function logMessage(
   const chunk = log.read(from, logBytesPerMessage)
   return {
     from,
+    mayWait: false,
     send: () => client.sendLog(lease, position, from, encodeChunk(chunk)),
     taken() {
       cursors.logs.set(position, chunk.next)
@@ -196,6 +229,7 @@ function artifactMessage(
   const body = { open: () => createReadStream(file, { start: from }), bytes: sizeBytes - from }
   return {
     from,
+    mayWait: false,
     send: () => client.sendArtifact(lease, index, from, body),
     taken() {
       cursors.artifacts += 1

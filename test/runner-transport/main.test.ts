@@ -9,6 +9,7 @@ import { newId } from '../../src/lib/ids.ts'
 import { socketPath } from '../../src/lib/socket-path.ts'
 import type { Claim } from '../../src/protocol/messages.ts'
 import { askAlive } from '../../src/runner/alive.ts'
+import { eventually } from '../support/eventually.ts'
 import { aliveName } from '../../src/runner/alive.ts'
 import { makeRepo, type TestRepo } from '../support/repo.ts'
 import { logBytes, startRunnerServer, type RunnerServer } from '../support/runner-server.ts'
@@ -51,7 +52,8 @@ describe('runRunner', () => {
     const ended = new Promise((resolve) => line.on('close', resolve))
     runner.child.kill('SIGKILL')
     await ended
-    expect(await askAlive(runner.alive)).toBe('nobody')
+    // The connection ends a moment before the socket that listens.
+    await eventually(async () => expect(await askAlive(runner.alive)).toBe('nobody'))
   })
 
   test('a second runner in the same directory says so and exits with 75', async () => {

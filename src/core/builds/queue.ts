@@ -5,6 +5,7 @@ import type { Plan } from '../../pipeline/plan.ts'
 import type { Ctx } from '../ctx.ts'
 import type { Recorder } from '../events/change.ts'
 import type { ConfigSource, Priority, TriggerType } from './build.ts'
+import type { BuildRow } from './find.ts'
 
 /** Everything that decides a build, before it has an id and a number. */
 export type NewBuild = {
@@ -33,30 +34,26 @@ export async function queueBuild(
   tx: Writer,
   record: Recorder,
   build: NewBuild,
-): Promise<Id> {
+): Promise<BuildRow> {
   const { builds, buildPlans } = schema
   if (build.dedupeKey !== null) {
-    const same = await tx
-      .select({ id: builds.id })
-      .from(builds)
-      .where(eq(builds.dedupeKey, build.dedupeKey))
-      .get()
-    if (same) return same.id
+    const same = await tx.select().from(builds).where(eq(builds.dedupeKey, build.dedupeKey)).get()
+    if (same) return same
   }
   const id = newId()
   const now = ctx.clock()
   const number = await takeBuildNumber(tx, build.repositoryId)
   const ordinal = await takeWorkflowOrdinal(tx, build.repositoryId, build.workflow.id)
   const isBroken = build.plan === null
-  await tx.insert(builds).values({
+  const queued = {
     id,
     organizationId: ctx.organizationId,
     repositoryId: build.repositoryId,
     number,
     workflow: build.workflow.id,
     workflowName: build.workflow.name,
-    status: isBroken ? 'failure' : 'pending',
-    failureKind: isBroken ? 'config' : null,
+    status: isBroken ? ('failure' as const) : ('pending' as const),
+    failureKind: isBroken ? ('config' as const) : null,
     errorMessage: build.problem,
     triggerType: build.triggerType,
     branch: build.branch,
@@ -71,7 +68,8 @@ export async function queueBuild(
     dedupeKey: build.dedupeKey,
     queuedAt: now,
     finishedAt: isBroken ? now : null,
-  })
+  } satisfies typeof builds.$inferInsert
+  const row = await tx.insert(builds).values(queued).returning().get()
   await tx.insert(buildPlans).values({
     buildId: id,
     plan: build.plan,
@@ -84,7 +82,7 @@ export async function queueBuild(
     workflow: build.workflow.id,
     cancel_previous: build.plan?.cancelPreviousBuilds === true && build.triggerType === 'push',
   })
-  return id
+  return row
 }
 
 // What a page and a list row can show; git itself knows no limit.

@@ -1,5 +1,3 @@
-import { inArray } from 'drizzle-orm'
-import { schema } from '../../db/client.ts'
 import { OoreError } from '../../lib/errors.ts'
 import type { Id } from '../../lib/ids.ts'
 import { makePlan } from '../../pipeline/make-plan.ts'
@@ -136,16 +134,10 @@ export async function startBuilds(
   news: readonly NewBuild[],
 ): Promise<Build[]> {
   return change(ctx, async (tx, record) => {
-    const ids: Id[] = []
-    for (const build of news) {
-      ids.push(await queueBuild(ctx, tx, record, build))
+    const builds: Build[] = []
+    for (const each of news) {
+      builds.push(buildOf(await queueBuild(ctx, tx, record, each), row.fullName))
     }
-    const rows = await tx
-      .select()
-      .from(schema.builds)
-      .where(inArray(schema.builds.id, ids))
-      .orderBy(schema.builds.id)
-      .all()
-    return rows.map((build) => buildOf(build, row.fullName))
+    return builds
   })
 }

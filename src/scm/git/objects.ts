@@ -4,7 +4,9 @@ import { startGit } from './run.ts'
 import { gitError } from './trouble.ts'
 
 const objectBytesMax = MiB
-const readTimeoutMs = 30_000
+/** How long a reader is kept for the next who asks, and how old it may become in all. */
+const keptMs = 5_000
+const lifeMs = 60_000
 
 export type GitObject = { id: string; type: string; content: Buffer }
 
@@ -12,23 +14,74 @@ export type GitObject = { id: string; type: string; content: Buffer }
 export type ReadObject = (name: string) => Promise<GitObject | 'missing' | 'ambiguous'>
 
 /**
- * Opens one `git cat-file --batch` in a repository and hands its reader to `use`; the process ends
- * with it. One process for all objects, because starting git costs more than reading. Objects over
- * 1 MiB throw OoreError `invalid`; a directory git does not want to read throws its reason.
+ * Hands a reader of a repository's objects to `use`: one `git cat-file --batch` for all of them,
+ * because starting git costs more than reading. The process is kept for a few seconds, in which a
+ * busy repository is likely to be asked again; it looks refs and objects up anew each time. What
+ * it does not find, a new one is asked for, since the directory may have been replaced under it.
+ * Objects over 1 MiB throw OoreError `invalid`; a directory git does not want to read throws its
+ * reason.
  */
 export async function readingObjects<T>(
   repository: { gitDir: string; url: string },
-  use: (read: ReadObject) => Promise<T>,
+  use: (read: ReadObject) => Promise<T | null>,
   signal?: AbortSignal,
-): Promise<T> {
+): Promise<T | null> {
+  const kept = readers.get(repository.gitDir)
+  readers.delete(repository.gitDir)
+  if (kept) {
+    const found = await using(kept, repository, use).catch(() => null)
+    if (found !== null) return found
+  }
+  return using(startReader(repository, signal), repository, use)
+}
+
+/** Readers that nobody uses at the moment, by their directory. */
+const readers = new Map<string, Reader>()
+
+type Reader = { read: ReadObject; end(): void; hasEnded: () => boolean; timer?: NodeJS.Timeout }
+
+async function using<T>(
+  reader: Reader,
+  { gitDir }: { gitDir: string },
+  use: (read: ReadObject) => Promise<T | null>,
+): Promise<T | null> {
+  clearTimeout(reader.timer)
+  let isSound = false
+  try {
+    const found = await use(reader.read)
+    isSound = found !== null && !reader.hasEnded()
+    return found
+  } finally {
+    if (isSound && !readers.has(gitDir)) keep(gitDir, reader)
+    else reader.end()
+  }
+}
+
+function keep(gitDir: string, reader: Reader): void {
+  readers.set(gitDir, reader)
+  reader.timer = setTimeout(() => {
+    if (readers.get(gitDir) === reader) readers.delete(gitDir)
+    reader.end()
+  }, keptMs)
+  // A program whose work is done need not wait for it: without its input git ends by itself.
+  reader.timer.unref()
+}
+
+function startReader(
+  repository: { gitDir: string; url: string },
+  signal: AbortSignal | undefined,
+): Reader {
   const git = startGit(['cat-file', '--batch'], {
     cwd: repository.gitDir,
-    timeoutMs: readTimeoutMs,
+    timeoutMs: lifeMs,
     signal,
   })
   // Writing to a git that has died is reported by its end, not by the pipe.
   git.stdin.on('error', () => {})
-  const ended = git.ended.catch((reason: unknown) => ({ aborted: reason }))
+  let hasEnded = false
+  const ended = git.ended
+    .catch((reason: unknown) => ({ aborted: reason }))
+    .finally(() => (hasEnded = true))
   const bytes = pulling(git.stdout)
 
   async function read(name: string): Promise<GitObject | 'missing' | 'ambiguous'> {
@@ -50,11 +103,7 @@ export async function readingObjects<T>(
     throw 'aborted' in end ? end.aborted : gitError(end, repository.url)
   }
 
-  try {
-    return await use(read)
-  } finally {
-    git.end()
-  }
+  return { read, end: () => git.end(), hasEnded: () => hasEnded }
 }
 
 /** Takes lines and exact numbers of bytes from a stream; null where it ends before. */
