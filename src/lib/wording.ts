@@ -25,6 +25,12 @@ export function inWords(issue: z.core.$ZodRawIssue): string | undefined {
   }
 }
 
+/** For a field that must be there: what to write, where it is not. */
+export const missing =
+  (what: string) =>
+  ({ input }: z.core.$ZodRawIssue): string | undefined =>
+    input === undefined ? `is missing: ${what}` : undefined
+
 const kinds: Record<string, string> = {
   string: 'text',
   number: 'a number',

@@ -159,7 +159,12 @@ export const buildRoutes = (): Route[] => [
     refused: async (error, values, call) => {
       const repository = await showRepository(call.ctx, call.id())
       const { branch = '', commit = '', workflow = '', labels = '' } = values
-      return showTriggerPage(repository, call, { branch, commit, workflow, labels }, told(error))
+      return showTriggerPage(
+        repository,
+        call,
+        { branch, commit, workflow, labels },
+        told(error, values),
+      )
     },
   }),
 ]

@@ -9,6 +9,7 @@ import { showRepository } from '../core/repositories/find.ts'
 import { isoTimeOrNull } from '../lib/clock.ts'
 import { messageOf, OoreError } from '../lib/errors.ts'
 import { KiB } from '../lib/sizes.ts'
+import { missing } from '../lib/wording.ts'
 import { paths } from '../views/paths.ts'
 import { RepositoryPage } from '../views/repositories/page.tsx'
 import type { PipelineDraft } from '../views/repositories/pipeline-tab.tsx'
@@ -22,7 +23,7 @@ const contentLengthMax = 512 * KiB
 
 const configuration = z.strictObject({
   format: z.enum(['yaml', 'huml'], 'must be "yaml"'),
-  content: z.string('is missing: the configuration as text').max(contentLengthMax),
+  content: z.string({ error: missing('the configuration as text') }).max(contentLengthMax),
 })
 
 const event = z.discriminatedUnion('type', [

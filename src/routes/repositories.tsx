@@ -10,6 +10,7 @@ import { removeRepository } from '../core/repositories/remove.ts'
 import type { Repository } from '../core/repositories/repository.ts'
 import type { Id } from '../lib/ids.ts'
 import type { Secret } from '../lib/secret.ts'
+import { missing } from '../lib/wording.ts'
 import { paths } from '../views/paths.ts'
 import { RepositoriesPage } from '../views/repositories/list.tsx'
 import { NewRepositoryPage } from '../views/repositories/new.tsx'
@@ -31,7 +32,7 @@ import { told } from './lib/told.ts'
 
 const newRepository = z.strictObject({
   provider: z.literal('git', 'must be "git" in this version'),
-  clone_url: z.string('is missing: the address to clone from').max(2000),
+  clone_url: z.string({ error: missing('the address to clone from') }).max(2000),
   owner: z.string().max(200).optional(),
   name: z.string().max(200).optional(),
   default_branch: z.string().max(300).optional(),
@@ -113,7 +114,7 @@ export const repositoryRoutes = (): Route[] => [
         <NewRepositoryPage
           shell={shell()}
           values={{ clone_url, default_branch, clone_username }}
-          errors={told(error)}
+          errors={told(error, values)}
           allowLocal={ctx.config.allowLocalRepositories}
         />
       )
@@ -226,7 +227,7 @@ export const repositoryRoutes = (): Route[] => [
         clone_username = '',
       } = values
       const kept = { default_branch, state, next_build_number, clone_username }
-      return showSettings(call, repository, kept, told(error))
+      return showSettings(call, repository, kept, told(error, values))
     },
   }),
   route({
@@ -245,9 +246,9 @@ export const repositoryRoutes = (): Route[] => [
     body: removeForm,
     run: (call) => removeRepository(call.ctx, call.id(), { force: call.body.force === 'true' }),
     page: () => goTo(paths.repositories()),
-    refused: async (error, _, call) => {
+    refused: async (error, values, call) => {
       const repository = await showRepository(call.ctx, call.id())
-      return showRemove(call, repository, told(error))
+      return showRemove(call, repository, told(error, values))
     },
   }),
 ]

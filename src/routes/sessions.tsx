@@ -6,6 +6,7 @@ import { createLoginLink, useLoginLink } from '../core/sessions/links.ts'
 import { type OpenedSession, signIn, signOut } from '../core/sessions/open.ts'
 import { isoTime } from '../lib/clock.ts'
 import { OoreError } from '../lib/errors.ts'
+import { missing } from '../lib/wording.ts'
 import { LoginPage } from '../views/session/login.tsx'
 import { paths } from '../views/paths.ts'
 import { type Answer, goTo, showJson, showPage } from './lib/answer.ts'
@@ -14,7 +15,7 @@ import { type Call, type Route, route } from './lib/route.ts'
 
 const nextQuery = z.object({ next: z.string().optional() })
 const signInForm = z.object({
-  token: z.string().max(1000),
+  token: z.string({ error: missing('the value of OORE_ADMIN_TOKEN') }).max(1000),
   remember: z.string().optional(),
   next: z.string().optional(),
 })

@@ -78,10 +78,15 @@ export function errorProblem(thrown: unknown, call: Call): Answer {
   }
 }
 
-/** How long to wait before trying again, where that is known. */
-export function waitHeaders({ retryAfterSeconds }: OoreError): Record<string, string> {
-  return retryAfterSeconds === null ? {} : { 'retry-after': String(retryAfterSeconds) }
+/** How long to wait before trying again, where that helps. */
+export function waitHeaders({ trouble, retryAfterSeconds }: OoreError): Record<string, string> {
+  const otherwise = trouble === 'unavailable' ? unavailableSeconds : null
+  const seconds = retryAfterSeconds ?? otherwise
+  return seconds === null ? {} : { 'retry-after': String(seconds) }
 }
+
+/** For what knows no better, like a git server that does not answer. */
+const unavailableSeconds = 30
 
 /** People hear what they can act on; everything else is a bug: its stack is for the operator. */
 function tell(thrown: unknown, call: Call): Told {

@@ -8,15 +8,19 @@ const labels: Record<string, string> = {
 }
 
 /**
- * The problems of a form in whole sentences: by field, or as one sentence where no field is at
- * fault. They stand above the form too, where nothing else says which field is meant.
+ * The problems of a form in whole sentences: by field, or without one where none of the fields that
+ * were sent is at fault. They stand above the form too, where nothing else says which field is meant.
  */
-export function told(error: OoreError): readonly FieldError[] {
+export function told(
+  error: OoreError,
+  sent: Readonly<Record<string, string>>,
+): readonly FieldError[] {
   if (error.fields.length === 0) return [{ field: '', message: error.message }]
   return error.fields.map(({ field, message }) => {
     // A form has one field for a whole list.
     const [name = ''] = field.split('.')
-    return { field: name, message: sentenceAbout(`The ${labelOf(name)}`, message) }
+    const sentence = sentenceAbout(`The ${labelOf(name)}`, message)
+    return { field: Object.hasOwn(sent, name) ? name : '', message: sentence }
   })
 }
 
