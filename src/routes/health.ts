@@ -44,7 +44,7 @@ export const healthRoutes = (version: string): Route[] => [
   route({
     method: 'GET',
     path: '/healthz',
-    guard: 'open',
+    guard: 'probe',
     does: 'Is the process alive?',
     run: () => 'alive\n',
     plain: (text) => showText(text),
@@ -52,7 +52,7 @@ export const healthRoutes = (version: string): Route[] => [
   route({
     method: 'GET',
     path: '/readyz',
-    guard: 'open',
+    guard: 'probe',
     does: 'Is it ready to take work?',
     run: ({ ctx }) => readHealth(ctx),
     plain: ({ isReady }) => showText(isReady ? 'ready\n' : 'not ready\n', isReady ? 200 : 503),

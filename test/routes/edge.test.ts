@@ -297,7 +297,7 @@ describe('the host that is asked for', () => {
   for (const host of refused) {
     test(`${JSON.stringify(host)} is 421, and nothing it says is repeated in a link`, async () => {
       await using app = await TestApp.start()
-      for (const path of ['/', '/login', '/api/health', '/api/builds', '/healthz', '/nothing']) {
+      for (const path of ['/', '/login', '/api/health', '/api/builds', '/metrics', '/nothing']) {
         const answer = await app.asAdmin(path, { headers: { host } })
         expect([path, answer.status]).toEqual([path, 421])
         expect(answer.headers.get('location')).toBeNull()
@@ -312,6 +312,16 @@ describe('the host that is asked for', () => {
     await using app = await TestApp.start({ OORE_BASE_URL: 'https://ci.example.com' })
     for (const host of ['ci.example.com', 'CI.example.com:443', 'localhost:1', '[::1]:8080']) {
       expect((await app.asStranger('/api/health', { headers: { host } })).status).toBe(200)
+    }
+  })
+
+  test('may be any for a probe, which asks by address and learns only how the server is', async () => {
+    await using app = await TestApp.start()
+    for (const path of ['/healthz', '/readyz']) {
+      const answer = await app.asStranger(path, { headers: { host: '10.0.0.5:8080' } })
+      expect([path, answer.status]).toEqual([path, 200])
+      const changing = { method: 'POST', headers: { host: '10.0.0.5:8080' } }
+      expect((await app.asStranger(path, changing)).status).toBe(421)
     }
   })
 

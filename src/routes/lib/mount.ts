@@ -111,7 +111,7 @@ export function mountRoutes(app: Hono, routes: readonly Route[], frame: Frame): 
   }
 
   async function admit({ c, call }: Incoming, guard: Guard): Promise<void> {
-    checkHost(call.header('host'))
+    if (guard !== 'probe') checkHost(call.header('host'))
     const caller = await callerOf(call, sessions)
     checkForgery({
       method: c.req.method,
@@ -293,7 +293,7 @@ function methodsByPath(routes: readonly Route[]): Map<string, Claimed> {
       const { methods } = known
       if (!methods.includes(route.method)) methods.push(route.method)
       if (route.method === 'GET' && !methods.includes('HEAD')) methods.push('HEAD')
-      if (route.guard === 'open' || route.guard === 'hook') known.guard = 'open'
+      if (['open', 'hook', 'probe'].includes(route.guard)) known.guard = 'open'
       claimed.set(path, known)
     }
   }

@@ -23,9 +23,10 @@ export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
  * Who may pass:
  * `open` anyone · `signed-in` a proven token or a session · `token` a proven token in this very
  * request, never a cookie · `hook` anyone, because the body proves itself by its signature ·
- * `scraper` a proven token, or a caller on this machine.
+ * `scraper` a proven token, or a caller on this machine · `probe` anyone, under any host name,
+ * because what watches over servers asks by address.
  */
-export type Guard = 'open' | 'signed-in' | 'token' | 'hook' | 'scraper'
+export type Guard = 'open' | 'signed-in' | 'token' | 'hook' | 'scraper' | 'probe'
 
 export type Face = 'page' | 'api' | 'plain'
 
