@@ -73,8 +73,7 @@ function matching(q: string): SQL | undefined {
 
 function after(cursor: string, byDuration: boolean): SQL | undefined {
   const { builds: b } = schema
-  const [duration, id] = decodeCursor(cursor, 2)
-  if (!byDuration) return lt(b.id, String(id))
-  const ms = Number(duration)
-  return or(lt(b.durationMs, ms), and(eq(b.durationMs, ms), lt(b.id, String(id))))
+  if (!byDuration) return lt(b.id, decodeCursor(cursor, ['number or null', 'text'])[1])
+  const [ms, id] = decodeCursor(cursor, ['number', 'text'])
+  return or(lt(b.durationMs, ms), and(eq(b.durationMs, ms), lt(b.id, id)))
 }

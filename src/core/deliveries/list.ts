@@ -24,7 +24,7 @@ export async function listDeliveries(
 ): Promise<Page<Delivery>> {
   if (!may(ctx.actor, 'delivery.read')) throw refused(ctx.actor)
   const { deliveries: d, repositories } = schema
-  const before = page.cursor ? String(decodeCursor(page.cursor, 1)[0]) : null
+  const before = page.cursor ? decodeCursor(page.cursor, ['text'])[0] : null
   const rows = await ctx.db.read
     .select({ delivery: d, repository: repositories.fullName })
     .from(d)

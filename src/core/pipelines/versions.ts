@@ -18,7 +18,7 @@ export async function listPipelineVersions(
   if (!may(ctx.actor, 'pipeline.read', { repositoryId })) throw refused(ctx.actor)
   await findRepositoryRow(ctx, repositoryId)
   const { pipelineVersions: v } = schema
-  const before = page.cursor ? Number(decodeCursor(page.cursor, 1)[0]) : null
+  const before = page.cursor ? decodeCursor(page.cursor, ['number'])[0] : null
   const rows = await ctx.db.read
     .select()
     .from(v)

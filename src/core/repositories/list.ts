@@ -24,13 +24,6 @@ export async function listRepositories(
   if (!may(ctx.actor, 'repository.read')) throw refused(ctx.actor)
   const { repositories: r } = schema
   const byName = filters.sort === 'name'
-  const [name, id] = page.cursor ? decodeCursor(page.cursor, 2) : [null, null]
-  const after =
-    id === null
-      ? undefined
-      : byName
-        ? or(gt(r.fullName, String(name)), and(eq(r.fullName, String(name)), gt(r.id, String(id))))
-        : lt(r.id, String(id))
   const rows = await ctx.db.read
     .select()
     .from(r)
@@ -41,7 +34,7 @@ export async function listRepositories(
         filters.provider ? eq(r.provider, filters.provider) : undefined,
         filters.state ? eq(r.state, filters.state) : undefined,
         filters.q ? containing(filters.q) : undefined,
-        after,
+        page.cursor ? after(page.cursor, byName) : undefined,
       ),
     )
     .orderBy(...(byName ? [asc(r.fullName), asc(r.id)] : [desc(r.id)]))
@@ -52,6 +45,12 @@ export async function listRepositories(
   const nextCursor =
     rows.length > page.limit && last ? encodeCursor([last.fullName, last.id]) : null
   return { data, nextCursor }
+}
+
+function after(cursor: string, byName: boolean) {
+  const { repositories: r } = schema
+  const [name, id] = decodeCursor(cursor, ['text', 'text'])
+  return byName ? or(gt(r.fullName, name), and(eq(r.fullName, name), gt(r.id, id))) : lt(r.id, id)
 }
 
 function containing(q: string) {

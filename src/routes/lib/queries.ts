@@ -25,7 +25,12 @@ export const pageOf = (query: z.infer<typeof pageQuery>): PageRequest => ({
   cursor: query.cursor ?? null,
 })
 
-const text = z.string().max(500).optional()
+// SQLite takes a NUL for the end of a pattern, which then fits everything.
+const text = z
+  .string()
+  .max(500)
+  .regex(/^[^\0]*$/, 'must not hold a NUL character')
+  .optional()
 // A day from a form, or a whole time from a program.
 const time = z
   .union(

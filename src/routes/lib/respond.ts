@@ -15,7 +15,7 @@ export async function settled(answer: Answer, acceptEncoding: string | undefined
   if (body === null || body instanceof ReadableStream || body instanceof Uint8Array) return answer
   const text = typeof body === 'string' ? body : await (await body).toString()
   const unpacks =
-    acceptEncoding !== undefined && /\bgzip\b(?!\s*;\s*q=0(\.0*)?\b)/.test(acceptEncoding)
+    acceptEncoding !== undefined && /\bgzip\b(?!\s*;\s*q=0(\.0*)?\s*(,|$))/.test(acceptEncoding)
   if (!unpacks || text.length < compressedFrom) return { ...answer, body: text }
   const packed = await compress(Buffer.from(text), { level: gzipLevel })
   return {
