@@ -1,4 +1,5 @@
 import { createReadStream } from 'node:fs'
+import { setImmediate as turn } from 'node:timers/promises'
 import type { Waiter } from '../lib/bell.ts'
 import { hours, type Millis, monotonicClock } from '../lib/clock.ts'
 import { encodeChunk, frameBodyBytesMax } from '../lib/log-frames.ts'
@@ -57,6 +58,8 @@ export async function sendAll(options: SenderOptions): Promise<Delivery> {
     if (!message) {
       if (isFinished(spool) && cursors.seq === spool.events.length) return { is: 'delivered' }
       await more.wait(foreverMs, signal)
+      // What is said in this very turn travels in one message.
+      await turn()
       continue
     }
 

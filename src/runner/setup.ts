@@ -10,7 +10,7 @@ import {
   withVariables,
   type Environment,
 } from './environment.ts'
-import { makePipes } from './process.ts'
+import { takePipes } from './pipe-stock.ts'
 import type { StepLog } from './step-log.ts'
 import { pipeNames, stoppedOutcome } from './steps.ts'
 import { stopReason } from './stop.ts'
@@ -79,7 +79,8 @@ export async function setUp(options: {
 
 async function makeStepPipes(workspace: Workspace, steps: number): Promise<void> {
   const names = Array.from({ length: steps }, (_, index) => pipeNames(index + 1)).flat()
-  if (names.length > 0) await makePipes(workspace.pipes, names, machinePath())
+  const from = { stock: workspace.pipeStock, searchPath: machinePath() }
+  await takePipes(from, workspace.pipes, names)
 }
 
 /** Reads CM_CLONE_UNSHALLOW and CM_CLONE_DEPTH; what is no number from 1 counts as not said. */

@@ -12,6 +12,8 @@ export type Workspace = {
   scripts: string
   /** Named pipes, each only until its step has opened it. */
   pipes: string
+  /** Where all builds take their pipes from. */
+  pipeStock: string
   /** CM_EXPORT_DIR: what is put here becomes an artifact. */
   exports: string
   /** CM_BUILD_OUTPUT_DIR. */
@@ -23,13 +25,15 @@ export type Workspace = {
 /** The paths of a build's workspace, free of links, whether or not it is there. */
 export function workspaceOf(workspacesDir: string, buildId: string): Workspace {
   mkdirSync(workspacesDir, { recursive: true, mode: 0o700 })
-  const root = join(realpathSync(workspacesDir), buildId)
+  const all = realpathSync(workspacesDir)
+  const root = join(all, buildId)
   return {
     root,
     clone: join(root, 'clone'),
     temporary: join(root, 'tmp'),
     scripts: join(root, 'scripts'),
     pipes: join(root, 'pipes'),
+    pipeStock: join(all, '.pipes'),
     exports: join(root, 'export'),
     output: join(root, 'output'),
     environmentFile: join(root, 'variables'),

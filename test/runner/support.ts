@@ -73,7 +73,7 @@ export function startBuild(options: BuildOptions): Build {
     artifacts,
     root: join(home, 'workspaces', id),
     stop: (reason) => abort.abort(reason),
-    [Symbol.dispose]: () => rmSync(home, { recursive: true, force: true }),
+    [Symbol.dispose]: () => rmSync(home, { recursive: true, force: true, maxRetries: 5 }),
   }
   options.before?.(build.root)
   build.ended = execute({

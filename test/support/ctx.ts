@@ -79,7 +79,7 @@ export async function makeServices(settings: Record<string, string> = {}): Promi
       services.logs.close()
       await db.close()
       for (const repo of repos) repo[Symbol.dispose]()
-      rmSync(home, { recursive: true, force: true })
+      rmSync(home, { recursive: true, force: true, maxRetries: 5 })
     },
   }
 }

@@ -56,7 +56,7 @@ export class SpeakingBuild implements Disposable {
 
   [Symbol.dispose](): void {
     this.logs.close()
-    rmSync(this.directory, { recursive: true, force: true })
+    rmSync(this.directory, { recursive: true, force: true, maxRetries: 5 })
   }
 
   #openLogs(): LogStore {

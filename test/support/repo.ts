@@ -66,7 +66,7 @@ export function makeRepo(
       git('commit', '--quiet', '--allow-empty', '--message', message)
       return repo.head()
     },
-    [Symbol.dispose]: () => rmSync(home, { recursive: true, force: true }),
+    [Symbol.dispose]: () => rmSync(home, { recursive: true, force: true, maxRetries: 5 }),
   }
   repo.commit(files, 'Begin')
   return repo

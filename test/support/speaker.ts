@@ -39,7 +39,7 @@ export function makeSpeaker(): Speaker {
     },
     [Symbol.dispose]() {
       speaker.end()
-      rmSync(dir, { recursive: true, force: true })
+      rmSync(dir, { recursive: true, force: true, maxRetries: 5 })
     },
   }
   return speaker
