@@ -37,7 +37,7 @@ type TableParts = { assets: Assets; version: string; forget: (cookie: string) =>
 
 /** Every route there is, noun by noun; test/golden/routes.txt lists them with their guards. */
 export function routeTable({ assets, version, forget }: TableParts): Route[] {
-  const routes = [
+  const routes: Route[] = [
     ...healthRoutes(version),
     ...sessionRoutes(forget),
     ...dashboardRoutes(),
@@ -50,6 +50,8 @@ export function routeTable({ assets, version, forget }: TableParts): Route[] {
     ...buildRoutes(),
     ...webhookRoutes(),
     ...assetRoutes(assets),
+    // Describes itself too.
+    ...openapiRoutes(() => routes, version),
   ]
-  return [...routes, ...openapiRoutes(() => routes, version)]
+  return routes
 }

@@ -42,18 +42,13 @@ function operationOf(each: Route) {
     required: true,
     schema: { type: 'string' },
   }))
+  const isOpen = each.guard === 'open' || each.guard === 'hook'
   return {
+    operationId: nameOf(each),
     summary: each.does,
-    ...(each.guard === 'open' || each.guard === 'hook' ? {} : { security: [{ token: [] }] }),
+    security: isOpen ? [] : [{ token: [] }],
     parameters: [...inPath, ...queryOf(each)],
-    ...(each.body && each.body !== 'raw'
-      ? {
-          requestBody: {
-            required: true,
-            content: { 'application/json': { schema: schemaOf(each.body) } },
-          },
-        }
-      : {}),
+    ...(each.body ? { requestBody: bodyOf(each.body) } : {}),
     responses: {
       '2XX': { description: 'It worked.' },
       default: {
@@ -65,6 +60,16 @@ function operationOf(each: Route) {
     },
   }
 }
+
+/** `POST /builds/:id/cancel` → `post_builds_id_cancel`. */
+const nameOf = ({ method, path }: Route): string =>
+  `${method.toLowerCase()}${path.replace(/\W+/g, '_')}`
+
+/** A body that is taken as it comes is described where its signature is. */
+const bodyOf = (body: z.ZodType | 'raw') => ({
+  required: true,
+  content: { 'application/json': { schema: body === 'raw' ? {} : schemaOf(body) } },
+})
 
 function queryOf(each: Route) {
   if (!each.query) return []

@@ -26,15 +26,19 @@ const configuration = z.strictObject({
   content: z.string({ error: missing('the configuration as text') }).max(contentLengthMax),
 })
 
-const event = z.discriminatedUnion('type', [
-  z.object({
-    type: z.literal('push'),
-    branch: z.string(),
-    commit_message: z.string().nullish(),
-  }),
-  z.object({ type: z.literal('tag'), tag: z.string(), commit_message: z.string().nullish() }),
-  z.object({ type: z.literal('manual') }),
-])
+const event = z.discriminatedUnion(
+  'type',
+  [
+    z.object({
+      type: z.literal('push'),
+      branch: z.string(),
+      commit_message: z.string().nullish(),
+    }),
+    z.object({ type: z.literal('tag'), tag: z.string(), commit_message: z.string().nullish() }),
+    z.object({ type: z.literal('manual') }),
+  ],
+  { error: ({ code }) => (code === 'invalid_union' ? 'must be push, tag or manual' : undefined) },
+)
 
 const explainBody = z.strictObject({
   format: z.literal('yaml'),

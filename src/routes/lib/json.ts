@@ -118,13 +118,28 @@ export const deliveryJson = (delivery: Delivery) => ({
   payload: payloadOf(delivery.payload),
 })
 
-/** The payload as a value where it is JSON, else as the text that came. */
+// JSON of any depth can be read, but writing it again takes a call for each level.
+const payloadDepthMax = 500
+
+/** The payload as a value where it is JSON of a usual depth, else as the text that came. */
 function payloadOf(text: string): unknown {
+  if (depthOf(text) > payloadDepthMax) return text
   try {
     return JSON.parse(text)
   } catch {
     return text
   }
+}
+
+/** How deep brackets are nested, those inside of strings counted too. */
+function depthOf(text: string): number {
+  let depth = 0
+  let deepest = 0
+  for (const [bracket] of text.matchAll(/[[\]{}]/g)) {
+    depth += bracket === '[' || bracket === '{' ? 1 : -1
+    deepest = Math.max(deepest, depth)
+  }
+  return deepest
 }
 
 export const pipelineVersionJson = (version: PipelineVersion) => ({
