@@ -12,8 +12,8 @@ const keys: Record<string, { does: string; run: () => void }> = {
   'g b': { does: 'Go to builds', run: () => location.assign('/builds') },
   'g r': { does: 'Go to repositories', run: () => location.assign('/repositories') },
   'g w': { does: 'Go to webhooks', run: () => location.assign('/webhooks') },
-  j: { does: 'Next row', run: () => moveRow(1) },
-  k: { does: 'Row before', run: () => moveRow(-1) },
+  j: { does: 'Next row or line', run: () => moveRow(1) },
+  k: { does: 'Row or line before', run: () => moveRow(-1) },
   f: { does: 'Follow the log', run: () => act('follow') },
   e: { does: 'Next error in the log', run: () => act('error') },
   t: { does: 'Timestamps in the log', run: () => act('times') },
@@ -43,10 +43,10 @@ const isTyping = (event: Event): boolean =>
   closest(event, 'input, textarea, select, [contenteditable], dialog') !== null
 
 function moveRow(by: number): void {
-  const rows = findAll('.rows tbody tr')
+  const rows = findAll('.rows tbody tr, .log-line[id]')
   const now = rows.findIndex((row) => row.contains(document.activeElement))
   const row = rows[Math.min(rows.length - 1, Math.max(0, now + by))]
-  row?.querySelector<HTMLElement>('.what a')?.focus()
+  row?.querySelector<HTMLElement>('.what a, .log-number')?.focus()
 }
 
 function showHelp(): void {

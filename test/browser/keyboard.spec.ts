@@ -64,6 +64,20 @@ test('a row is chosen and opened by keys', async () => {
   await page.waitForURL(`${oore.url}/builds/${running}`)
 })
 
+test('a line of the log is chosen by keys, and tabs pass by the lines', async () => {
+  await using browser = await visit(oore, `/builds/${running}?step=setup`)
+  const { page } = browser
+  await page.locator('#ssetup-L2').waitFor()
+  await page.keyboard.press('j')
+  await page.keyboard.press('j')
+  await page.keyboard.press('Enter')
+  await page.waitForURL((url) => url.hash === '#ssetup-L2')
+  expect(await page.getAttribute('#ssetup-L2', 'data-chosen')).toBe('')
+  await page.locator('#log-lines').focus()
+  await page.keyboard.press('Tab')
+  expect(await page.evaluate(() => document.activeElement?.closest('#log-lines'))).toBe(null)
+})
+
 test('cancel is reached by tabs, asked in a dialog, and the focus comes back', async () => {
   await using browser = await visit(oore, `/builds/${running}`)
   const { page } = browser

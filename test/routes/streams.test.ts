@@ -232,7 +232,7 @@ describe('the live page', () => {
     server.say(0, 'still red\n')
     const second = await reader.next()
     expect(second?.data).toBe(
-      '<div class="log-line" id="ssetup-L2" data-stream="stdout"><a class="log-number" href="#ssetup-L2">2</a>' +
+      '<div class="log-line" id="ssetup-L2" data-stream="stdout"><a class="log-number" href="#ssetup-L2" tabindex="-1">2</a>' +
         `<time class="log-time" datetime="${isoTime(server.ctx.clock())}"></time>` +
         '<span class="log-text"><span class="ansi-red-fg">still red</span></span></div>',
     )

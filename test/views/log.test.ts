@@ -123,7 +123,7 @@ describe('rows', () => {
   test('have an anchor, a time and their stream', () => {
     expect(logRows([line('a & b', { stream: 'stderr' })], '2', new AnsiPainter())).toBe(
       '<div class="log-line" id="s2-L120" data-stream="stderr">' +
-        '<a class="log-number" href="#s2-L120">120</a>' +
+        '<a class="log-number" href="#s2-L120" tabindex="-1">120</a>' +
         '<time class="log-time" datetime="2026-01-01T12:00:00.000Z"></time>' +
         '<span class="log-text">a &amp; b</span></div>',
     )

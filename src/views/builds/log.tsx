@@ -52,7 +52,9 @@ export function BuildLog({ detail: { build, steps }, chosen, log, live }: BuildL
     >
       <div class="log-bar">
         <LogTitle step={step} />
-        <LogTools buildId={build.id} chosen={chosen} log={log} live={live} />
+        {step !== undefined && (
+          <LogTools buildId={build.id} chosen={chosen} log={log} live={live} />
+        )}
       </div>
       <StepOutcome step={step} />
       {log.earlierHref !== null && (
@@ -60,9 +62,11 @@ export function BuildLog({ detail: { build, steps }, chosen, log, live }: BuildL
           Lines before {log.firstLine.toLocaleString('en')}
         </a>
       )}
-      <a class="log-earlier" href={log.rawHref} data-log-dropped="" hidden={true}>
-        Earlier lines have left this page: they are in the raw log
-      </a>
+      {live && (
+        <a class="log-earlier" href={log.rawHref} data-log-dropped="" hidden={true}>
+          Earlier lines have left this page: they are in the raw log
+        </a>
+      )}
       <div
         id="log-lines"
         class="log-lines"

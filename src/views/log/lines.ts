@@ -27,7 +27,8 @@ function lineRow(line: LogLine, step: string, painter: AnsiPainter): string {
   const id = rowId(step, line.number)
   const number = line.continued
     ? '<span class="log-number" title="The same line goes on">↳</span>'
-    : `<a class="log-number" href="#${id}">${line.number}</a>`
+    : // Not on the way of the tab key: a thousand of them would hide what comes after the log.
+      `<a class="log-number" href="#${id}" tabindex="-1">${line.number}</a>`
   return (
     `<div class="log-line"${line.continued ? '' : ` id="${id}"`} data-stream="${line.stream}">${number}` +
     `<time class="log-time" datetime="${isoTime(line.at)}"></time>` +
