@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import type { Ctx } from '../core/ctx.ts'
 import { explainPipeline } from '../core/pipelines/explain.ts'
 import { showPipeline } from '../core/pipelines/show.ts'
 import { dropPipeline, storePipeline } from '../core/pipelines/store.ts'
@@ -41,8 +42,9 @@ const event = z.discriminatedUnion(
 )
 
 const explainBody = z.strictObject({
-  format: z.literal('yaml'),
-  content: z.string().max(contentLengthMax),
+  format: z.literal('yaml').optional(),
+  content: z.string().max(contentLengthMax).optional(),
+  repository_id: z.string().optional(),
   event,
 })
 
@@ -171,11 +173,26 @@ export const pipelineRoutes = (): Route[] => [
     guard: 'signed-in',
     does: 'Say which workflows an event starts, and why each other one not',
     body: explainBody,
-    run: ({ ctx, body }) =>
-      explainPipeline(ctx, { content: body.content, event: happeningOf(body.event) }),
+    run: async ({ ctx, body }) => {
+      const content = await explained(ctx, body)
+      return explainPipeline(ctx, { content, event: happeningOf(body.event) })
+    },
     api: (workflows) => showJson({ workflows }),
   }),
 ]
+
+/** The configuration meant: the one that was sent, or the one in force in a repository. */
+async function explained(
+  ctx: Ctx,
+  { content, repository_id: id }: z.infer<typeof explainBody>,
+): Promise<string> {
+  if (content !== undefined && id === undefined) return content
+  if (id !== undefined && content === undefined) return (await showPipeline(ctx, id)).content
+  const message = 'is one of two ways: send either content or repository_id'
+  throw new OoreError('invalid', `The configuration ${message}.`, {
+    fields: [{ field: 'content', message }],
+  })
+}
 
 function happeningOf(asked: z.infer<typeof event>) {
   if (asked.type === 'manual') return asked

@@ -232,6 +232,30 @@ describe('POST /api/pipelines/explain', () => {
     )
   })
 
+  test('takes the configuration in force in a repository instead of one that is sent', async () => {
+    const { app, repository } = await start({ 'oore.yaml': content })
+    await using _ = app
+    const ask = (more: object) =>
+      app.asAdmin('/api/pipelines/explain', {
+        json: { event: { type: 'push', branch: 'main' }, ...more },
+      })
+    const answer = await ask({ repository_id: repository.id })
+    expect(await answer.json()).toMatchObject({ workflows: [{ id: 'a', runs: true }, { id: 'b' }] })
+    expect((await ask({ repository_id: newId() })).status).toBe(404)
+    for (const more of [{}, { repository_id: repository.id, content }]) {
+      const unclear = await ask(more)
+      expect([unclear.status, ((await unclear.json()) as Problem).errors]).toEqual([
+        422,
+        [
+          {
+            field: 'content',
+            message: 'is one of two ways: send either content or repository_id',
+          },
+        ],
+      ])
+    }
+  })
+
   test('names what is wrong with the event', async () => {
     await using app = await TestApp.start()
     const types = 'must be push, tag or manual'

@@ -3,9 +3,6 @@ import { OoreError, type FieldError } from '../../lib/errors.ts'
 import { inWords } from '../../lib/wording.ts'
 import { sentenceAbout } from './told.ts'
 
-/** Never credentials: whoever sends one in an address gets no further than without it. */
-export const tokenParameters = ['token', 'access_token', 'admin_token', 'api_key']
-
 /**
  * Reads a query by its schema. Empty values count as absent, because a form sends every field. The
  * API refuses names it does not know; a page overlooks them. Throws `malformed` with the fields.
@@ -20,7 +17,7 @@ export function readQuery<T>(
   for (const [name, value] of search) {
     if (known.includes(name)) {
       if (value !== '') values[name] = value
-    } else if (unknownNames === 'refused' && !tokenParameters.includes(name)) {
+    } else if (unknownNames === 'refused') {
       throw unknownParameter(name, known)
     }
   }

@@ -1,28 +1,29 @@
 import type { Context, Hono } from 'hono'
 import { getCookie } from 'hono/cookie'
-import { safeNext } from '../../auth/next.ts'
 import type { Actor } from '../../core/access/actor.ts'
 import type { Ctx, Services } from '../../core/ctx.ts'
 import { countBuilds } from '../../core/health/read.ts'
 import { OoreError } from '../../lib/errors.ts'
 import { type Id, isId } from '../../lib/ids.ts'
 import { MiB } from '../../lib/sizes.ts'
-import { paths } from '../../views/paths.ts'
 import { addressReader } from './address.ts'
-import { type Answer, goTo } from './answer.ts'
+import type { Answer } from './answer.ts'
 import { checkMediaType, formOf, jsonOf, readBytes } from './body.ts'
+import { methodsByPath } from './claimed.ts'
 import { forgeryCheck } from './csrf.ts'
-import { errorPage, errorProblem, statusOf, waitHeaders } from './errors.tsx'
+import { statusOf, waitHeaders } from './errors.tsx'
 import { callerOf, pass } from './guard.ts'
 import { headersFor } from './headers.ts'
 import { hostCheck } from './host.ts'
-import { readBody, readQuery, tokenParameters } from './input.ts'
+import { readBody, readQuery } from './input.ts'
 import { keptAnswers } from './kept-answers.ts'
 import { requestIdOf } from './request-id.ts'
 import { respond, settled } from './respond.ts'
 import { type Call, type Face, facesOf, type Guard, mountedAt, type Route } from './route.ts'
 import type { SessionReader } from './session-reader.ts'
 import { themeCookieName, themeOf } from './shell.ts'
+import { warnOfTokens, withoutTokens } from './tokens.ts'
+import { isForTheForm, troubleAnswer } from './trouble.ts'
 
 const bodyBytesMaxDefault = MiB
 
@@ -121,7 +122,7 @@ export function mountRoutes(app: Hono, routes: readonly Route[], frame: Frame): 
       host: call.header('host'),
       secFetchSite: call.header('sec-fetch-site'),
     })
-    warnOfTokens(c, call)
+    warnOfTokens(c.req.url, call.ctx.log)
     call.ctx.actor = actorFor(guard, caller.actor, call)
     pass(guard, caller, call)
   }
@@ -201,61 +202,9 @@ function readSent(route: Route, face: Face, sent: Uint8Array): unknown {
   return readBody(route.body, route.form ? route.form(fields) : fields)
 }
 
-/** What the writer of a form can mend in it. */
-const isForTheForm = (error: unknown): error is OoreError =>
-  error instanceof OoreError &&
-  ['invalid', 'malformed', 'conflict', 'unavailable', 'unauthenticated', 'busy'].includes(
-    error.trouble,
-  )
-
-/**
- * People without a session are led to the sign-in and back; programs and parts are told. A file that
- * a browser wants to open has a reader too: its trouble is shown as a page, with a page's headers.
- */
-function troubleAnswer(
-  error: unknown,
-  call: Call,
-  pageHeaders: Readonly<Record<string, string>>,
-): Answer {
-  const isBrowser = call.header('accept')?.includes('text/html') ?? false
-  if (call.face === 'api' || (call.face === 'plain' && !isBrowser)) return errorProblem(error, call)
-  const isStranger = error instanceof OoreError && error.trouble === 'unauthenticated'
-  if (!isStranger) {
-    const page = errorPage(error, call)
-    return { ...page, headers: { ...pageHeaders, ...page.headers } }
-  }
-  if (call.header('hx-request') === 'true') {
-    return { status: 401, headers: { 'hx-redirect': paths.login(shownPage(call)) }, body: null }
-  }
-  const isRead = call.method === 'GET' || call.method === 'HEAD'
-  return goTo(paths.login(isRead ? call.path : undefined))
-}
-
-/** The page that htmx asked from: the part that it asked for is none to come back to. */
-function shownPage(call: Call): string | undefined {
-  const shown = call.header('hx-current-url')
-  if (shown === undefined || !URL.canParse(shown)) return undefined
-  const { pathname, search } = new URL(shown)
-  return safeNext(`${pathname}${search}`, call.ctx.config.baseUrl)
-}
-
 /** A hook's body proves itself, so it acts as its repository and as nobody else. */
 const actorFor = (guard: Guard, actor: Actor, call: Call): Actor =>
   guard === 'hook' ? { is: 'hook', repositoryId: call.param('repository_id') } : actor
-
-/** The address as everything after reads it: a token in it is not passed on, logged or linked to. */
-function withoutTokens(url: URL): URL {
-  const found = tokenParameters.filter((name) => url.searchParams.has(name))
-  // Only these: writing the parameters back may spell the others differently.
-  for (const name of found) url.searchParams.delete(name)
-  return url
-}
-
-function warnOfTokens(c: Context, { ctx }: Call): void {
-  const found = tokenParameters.filter((name) => c.req.query(name) !== undefined)
-  if (found.length === 0) return
-  ctx.log.warn({ parameters: found }, 'a token in an address was ignored: addresses are logged')
-}
 
 /** All that makes one reader's page differ from another's. */
 const keptKey = (call: Call): string =>
@@ -279,25 +228,6 @@ function runningCount(services: Services) {
       count = await countBuilds(services, 'running').catch(() => count)
     },
   }
-}
-
-type Claimed = { methods: string[]; guard: Guard }
-
-/** What can be done at each address, and who may hear of it: anyone, where anyone may do anything. */
-function methodsByPath(routes: readonly Route[]): Map<string, Claimed> {
-  const claimed = new Map<string, Claimed>()
-  for (const route of routes) {
-    for (const face of facesOf(route)) {
-      const path = mountedAt(route, face)
-      const known: Claimed = claimed.get(path) ?? { methods: [], guard: 'signed-in' }
-      const { methods } = known
-      if (!methods.includes(route.method)) methods.push(route.method)
-      if (route.method === 'GET' && !methods.includes('HEAD')) methods.push('HEAD')
-      if (['open', 'hook', 'probe'].includes(route.guard)) known.guard = 'open'
-      claimed.set(path, known)
-    }
-  }
-  return claimed
 }
 
 const methodRefused = (c: Context, methods: readonly string[]): OoreError =>
