@@ -1,13 +1,14 @@
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readlinkSync, rmSync, writeFileSync } from 'node:fs'
 import { text } from 'node:stream/consumers'
 import { describe, expect, test } from 'vitest'
-import { fromBuffer } from 'yauzl'
+import { fromBufferPromise } from 'yauzl'
 import { artifactDirectory, artifactFile } from '../../src/core/artifacts/files.ts'
 import type { Build } from '../../src/core/builds/build.ts'
 import { schema } from '../../src/db/client.ts'
 import { sha256Hex } from '../../src/lib/crypto.ts'
 import { newId } from '../../src/lib/ids.ts'
 import { TestApp } from '../support/app.ts'
+import { eventually } from '../support/eventually.ts'
 
 const digits = '0123456789'
 
@@ -229,6 +230,31 @@ describe('all artifacts as a zip', () => {
     })
   })
 
+  test('break off where a file goes away meanwhile, and the server stands', async () => {
+    await using it = await appWith({ 'large.bin': digits.repeat(200_000), 'late.txt': 'late' })
+    const path = `/api/builds/${it.build.id}/artifacts.zip`
+    const answer = await it.app.asAdmin(path)
+    expect(answer.status).toBe(200)
+    rmSync(artifactFile(it.app.services.config, it.build.id, it.ids['late.txt']!))
+    await expect(answer.arrayBuffer()).rejects.toThrow()
+    expect((await it.app.asAdmin(path)).status).toBe(410)
+  })
+
+  // Only Linux tells which files a process holds.
+  test.runIf(existsSync('/proc/self/fd'))(
+    'let go of their files when the reader leaves',
+    async () => {
+      await using it = await appWith({ 'large.bin': digits.repeat(200_000) })
+      const file = artifactFile(it.app.services.config, it.build.id, it.ids['large.bin']!)
+      const answer = await it.app.asAdmin(`/api/builds/${it.build.id}/artifacts.zip`)
+      const reader = answer.body!.getReader()
+      await reader.read()
+      await eventually(() => expect(openFiles()).toContain(file))
+      await reader.cancel()
+      await eventually(() => expect(openFiles()).not.toContain(file))
+    },
+  )
+
   test('are not begun for HEAD, and are 404 where there is none', async () => {
     await using it = await appWith({ 'a.txt': digits })
     const head = await it.app.asAdmin(`/api/builds/${it.build.id}/artifacts.zip`, {
@@ -239,6 +265,16 @@ describe('all artifacts as a zip', () => {
     expect((await it.app.asAdmin(`/api/builds/${bare.id}/artifacts.zip`)).status).toBe(404)
   })
 })
+
+/** The files this process holds open. */
+const openFiles = (): string[] =>
+  readdirSync('/proc/self/fd').flatMap((fd) => {
+    try {
+      return [readlinkSync(`/proc/self/fd/${fd}`)]
+    } catch {
+      return []
+    }
+  })
 
 type Kept = AsyncDisposable & { app: TestApp; build: Build; ids: Record<string, string> }
 
@@ -273,23 +309,10 @@ async function appWith(files: Record<string, string>): Promise<Kept> {
 
 /** The files of a zip by name. The reader itself refuses names that lead elsewhere. */
 async function unzipped(answer: Response): Promise<Record<string, string>> {
-  const bytes = Buffer.from(await answer.arrayBuffer())
-  return new Promise((resolve, reject) => {
-    fromBuffer(bytes, { lazyEntries: true }, (error, zip) => {
-      if (error) return reject(error)
-      const found: Record<string, string> = {}
-      zip.on('error', reject)
-      zip.on('end', () => resolve(found))
-      zip.on('entry', (entry) => {
-        zip.openReadStream(entry, (failed, stream) => {
-          if (failed) return reject(failed)
-          text(stream).then((content) => {
-            found[entry.fileName] = content
-            zip.readEntry()
-          }, reject)
-        })
-      })
-      zip.readEntry()
-    })
-  })
+  const zip = await fromBufferPromise(Buffer.from(await answer.arrayBuffer()))
+  const found: Record<string, string> = {}
+  for await (const entry of zip.eachEntry()) {
+    found[entry.fileName] = await text(await zip.openReadStreamPromise(entry))
+  }
+  return found
 }
