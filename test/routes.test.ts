@@ -135,6 +135,29 @@ describe('what is not there', () => {
     }
   })
 
+  test('may be any text at all', async () => {
+    await using app = await TestApp.start()
+    const browser = await app.asBrowser()
+    for (const path of [
+      '//',
+      '//evil.example/',
+      '//[',
+      '/%',
+      '/%ff',
+      '/a%00b',
+      '/..%2f..',
+      '/\\',
+    ]) {
+      const answer = await browser.ask(`http://localhost:8080${path}`)
+      expect([path, answer.status, answer.headers.get('content-type')]).toEqual([
+        path,
+        404,
+        'text/html; charset=utf-8',
+      ])
+      expect(await answer.text()).not.toContain('href="//')
+    }
+  })
+
   test('says which page may have been meant', async () => {
     await using app = await TestApp.start()
     const browser = await app.asBrowser()

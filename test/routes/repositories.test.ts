@@ -177,6 +177,18 @@ describe('the list of repositories', () => {
     expect(names).toEqual(['a', 'b', 'c', 'd', 'e'])
   })
 
+  test('goes on after names as long as they may be', async () => {
+    await using app = await TestApp.start()
+    for (const name of ['a', 'b']) {
+      const [owner, long] = ['🎉'.repeat(50), name.padEnd(100, '漢')]
+      const json = { provider: 'git', clone_url: cloneUrl, owner, name: long }
+      expect((await app.asAdmin('/api/repositories', { json })).status).toBe(201)
+    }
+    const first = await app.asAdmin('/api/repositories?limit=1')
+    const next = /^<([^>]+)>/.exec(first.headers.get('link') ?? '')?.[1] ?? ''
+    expect((await app.asAdmin(next)).status).toBe(200)
+  })
+
   test('narrows by part of the name, and takes % and _ as they are', async () => {
     await using app = await TestApp.start()
     for (const name of ['one_app', 'oneXapp', '100%']) {

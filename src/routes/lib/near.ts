@@ -12,13 +12,16 @@ const beginningLength = 3
 
 /** The pages that may have been meant by an address that leads nowhere. */
 export function nearOf(path: string): Near[] {
-  const { pathname } = new URL(path, 'http://oore.invalid')
+  // Taken as it is: `//` would be no path to URL, but the beginning of a host.
+  const [pathname = ''] = path.split('?')
   const place = pathname.split('/').find(Boolean) ?? ''
   const mended = pathname
-    .replace(/\/+$/, '')
+    .replace(/\/{2,}/g, '/')
+    .replace(/\/$/, '')
     .replace(/[0-7][0-9a-hjkmnp-tv-z]{25}/gi, (id) => id.toUpperCase())
   const beginning = `/${place.slice(0, beginningLength).toLowerCase()}`
   const likely = places.filter(({ href }) => place !== '' && href.startsWith(beginning))
-  if (mended === pathname || likely.some(({ href }) => href === mended)) return likely
+  if (mended === pathname || mended === '' || likely.some(({ href }) => href === mended))
+    return likely
   return [{ name: mended, href: mended }, ...likely]
 }

@@ -18,7 +18,10 @@ const limit = z.coerce
   .max(pageLimitMax, limitText)
   .default(pageLimitDefault)
 
-export const pageQuery = z.object({ limit, cursor: z.string().max(500).optional() })
+// Holds the sort values of a row, of which names may have 200 characters of four bytes.
+const cursorLengthMax = 2000
+
+export const pageQuery = z.object({ limit, cursor: z.string().max(cursorLengthMax).optional() })
 
 export const pageOf = (query: z.infer<typeof pageQuery>): PageRequest => ({
   limit: query.limit,
