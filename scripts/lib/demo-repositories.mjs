@@ -48,7 +48,7 @@ const suites = [
 const passing = (count) =>
   Array.from({ length: count }, (_, n) => {
     const name = suites[n % suites.length] ?? ''
-    return `00:0${Math.floor(n / 4)} \\033[32m+${n + 1}\\033[0m: test/${name.split(' ')[0]}_test.dart: ${name}`
+    return `00:0${Math.floor(n / 12)} \\033[32m+${n + 1}\\033[0m: test/${name.split(' ')[0]}_test.dart: ${name}`
   })
 
 const test = {
@@ -61,12 +61,12 @@ const testFails = {
   exit: 1,
   prints: [
     ...passing(9),
-    '00:02 \\033[32m+9\\033[0m \\033[31m-1\\033[0m: test/payment_test.dart: the sheet closes after paying \\033[31m[E]\\033[0m',
+    '00:00 \\033[32m+9\\033[0m \\033[31m-1\\033[0m: test/payment_test.dart: the sheet closes after paying \\033[31m[E]\\033[0m',
     '  Expected: exactly one matching candidate',
     '    Actual: _TextWidgetFinder:<Found 0 widgets with text "Paid": []>',
     '  package:flutter_test/src/widget_tester.dart 1027:7  WidgetTester.pumpAndSettle',
     '  test/payment_test.dart 48:5                         main.<fn>',
-    '\\033[31m00:03 +9 -1: Some tests failed.\\033[0m',
+    '\\033[31m00:01 +9 -1: Some tests failed.\\033[0m',
   ],
 }
 

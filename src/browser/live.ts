@@ -17,11 +17,27 @@ export function startLive(): void {
   document.addEventListener('htmx:after:request', () => showOffline(false))
 }
 
+const hiddenEveryMs = 5000
+let hiddenAt = -Infinity
+
+/**
+ * The stream of a tab that is not seen rests, because a browser has few connections for a server.
+ * Its title and icon are looked at all the same: they ask now and then.
+ */
+function refreshHidden(): void {
+  const status = find('#build-header')?.dataset['status']
+  const now = performance.now()
+  if ((status !== 'pending' && status !== 'running') || now - hiddenAt < hiddenEveryMs) return
+  hiddenAt = now
+  const into = { target: '#build-header', select: '#build-header', swap: 'outerMorph' }
+  void htmx.ajax('GET', location.pathname, into)
+}
+
 const refreshedAt = new WeakMap<Element, number>()
 
 /** Regions with `data-refresh` are asked for again after that many seconds, while they are seen. */
 function refreshRegions(): void {
-  if (document.hidden) return
+  if (document.hidden) return refreshHidden()
   const now = performance.now()
   for (const region of findAll('[data-refresh]')) {
     const last = refreshedAt.get(region)

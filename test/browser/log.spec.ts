@@ -165,6 +165,22 @@ test('a page whose server was killed goes on where it was, without gap or repeat
   await equalsTheFile(page, id, '0')
 })
 
+test('a tab that is not seen tells the end in its title, and catches up when it is', async () => {
+  const id = await repo.trigger()
+  await using browser = await visit(oore, `/builds/${id}?step=0`)
+  const { page } = browser
+  await speaker.say('one\n')
+  await sees(page, 'one')
+  await page.evaluate(hide, true)
+  await speaker.say('two\n')
+  speaker.end()
+  await page.waitForFunction(() => document.title.startsWith('✓ '))
+  expect(await logTexts(page)).toEqual(['one'])
+  await page.evaluate(hide, false)
+  await sees(page, 'two')
+  expect(await logTexts(page)).toEqual(['one', 'two'])
+})
+
 test('without a chosen step the page goes along with the build', async () => {
   const id = await repo.trigger()
   await using browser = await visit(oore, `/builds/${id}`)
@@ -185,6 +201,12 @@ test('without a chosen step the page goes along with the build', async () => {
   await page.goBack()
   await sees(page, 'after')
 })
+
+/** As a browser does when another tab is chosen, and this one again. */
+const hide = (hidden: boolean): void => {
+  Object.defineProperty(document, 'hidden', { configurable: true, value: hidden })
+  document.dispatchEvent(new Event('visibilitychange'))
+}
 
 const sees = (page: Page, text: string): Promise<void> =>
   page.locator('#log-lines .log-text').getByText(text, { exact: true }).last().waitFor()

@@ -178,7 +178,10 @@ const LogFoot = ({ step, log }: { step: Step | undefined; log: LogView }) => (
     <span class="log-range num">
       Lines <span data-log-first="">{log.firstLine.toLocaleString('en')}</span>–
       <span data-log-last="">{log.lastLine.toLocaleString('en')}</span>
-      {log.totalLines !== null && !log.stepLive && ` of ${log.totalLines.toLocaleString('en')}`}
+      {log.totalLines !== null &&
+        log.lastLine > 0 &&
+        !log.stepLive &&
+        ` of ${log.totalLines.toLocaleString('en')}`}
     </span>
     <LogSize step={step} />
     <button type="button" class="new-lines" data-log="end" hidden={true}>

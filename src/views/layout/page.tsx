@@ -76,7 +76,14 @@ export const Page = ({
   </>
 )
 
-const htmxConfig = JSON.stringify({ includeIndicatorCSS: false, defaultTimeout: 20_000 })
+/** A server that comes back is found again within this, however long it was away. Milliseconds. */
+const reconnectMaxDelay = 5000
+
+const htmxConfig = JSON.stringify({
+  includeIndicatorCSS: false,
+  defaultTimeout: 20_000,
+  sse: { reconnectMaxDelay },
+})
 
 function iconFile(status: BuildStatus | undefined): string {
   if (status === 'running' || status === 'success' || status === 'failure') {
