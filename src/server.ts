@@ -139,7 +139,13 @@ function servicesOf(config: Config, db: Database): Services {
     keyring: openKeyring(config.encryptionKey),
     scm: scmFor,
     log: serverLog(),
-    life: { startedAt: wallClock(), phase: 'starting', drain: 'none', told: new Map() },
+    life: {
+      startedAt: wallClock(),
+      phase: 'starting',
+      drain: 'none',
+      told: new Map(),
+      rejected: new Map(),
+    },
   }
 }
 

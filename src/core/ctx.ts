@@ -38,4 +38,6 @@ export type Life = {
   drain: 'none' | 'finish' | 'interrupt'
   /** The last orders each runner was given, so that it is not given them in every poll. */
   told: Map<Id, { what: string; at: number }>
+  /** Refused deliveries in the current minute, by repository: anyone can send those. */
+  rejected: Map<Id, { minute: number; count: number }>
 }

@@ -52,7 +52,13 @@ export async function makeServices(settings: Record<string, string> = {}): Promi
     keyring: openKeyring(config.encryptionKey),
     scm: scmFor,
     log: pino({ level: 'silent' }),
-    life: { startedAt: clock(), phase: 'ready', drain: 'none', told: new Map() },
+    life: {
+      startedAt: clock(),
+      phase: 'ready',
+      drain: 'none',
+      told: new Map(),
+      rejected: new Map(),
+    },
   }
   const as = (actor: Actor): Ctx => ({
     ...services,

@@ -30,6 +30,10 @@ export async function whyWaiting(ctx: Ctx, build: Build): Promise<string> {
 const plural = (n: number) => (n === 1 ? 'build is' : 'builds are')
 
 async function countBuilds(ctx: Ctx, where: ReturnType<typeof and>): Promise<number> {
-  const row = await ctx.db.read.select({ n: count() }).from(schema.builds).where(where).get()
+  const row = await ctx.db.read
+    .select({ n: count() })
+    .from(schema.builds)
+    .where(and(eq(schema.builds.organizationId, ctx.organizationId), where))
+    .get()
   return row?.n ?? 0
 }

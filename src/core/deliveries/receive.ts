@@ -1,6 +1,5 @@
-import { and, eq, gt, ne } from 'drizzle-orm'
 import { schema } from '../../db/client.ts'
-import { days } from '../../lib/clock.ts'
+import { minutes } from '../../lib/clock.ts'
 import { OoreError } from '../../lib/errors.ts'
 import { type Id, newId } from '../../lib/ids.ts'
 import { may, refused } from '../access/may.ts'
@@ -8,6 +7,7 @@ import type { Ctx } from '../ctx.ts'
 import { change } from '../events/change.ts'
 import { findRepositoryRow, type RepositoryRow } from '../repositories/find.ts'
 import { sealedPlace } from '../repositories/source.ts'
+import { keepDelivery } from './keep.ts'
 
 export type IncomingDelivery = {
   /** Names in lower case. */
@@ -16,9 +16,6 @@ export type IncomingDelivery = {
   body: Uint8Array
   sourceIp: string
 }
-
-/** The same delivery is the same for this long; after that its id may come again. */
-const rememberedMs = days(1)
 
 /**
  * Takes a webhook call in: verified, stored, answered; what it leads to comes after. A delivery
@@ -50,6 +47,8 @@ export async function receiveDelivery(
     round: 0,
   }
   if (reading.is === 'rejected') {
+    const unsigned = new OoreError('unauthenticated', reading.why)
+    if (!mayRecordRejected(ctx, repositoryId)) throw unsigned
     await change(ctx, async (tx, record) => {
       await tx.insert(schema.deliveries).values({
         ...values,
@@ -61,35 +60,27 @@ export async function receiveDelivery(
       })
       record('delivery.rejected', values.id, { repository_id: repositoryId })
     })
-    throw new OoreError('unauthenticated', reading.why)
+    throw unsigned
   }
-  return change(ctx, async (tx, record) => {
-    const { deliveries: d } = schema
-    const same = await tx
-      .select({ id: d.id })
-      .from(d)
-      .where(
-        and(
-          eq(d.repositoryId, repositoryId),
-          eq(d.deliveryId, reading.deliveryId),
-          ne(d.status, 'failed'),
-          ne(d.status, 'rejected'),
-          gt(d.receivedAt, values.receivedAt - rememberedMs),
-        ),
-      )
-      .get()
-    if (same) return { status: 'duplicate', eventId: same.id }
-    await tx.insert(d).values({
-      ...values,
-      status: 'received',
-      reason: '',
-      happened: reading.happened,
-      payload: textOf(incoming.body),
-      processedAt: null,
-    })
-    record('delivery.received', values.id, { repository_id: repositoryId })
-    return { status: 'accepted', eventId: values.id }
+  return keepDelivery(ctx, {
+    ...values,
+    status: 'received',
+    reason: '',
+    happened: reading.happened,
+    payload: textOf(incoming.body),
+    processedAt: null,
   })
+}
+
+/** Refused deliveries of a repository that are written down per minute; the rest is only refused. */
+const rejectedPerMinuteMax = 60
+
+function mayRecordRejected(ctx: Ctx, repositoryId: Id): boolean {
+  const minute = Math.floor(ctx.clock() / minutes(1))
+  const counted = ctx.life.rejected.get(repositoryId)
+  const count = counted?.minute === minute ? counted.count + 1 : 1
+  ctx.life.rejected.set(repositoryId, { minute, count })
+  return count <= rejectedPerMinuteMax
 }
 
 // Anyone can send what is not signed; the beginning is enough to see what it was.

@@ -1,4 +1,4 @@
-import { count, eq } from 'drizzle-orm'
+import { and, count, eq } from 'drizzle-orm'
 import { schema } from '../../db/client.ts'
 import type { Ctx } from '../ctx.ts'
 
@@ -31,14 +31,14 @@ export async function readHealth(ctx: Ctx): Promise<Health> {
 
 /** How many builds run or wait: the number in every page's header. */
 export async function countBuilds(
-  ctx: Pick<Ctx, 'db'>,
+  ctx: Pick<Ctx, 'db' | 'organizationId'>,
   status: 'running' | 'pending',
 ): Promise<number> {
   const { builds } = schema
   const row = await ctx.db.read
     .select({ n: count() })
     .from(builds)
-    .where(eq(builds.status, status))
+    .where(and(eq(builds.organizationId, ctx.organizationId), eq(builds.status, status)))
     .get()
   return row?.n ?? 0
 }

@@ -12,6 +12,9 @@ import { credentialOf } from '../repositories/source.ts'
 import { builtInVariables } from './environment.ts'
 import { leaseEnd } from './lease.ts'
 
+// Said with the word itself: for a parameter SQLite would not use the index of waiting builds.
+const isWaiting = sql`${schema.builds.status} = 'pending'`
+
 /** Between the polite signal and the one that cannot be refused. */
 const graceMs = 10_000
 
@@ -27,7 +30,7 @@ export async function claimBuilds(ctx: Ctx, runnerId: Id, count: number): Promis
     const waiting = await tx
       .select({ id: builds.id })
       .from(builds)
-      .where(eq(builds.status, 'pending'))
+      .where(isWaiting)
       .orderBy(asc(builds.priority), asc(builds.id))
       .limit(count)
       .all()
@@ -82,7 +85,7 @@ async function isAnyWaiting(ctx: Ctx): Promise<boolean> {
   const row = await ctx.db.read
     .select({ id: builds.id })
     .from(builds)
-    .where(eq(builds.status, 'pending'))
+    .where(isWaiting)
     .limit(1)
     .get()
   return row !== undefined

@@ -22,8 +22,16 @@ export const interruptExpired = (ctx: Ctx): Promise<number> =>
 
 /** Gives living runners time to speak again after the server was away. */
 export async function extendLeases(ctx: Ctx): Promise<void> {
+  const { builds, leases } = schema
+  const running = ctx.db.read
+    .select({ id: builds.id })
+    .from(builds)
+    .where(and(eq(builds.organizationId, ctx.organizationId), eq(builds.status, 'running')))
   await ctx.db.write(async (tx) => {
-    await tx.update(schema.leases).set({ expiresAt: leaseEnd(ctx) })
+    await tx
+      .update(leases)
+      .set({ expiresAt: leaseEnd(ctx) })
+      .where(inArray(leases.buildId, running))
   })
 }
 
@@ -39,7 +47,7 @@ async function interrupt(ctx: Ctx, which: SQL, why: string): Promise<number> {
     .select({ id: builds.id })
     .from(builds)
     .innerJoin(leases, eq(leases.buildId, builds.id))
-    .where(and(eq(builds.status, 'running'), which))
+    .where(and(eq(builds.organizationId, ctx.organizationId), eq(builds.status, 'running'), which))
     .all()
   if (held.length === 0) return 0
   await change(ctx, async (tx, record) => {

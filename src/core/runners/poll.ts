@@ -66,11 +66,14 @@ const heldBy = (ctx: Ctx, runnerId: Id): Promise<Held[]> => {
   const { leases, builds } = schema
   return ctx.db.read
     .select({ buildId: leases.buildId, fence: leases.fence, expiresAt: leases.expiresAt })
-    .from(leases)
-    .innerJoin(builds, eq(builds.id, leases.buildId))
-    .where(and(eq(leases.runnerId, runnerId), eq(builds.status, 'running')))
+    .from(builds)
+    .innerJoin(leases, eq(leases.buildId, builds.id))
+    .where(and(isRunning(ctx), eq(leases.runnerId, runnerId)))
     .all()
 }
+
+const isRunning = (ctx: Ctx) =>
+  and(eq(schema.builds.organizationId, ctx.organizationId), eq(schema.builds.status, 'running'))
 
 const isSaid = ({ holding }: PollRequest, lease: Held): boolean =>
   holding.some((each) => each.build_id === lease.buildId && each.fence === lease.fence)
@@ -113,15 +116,9 @@ async function cancelsFor(
   if (request.holding.length === 0) return []
   const asked = await ctx.db.read
     .select({ build_id: leases.buildId, fence: leases.fence })
-    .from(leases)
-    .innerJoin(builds, eq(builds.id, leases.buildId))
-    .where(
-      and(
-        eq(leases.runnerId, runnerId),
-        eq(builds.status, 'running'),
-        isNotNull(builds.cancelRequestedAt),
-      ),
-    )
+    .from(builds)
+    .innerJoin(leases, eq(leases.buildId, builds.id))
+    .where(and(isRunning(ctx), eq(leases.runnerId, runnerId), isNotNull(builds.cancelRequestedAt)))
     .all()
   return asked.filter(({ build_id }) => request.holding.some((held) => held.build_id === build_id))
 }

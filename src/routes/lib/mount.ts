@@ -50,7 +50,7 @@ export function mountRoutes(app: Hono, routes: readonly Route[], frame: Frame): 
   const checkForgery = forgeryCheck(config.baseUrl)
   const addressOf = addressReader(config.trustedProxies)
   const kept = keptAnswers(bells, clock)
-  const running = runningCount(services)
+  const running = runningCount(frame)
   const pageHeaders = headersFor('page', 'signed-in', isHttps)
 
   for (const route of routes) {
@@ -216,7 +216,7 @@ const keptKey = (call: Call): string =>
   ].join('\n')
 
 /** The number in every page's header, counted again when a build has changed. */
-function runningCount(services: Services) {
+function runningCount({ services, organizationId }: Frame) {
   let count = 0
   let isStale = true
   services.bells.listen('builds', () => (isStale = true))
@@ -225,7 +225,7 @@ function runningCount(services: Services) {
     async refresh() {
       if (!isStale) return
       isStale = false
-      count = await countBuilds(services, 'running').catch(() => count)
+      count = await countBuilds({ ...services, organizationId }, 'running').catch(() => count)
     },
   }
 }
