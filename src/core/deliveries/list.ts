@@ -1,6 +1,7 @@
-import { and, desc, eq, lt } from 'drizzle-orm'
+import { and, desc, eq, getTableColumns, lt, sql } from 'drizzle-orm'
 import { schema } from '../../db/client.ts'
 import { decodeCursor, encodeCursor } from '../../lib/cursor.ts'
+import { KiB } from '../../lib/sizes.ts'
 import type { Id } from '../../lib/ids.ts'
 import type { Page, PageRequest } from '../../lib/page.ts'
 import { may, refused } from '../access/may.ts'
@@ -16,7 +17,10 @@ export type DeliveryFilters = {
   status: DeliveryStatus | null
 }
 
-/** Deliveries that pass the filters, newest first. */
+// 200 deliveries of 10 MiB would not be a page any more.
+const payloadLengthMax = 16 * KiB
+
+/** Deliveries that pass the filters, newest first. A long payload is left out: one shows it. */
 export async function listDeliveries(
   ctx: Ctx,
   filters: DeliveryFilters,
@@ -26,7 +30,7 @@ export async function listDeliveries(
   const { deliveries: d, repositories } = schema
   const before = page.cursor ? decodeCursor(page.cursor, ['text'])[0] : null
   const rows = await ctx.db.read
-    .select({ delivery: d, repository: repositories.fullName })
+    .select({ delivery: withShortPayload, repository: repositories.fullName })
     .from(d)
     .leftJoin(repositories, eq(repositories.id, d.repositoryId))
     .where(
@@ -45,4 +49,10 @@ export async function listDeliveries(
   const data = rows.slice(0, page.limit).map((row) => deliveryOf(row.delivery, row.repository))
   const last = data.at(-1)
   return { data, nextCursor: rows.length > page.limit && last ? encodeCursor([last.id]) : null }
+}
+
+const { payload, ...others } = getTableColumns(schema.deliveries)
+const withShortPayload = {
+  ...others,
+  payload: sql<string>`case when length(${payload}) <= ${payloadLengthMax} then ${payload} else '' end`,
 }

@@ -121,8 +121,12 @@ export const deliveryJson = (delivery: Delivery) => ({
 // JSON of any depth can be read, but writing it again takes a call for each level.
 const payloadDepthMax = 500
 
-/** The payload as a value where it is JSON of a usual depth, else as the text that came. */
+/**
+ * The payload as a value where it is JSON of a usual depth, else as the text that came; null where
+ * a list left it out for its length.
+ */
 function payloadOf(text: string): unknown {
+  if (text === '') return null
   if (depthOf(text) > payloadDepthMax) return text
   try {
     return JSON.parse(text)

@@ -1,5 +1,6 @@
 import type { Context, Hono } from 'hono'
 import { getCookie } from 'hono/cookie'
+import { safeNext } from '../../auth/next.ts'
 import type { Actor } from '../../core/access/actor.ts'
 import type { Ctx, Services } from '../../core/ctx.ts'
 import { countBuilds } from '../../core/health/read.ts'
@@ -158,7 +159,7 @@ export function mountRoutes(app: Hono, routes: readonly Route[], frame: Frame): 
         actor: ctx.actor.is === 'admin' ? 'Admin' : null,
         runningCount: running.count(),
         assets: frame.assets,
-        path: call.path,
+        path: placeOf(call, config.baseUrl),
         theme: themeOf(getCookie(c, themeCookieName)),
       }),
     }
@@ -240,4 +241,14 @@ const nothingHere = (): OoreError =>
 function socketAddress(c: Context): string {
   const { incoming } = (c.env ?? {}) as { incoming?: { socket?: { remoteAddress?: string } } }
   return incoming?.socket?.remoteAddress ?? ''
+}
+
+/**
+ * The address of the page that the reader is on: what the theme form returns to and the navigation
+ * marks. The answer to a form stands where the form stood, which its own address may not show.
+ */
+function placeOf(call: Call, baseUrl: URL): string {
+  if (call.method === 'GET' || call.method === 'HEAD') return call.path
+  const from = call.header('referer') ?? ''
+  return URL.canParse(from) ? safeNext(from.slice(new URL(from).origin.length), baseUrl) : '/'
 }
