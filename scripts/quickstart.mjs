@@ -97,6 +97,7 @@ async function register(server, bare) {
     known ??
     (await call(server, 'POST', '/api/repositories', {
       provider: 'git',
+      owner: 'examples',
       clone_url: cloneUrl,
       default_branch: 'main',
       webhook_secret: secret,
