@@ -13,7 +13,7 @@ import { installPushHook } from './example-repository.mjs'
 /** @typedef {import('./api.mjs').Build} Build */
 /** @typedef {{ name: string, prints: string[], exit?: number, stays?: boolean }} Step */
 /**
- * @typedef {{ title: string, author: string, branch?: string, steps: Step[], then?: 'cancel' | 'goes on',
+ * @typedef {{ title: string, author: string, branch?: string, steps: Step[], fate?: 'cancel' | 'goes on',
  *   broken?: boolean }} Commit
  */
 
@@ -111,7 +111,7 @@ const histories = {
     commit('Name greys by their lightness', 'Aiko Tanaka', { steps: [analyze, test] }),
     commit('Export tokens for Compose', 'Aiko Tanaka', {
       steps: [analyze, { ...test, stays: true }],
-      then: 'cancel',
+      fate: 'cancel',
     }),
     commit('Export tokens for Compose and SwiftUI', 'Aiko Tanaka', { steps: [analyze, test] }),
   ],
@@ -128,7 +128,7 @@ const underWay = [
     commit: commit('Speak street names in the local language', 'Aiko Tanaka', {
       branch: 'feature/voice',
       steps: [getPackages('the app'), { ...analyze, stays: true }, test],
-      then: 'goes on',
+      fate: 'goes on',
     }),
   },
   {
@@ -140,12 +140,12 @@ const underWay = [
         { ...test, prints: passing(17), stays: true },
         packageApp,
       ],
-      then: 'goes on',
+      fate: 'goes on',
     }),
   },
   {
     name: 'payments-sdk',
-    commit: commit('Retry declined cards once', 'Priya Nair', { then: 'goes on' }),
+    commit: commit('Retry declined cards once', 'Priya Nair', { fate: 'goes on' }),
   },
 ]
 
@@ -197,7 +197,7 @@ async function addRepository(server, home, name) {
 }
 
 /** @param {Server} server @param {DemoRepository | undefined} repository @param {Commit} one @returns {Promise<Build>} */
-async function push(server, repository, { title, author, branch = 'main', steps, then, broken }) {
+async function push(server, repository, { title, author, branch = 'main', steps, fate, broken }) {
   if (repository === undefined) throw new Error('This repository is not among the histories.')
   const { id, work } = repository
   const before = (await buildsOf(server, id)).length
@@ -216,8 +216,8 @@ async function push(server, repository, { title, author, branch = 'main', steps,
     return builds.length > before ? builds[0] : undefined
   })
   const path = `/api/builds/${build.id}`
-  if (then === 'goes on') return build
-  if (then === 'cancel') {
+  if (fate === 'goes on') return build
+  if (fate === 'cancel') {
     await until(async () => {
       const { status, steps: now } = await call(server, 'GET', path)
       return status === 'running' && now.at(-1).status === 'running' ? true : undefined

@@ -11,6 +11,8 @@ export function startLive(): void {
     followBuild()
   })
   document.addEventListener('end', countRunning)
+  document.addEventListener('htmx:before:swap', refuseErrors)
+  document.addEventListener('htmx:error', connectAgain)
   document.addEventListener('htmx:sse:error', () => showOffline(true))
   document.addEventListener('htmx:error', () => showOffline(true))
   document.addEventListener('htmx:sse:after:connection', () => showOffline(false))
@@ -67,6 +69,30 @@ function showBuildState(): void {
     icon.href = href
   }
 }
+
+const connectAgainMs = 2000
+
+/** A stream that was lost is taken up by htmx; one that never began is not. */
+function connectAgain(event: Event): void {
+  if (!isStreaming(event.target)) return
+  setTimeout(() => {
+    const log = find('#build-log')
+    const stream = log?.getAttribute('hx-sse:connect')
+    if (log !== null && stream != null) void htmx.ajax('GET', stream, { source: log })
+  }, connectAgainMs)
+}
+
+/** In place of its stream the log was sent a page that says why not: that is no row of it. */
+function refuseErrors(event: Event): void {
+  const { ctx } = (event as CustomEvent<{ ctx?: { response?: { status?: number } } }>).detail
+  if (!isStreaming(event.target) || (ctx?.response?.status ?? 0) < 400) return
+  event.preventDefault()
+  showOffline(true)
+  connectAgain(event)
+}
+
+const isStreaming = (target: EventTarget | null): boolean =>
+  target instanceof Element && target.matches('#build-log[hx-sse\\:connect]')
 
 let moving = false
 

@@ -165,6 +165,29 @@ test('a page whose server was killed goes on where it was, without gap or repeat
   await equalsTheFile(page, id, '0')
 })
 
+test('a stream that is refused, or cut off before it begins, is asked for again', async () => {
+  const id = await repo.trigger()
+  await using browser = await visit(oore, '/builds')
+  const { page } = browser
+  let asked = 0
+  await page.route('**/live?*', async (route) => {
+    asked += 1
+    if (asked === 1) return route.abort()
+    if (asked === 2) return route.fulfill({ status: 503, body: '<p>Not now</p>' })
+    return route.continue()
+  })
+  await page.goto(`${oore.url}/builds/${id}?step=0`)
+  await page.getByText('Oore cannot be reached').waitFor()
+  await speaker.say('one\n')
+  await sees(page, 'one')
+  await page.getByText('Oore cannot be reached').waitFor({ state: 'hidden' })
+  speaker.end()
+  await showsState(page, /^Succeeded/)
+  expect(asked).toBe(3)
+  expect(await logTexts(page)).toEqual(['one'])
+  expect(await page.getByText('Not now').count()).toBe(0)
+})
+
 test('a tab that is not seen tells the end in its title, and catches up when it is', async () => {
   const id = await repo.trigger()
   await using browser = await visit(oore, `/builds/${id}?step=0`)
