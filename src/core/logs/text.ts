@@ -56,13 +56,14 @@ async function* buildText(options: LogTextOptions): AsyncGenerator<Uint8Array> {
   }
 }
 
-/** The step at a position once it does not wait any more; null where no such step will begin. */
+/** The step at a position once it does not wait any more; null when the build ends without it. */
 async function begun(watch: BuildWatch, position: number, follow: boolean): Promise<Step | null> {
   for (;;) {
     const { build, steps } = await watch.detail()
     const step = steps.find((one) => one.position === position)
     if (step && step.status !== 'pending') return step
-    if (!follow || isFinished(build.status) || (!step && steps.length > 0)) return null
+    // The build ends a moment after its last step, and whoever follows it wants to know how.
+    if (!follow || isFinished(build.status)) return null
     if ((await watch.wait(lookAgainMs)) === 'aborted') return null
   }
 }
