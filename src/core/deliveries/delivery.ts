@@ -24,3 +24,7 @@ export type Delivery = {
   /** The body as it came; text, at most 10 MiB. */
   payload: string
 }
+
+/** May its payload be processed again? Not while it waits, and never what was not signed. */
+export const mayRedeliver = (status: DeliveryStatus): boolean =>
+  status !== 'received' && status !== 'rejected'

@@ -5,7 +5,7 @@ import type { Id } from '../../lib/ids.ts'
 import { may, refused } from '../access/may.ts'
 import type { Ctx } from '../ctx.ts'
 import { change } from '../events/change.ts'
-import type { Delivery } from './delivery.ts'
+import { type Delivery, deliveryStatuses, mayRedeliver } from './delivery.ts'
 import { showDelivery } from './find.ts'
 
 /**
@@ -27,7 +27,7 @@ export async function redeliver(ctx: Ctx, id: Id): Promise<Delivery> {
         notBefore: 0,
         round: sql`${d.round} + 1`,
       })
-      .where(and(eq(d.id, id), inArray(d.status, ['processed', 'ignored', 'failed'])))
+      .where(and(eq(d.id, id), inArray(d.status, deliveryStatuses.filter(mayRedeliver))))
       .returning({ id: d.id })
       .get()
     if (!moved) {

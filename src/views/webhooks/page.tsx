@@ -1,4 +1,4 @@
-import type { Delivery } from '../../core/deliveries/delivery.ts'
+import { type Delivery, mayRedeliver } from '../../core/deliveries/delivery.ts'
 import type { Millis } from '../../lib/clock.ts'
 import { Page } from '../layout/page.tsx'
 import type { Shell } from '../layout/shell.ts'
@@ -28,7 +28,9 @@ export const WebhookPage = ({ shell, delivery, now }: WebhookPageProps) => (
           <Theirs>{delivery.reason || 'It was stored and is read now.'}</Theirs>
         </p>
       </div>
-      <PostButton to={paths.redeliver(delivery.id)}>Process it again</PostButton>
+      {mayRedeliver(delivery.status) && (
+        <PostButton to={paths.redeliver(delivery.id)}>Process it again</PostButton>
+      )}
     </header>
     <dl class="pairs">
       <dt>Event</dt>
