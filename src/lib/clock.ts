@@ -16,4 +16,5 @@ export const days = (n: number): Millis => n * 86_400_000
 
 /** `2026-11-20T16:04:05.123Z`: how every time leaves the API. */
 export const isoTime = (at: Millis): string => new Date(at).toISOString()
-export const isoTimeOrNull = (at: Millis | null): string | null => (at === null ? null : isoTime(at))
+export const isoTimeOrNull = (at: Millis | null): string | null =>
+  at === null ? null : isoTime(at)
