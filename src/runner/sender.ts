@@ -15,7 +15,7 @@ import type { Spool } from './spool.ts'
 const logBytesPerMessage = frameBodyBytesMax - 1 * KiB
 const eventsPerMessage = 1000
 /** Nobody sees the difference on a page, and a build of many short steps is done sooner. */
-const gatherMs = 10
+const gatherMs = 25
 // Then the machine may have its memory and disk back: nobody waits for this build any more.
 const patienceMs = hours(24)
 const foreverMs = 2 ** 31 - 1
