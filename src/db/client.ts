@@ -1,3 +1,4 @@
+import { setImmediate as turn } from 'node:timers/promises'
 import { type Client, createClient, type InStatement } from '@libsql/client'
 import { drizzle, type LibSQLDatabase } from 'drizzle-orm/libsql'
 import { migrate } from 'drizzle-orm/libsql/migrator'
@@ -37,6 +38,7 @@ export type DatabaseOptions = {
 /** Another process (a backup, a shell) may hold the file's lock for this long. */
 const busyTimeoutMs = 5000
 const gateWaitMs = 30_000
+const withoutTurnMs = 5
 
 /**
  * Opens the database and brings its schema up to date. Throws DamagedDatabase where the file is
@@ -111,13 +113,15 @@ function withGate(
   closeClients: () => void,
 ): Database {
   const gate = pLimit(1)
+  const fair = fairness()
   return {
     read,
 
     write(work) {
       const asked = performance.now()
-      return gate(() => {
+      return gate(async () => {
         if (performance.now() - asked > gateWaitMs) throw tooBusy()
+        await fair()
         return writer.transaction(work, { behavior: 'immediate' })
       })
     },
@@ -133,6 +137,23 @@ function withGate(
     async close() {
       await gate(() => closeClients())
     },
+  }
+}
+
+/**
+ * The embedded database answers at once, so work that writes again and again would never let
+ * anybody else on: not a request, not a timer. Whoever comes to write after so long without a turn
+ * of the event loop waits for one.
+ */
+function fairness(): () => Promise<void> {
+  let since: number | null = null
+  return async () => {
+    if (since === null) {
+      since = performance.now()
+      setImmediate(() => (since = null))
+    } else if (performance.now() - since > withoutTurnMs) {
+      await turn()
+    }
   }
 }
 

@@ -5,9 +5,8 @@ import { type Id, newId } from '../../lib/ids.ts'
 import { may, refused } from '../access/may.ts'
 import type { Ctx } from '../ctx.ts'
 import { change } from '../events/change.ts'
-import { findRepositoryRow, type RepositoryRow } from '../repositories/find.ts'
-import { sealedPlace } from '../repositories/source.ts'
 import { keepDelivery } from './keep.ts'
+import { findTarget } from './target.ts'
 
 export type IncomingDelivery = {
   /** Names in lower case. */
@@ -28,14 +27,13 @@ export async function receiveDelivery(
   repositoryId: Id,
   incoming: IncomingDelivery,
 ): Promise<{ status: 'accepted' | 'duplicate'; eventId: Id }> {
-  const row = await findRepositoryRow(ctx, repositoryId)
+  const { provider, secret } = await findTarget(ctx, repositoryId)
   if (!may(ctx.actor, 'delivery.receive', { repositoryId })) throw refused(ctx.actor)
-  const secret = webhookSecretOf(ctx, row)
-  const reading = ctx.scm(row.provider).readHook({ ...incoming, secret })
+  const reading = ctx.scm(provider).readHook({ ...incoming, secret })
   const values = {
     id: newId(),
     organizationId: ctx.organizationId,
-    provider: row.provider,
+    provider,
     repositoryId,
     event: reading.event,
     deliveryId: reading.deliveryId,
@@ -87,8 +85,3 @@ function mayRecordRejected(ctx: Ctx, repositoryId: Id): boolean {
 const rejectedPayloadLengthMax = 4000
 
 const textOf = (body: Uint8Array): string => new TextDecoder().decode(body)
-
-const webhookSecretOf = (ctx: Ctx, row: RepositoryRow) =>
-  row.webhookSecretSealed === null
-    ? null
-    : ctx.keyring.open(row.webhookSecretSealed, sealedPlace(row.id, 'webhook_secret'))
