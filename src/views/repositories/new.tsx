@@ -4,6 +4,7 @@ import type { Shell } from '../layout/shell.ts'
 import { paths } from '../paths.ts'
 import { TextField } from '../ui/field.tsx'
 import { Button, ButtonLink, Form, FormProblems } from '../ui/form.tsx'
+import { CredentialFields } from './credential.tsx'
 
 /** What was typed, by field name. Passwords are never sent back. */
 export type NewRepositoryValues = {
@@ -65,31 +66,12 @@ export const NewRepositoryPage = ({
         mono
         hint="It is main when left empty."
       />
-      <fieldset>
-        <legend>Credential</legend>
-        <p class="hint">
-          Only where cloning over https needs one. It is stored encrypted and never shown again.
-        </p>
-        <div class="two">
-          <TextField
-            name="clone_username"
-            label="User name"
-            value={values.clone_username}
-            errors={errors}
-            optional
-            mono
-          />
-          <TextField
-            name="clone_password"
-            label="Password or token"
-            type="password"
-            value=""
-            errors={errors}
-            autocomplete="new-password"
-            optional
-          />
-        </div>
-      </fieldset>
+      <CredentialFields
+        legend="Credential"
+        hint="Only where cloning over https needs one. It is stored encrypted and never shown again."
+        username={values.clone_username}
+        errors={errors}
+      />
       <div class="actions">
         <Button kind="primary">Add the repository</Button>
         <ButtonLink href={paths.repositories()}>Never mind</ButtonLink>

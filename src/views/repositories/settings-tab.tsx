@@ -3,6 +3,7 @@ import type { FieldError } from '../../lib/errors.ts'
 import { paths } from '../paths.ts'
 import { SelectField, TextField } from '../ui/field.tsx'
 import { Button, ButtonLink, Form, FormProblems } from '../ui/form.tsx'
+import { CredentialFields } from './credential.tsx'
 
 /** What was typed, by field name. Passwords are never sent back. */
 export type RepositorySettingsValues = {
@@ -51,33 +52,16 @@ export const SettingsTab = ({ repository, values, errors }: SettingsTabProps) =>
         required
         hint="May only go up, so that app stores see growing numbers."
       />
-      <fieldset>
-        <legend>Credential for cloning</legend>
-        <p class="hint">
-          {repository.hasCredential
+      <CredentialFields
+        legend="Credential for cloning"
+        hint={
+          repository.hasCredential
             ? 'One is stored. Fill both fields to replace it; leave the password empty to keep it.'
-            : 'None is stored. It is needed where cloning over https asks for one.'}
-        </p>
-        <div class="two">
-          <TextField
-            name="clone_username"
-            label="User name"
-            value={values.clone_username}
-            errors={errors}
-            optional
-            mono
-          />
-          <TextField
-            name="clone_password"
-            label="Password or token"
-            type="password"
-            value=""
-            errors={errors}
-            autocomplete="new-password"
-            optional
-          />
-        </div>
-      </fieldset>
+            : 'None is stored. It is needed where cloning over https asks for one.'
+        }
+        username={values.clone_username}
+        errors={errors}
+      />
       <div class="actions">
         <Button kind="primary">Save</Button>
       </div>
