@@ -37,8 +37,11 @@ export type ExecuteOptions = {
 export async function execute(options: ExecuteOptions): Promise<BuildOutcome> {
   const { claim, reporter, workspacesDir, clock, checkout: getCode } = options
   const { plan, limits } = claim
-  const limitMs = plan.maxBuildDurationMs ?? limits.build_ms
-  const stop = stopAt(options.signal, limitMs)
+  const limit: BuildLimit =
+    plan.maxBuildDurationMs === null
+      ? { ms: limits.build_ms, by: 'operator' }
+      : { ms: plan.maxBuildDurationMs, by: 'author' }
+  const stop = stopAt(options.signal, limit.ms)
   const redactor = makeRedactor([...claim.masks, claim.checkout.credential?.password ?? ''])
   const positions = reportPositions(reporter, redactor, clock)
   const finishPosition = plan.steps.length + 1
@@ -67,9 +70,9 @@ export async function execute(options: ExecuteOptions): Promise<BuildOutcome> {
     )
     if (setup.is !== 'success') {
       positions.skip(1, finishPosition)
-      return stoppedVerdict(stop.signal, limitMs) ?? brokenBy(setup)
+      return stoppedVerdict(stop.signal, limit) ?? brokenBy(setup)
     }
-    const verdict = await runSteps(context, plan.steps, positions, stop.signal, limitMs)
+    const verdict = await runSteps(context, plan.steps, positions, stop.signal, limit)
     const swept = await endProcesses(context, limits.grace_ms)
     if (!leavesArtifacts(verdict)) {
       positions.skip(finishPosition, finishPosition)
@@ -86,15 +89,18 @@ export async function execute(options: ExecuteOptions): Promise<BuildOutcome> {
   }
 }
 
+/** How long the build may take, and who says so. */
+type BuildLimit = { ms: number; by: 'author' | 'operator' }
+
 /** Runs the steps until one decides the build; those after it are reported as skipped. */
 async function runSteps(
   context: StepContext,
   steps: readonly PlannedStep[],
   positions: Positions,
   stop: AbortSignal,
-  limitMs: number,
+  limit: BuildLimit,
 ): Promise<BuildOutcome> {
-  let verdict: BuildOutcome | null = stoppedVerdict(stop, limitMs)
+  let verdict: BuildOutcome | null = stoppedVerdict(stop, limit)
   for (const [index, step] of steps.entries()) {
     const position = index + 1
     if (verdict !== null) {
@@ -107,14 +113,19 @@ async function runSteps(
       step.ignoreFailure,
     )
     const isForgiven = step.ignoreFailure && isFailure(outcome)
-    verdict = stoppedVerdict(stop, limitMs)
-    if (!isForgiven) verdict ??= verdictOf(outcome, position, step)
+    verdict = stoppedVerdict(stop, limit)
+    if (!isForgiven) verdict ??= verdictOf(outcome, position, step, context.limits.step_ms)
   }
   return verdict ?? { is: 'success' }
 }
 
 /** How a step's own end decides the build; null where the build goes on. */
-function verdictOf(outcome: StepOutcome, position: number, step: PlannedStep): BuildOutcome | null {
+function verdictOf(
+  outcome: StepOutcome,
+  position: number,
+  step: PlannedStep,
+  stepLimitMs: number,
+): BuildOutcome | null {
   switch (outcome.is) {
     case 'success':
     case 'skipped':
@@ -125,14 +136,14 @@ function verdictOf(outcome: StepOutcome, position: number, step: PlannedStep): B
       return { is: 'broken', kind: 'setup', why: outcome.why }
     case 'failed':
     case 'timed_out':
-      return { is: outcome.is, why: sentenceOf(position, step.name, outcome) }
+      return { is: outcome.is, why: sentenceOf(position, step.name, outcome, stepLimitMs) }
     default:
       return outcome satisfies never
   }
 }
 
 /** How an end from outside decides the build; null while there is none. */
-function stoppedVerdict(stop: AbortSignal, limitMs: number): BuildOutcome | null {
+function stoppedVerdict(stop: AbortSignal, limit: BuildLimit): BuildOutcome | null {
   const reason = stopReason(stop)
   switch (reason) {
     case null:
@@ -142,7 +153,7 @@ function stoppedVerdict(stop: AbortSignal, limitMs: number): BuildOutcome | null
     case 'interrupted':
       return { is: 'broken', kind: 'interrupted', why: runnerStopped }
     case 'time_limit':
-      return { is: 'timed_out', why: buildTimeWasUp(limitMs) }
+      return { is: 'timed_out', why: buildTimeWasUp(limit.ms, limit.by) }
     default:
       return reason satisfies never
   }
@@ -159,7 +170,8 @@ function finishedVerdict(
   signal: AbortSignal,
 ): BuildOutcome {
   if (verdict.is !== 'success' || finished.is === 'success') return verdict
-  return stoppedVerdict(signal, 0) ?? brokenBy(finished)
+  // People and restarts end it from outside here; the build's own limit does not reach this far.
+  return stoppedVerdict(signal, { ms: 0, by: 'operator' }) ?? brokenBy(finished)
 }
 
 function brokenBy(outcome: StepOutcome): BuildOutcome {

@@ -1,15 +1,22 @@
 import { durationText } from '../lib/sizes.ts'
 import type { StepOutcome } from '../protocol/outcome.ts'
+import type { StopReason } from './stop.ts'
 import type { Leftover } from './sweep.ts'
 
-export const runnerStopped = 'The runner was stopped while this build ran, so it was ended.'
+export const runnerStopped =
+  'Oore was stopped while this build ran, and the build did not end in time. Retry it.'
 
 /** `Step 2, “Run tests”, could not run: its working directory “app” does not exist.` */
 export const couldNotRun = (position: number, name: string, why: string): string =>
   `Step ${position}, “${name}”, could not run: ${why}.`
 
 /** Why a build ended, told from the step that decided it. */
-export function sentenceOf(position: number, name: string, outcome: StepOutcome): string {
+export function sentenceOf(
+  position: number,
+  name: string,
+  outcome: StepOutcome,
+  stepLimitMs: number,
+): string {
   const step = `Step ${position}, “${name}”,`
   switch (outcome.is) {
     case 'success':
@@ -19,7 +26,7 @@ export function sentenceOf(position: number, name: string, outcome: StepOutcome)
         ? `${step} ended with exit code ${outcome.exitCode}.`
         : `${step} was ended by the signal ${outcome.signal}.`
     case 'timed_out':
-      return `${step} was ended after ${durationText(outcome.afterMs)}: its time was up.`
+      return `${step} was ended: ${stepMayTake(stepLimitMs)}`
     case 'cancelled':
       return `${step} was cancelled.`
     case 'skipped':
@@ -31,8 +38,29 @@ export function sentenceOf(position: number, name: string, outcome: StepOutcome)
   }
 }
 
-export const buildTimeWasUp = (limitMs: number): string =>
-  `The build was ended because its time was up: it may take ${durationText(limitMs)}.`
+/** `author` is the workflow's own limit, `operator` that of the server. */
+export const buildTimeWasUp = (limitMs: number, by: 'author' | 'operator'): string =>
+  `The build was ended because its time was up: it may take ${durationText(limitMs)} ` +
+  `(${by === 'author' ? 'max_build_duration' : 'OORE_MAX_BUILD_DURATION_SECS'}).`
+
+const stepMayTake = (limitMs: number): string =>
+  `a step may take ${durationText(limitMs)} (OORE_MAX_STEP_DURATION_SECS).`
+
+/** The last line of a step that was ended from outside. */
+export function endedFromOutside(reason: StopReason, stepLimitMs: number | null): string {
+  switch (reason) {
+    case 'cancelled':
+      return 'Cancelled: the step was ended.'
+    case 'interrupted':
+      return 'Oore was stopped, so the step was ended.'
+    case 'time_limit':
+      return stepLimitMs === null
+        ? 'The time of the build was up, so the step was ended.'
+        : `The step was ended: ${stepMayTake(stepLimitMs)}`
+    default:
+      return reason satisfies never
+  }
+}
 
 /** `1 process could not be ended and may remain: java (4711).` */
 export const mayRemain = (leftovers: readonly Leftover[]): string =>

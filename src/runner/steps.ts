@@ -13,7 +13,7 @@ import {
   type Ending,
   type Running,
 } from './process.ts'
-import { couldNotRun, mayRemain, runnerStopped } from './sentences.ts'
+import { couldNotRun, endedFromOutside, mayRemain, runnerStopped } from './sentences.ts'
 import { interpreterOf, scriptText } from './shell.ts'
 import type { StepLog } from './step-log.ts'
 import { stopAt, stopOrEnd, stopReason, type StopReason } from './stop.ts'
@@ -73,6 +73,9 @@ export async function runStep(
   const ending = await (stopped === null ? running.ended : endedSoon(running))
   log.end()
   leaveBehind(context, running, ending, log)
+  if (stopped !== null) {
+    log.warn(endedFromOutside(stopped, stop.aborted ? null : context.limits.step_ms))
+  }
   if (remaining.length > 0) log.warn(mayRemain(remaining))
   takeOverVariables(context, log)
   if (stopped !== null) return stoppedOutcome(stopped, monotonicClock() - startedAt)

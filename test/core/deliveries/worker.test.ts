@@ -25,16 +25,14 @@ describe('workDeliveries', () => {
     const stopping = new AbortController()
     const working = workDeliveries(services.as({ is: 'system' }), stopping.signal)
     let turns = 0
-    let isOver = false
     const counting = (async () => {
-      for (; !isOver; turns += 1) await turn()
+      for (; !stopping.signal.aborted; turns += 1) await turn()
     })()
     await eventually(async () => {
       const page = { limit: 1, cursor: null }
       const left = await listDeliveries(services.as(admin), { ...all, status: 'received' }, page)
       expect(left.data).toEqual([])
     }, 15_000)
-    isOver = true
     stopping.abort()
     await Promise.all([working, counting])
     expect(turns).toBeGreaterThan(deliveries / 10)
