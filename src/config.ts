@@ -33,6 +33,8 @@ export type Config = {
   shutdownTimeoutMs: number
   /** Addresses or CIDRs whose X-Forwarded-For is believed. */
   trustedProxies: string[]
+  /** Variables that look like settings and are none: misspelt, most likely. */
+  unknownNames: string[]
 }
 
 /** One variable that cannot be used: what was found (never a secret's value), what is expected. */
@@ -51,6 +53,7 @@ export class ConfigError extends Error {
 }
 
 const adminTokenLengthMin = 32
+const ofTheCommand = ['OORE_SERVER', 'OORE_TOKEN']
 
 /** Reads the environment. Throws ConfigError with every mistake in it. */
 export function readConfig(environment: NodeJS.ProcessEnv = process.env): Config {
@@ -108,7 +111,11 @@ export function readConfig(environment: NodeJS.ProcessEnv = process.env): Config
     shutdownTimeoutMs:
       1000 * read.integer('OORE_SHUTDOWN_TIMEOUT_SECS', 30, { min: 0, max: 86_400 }),
     trustedProxies: read.cidrs('OORE_TRUSTED_PROXIES'),
+    unknownNames: [],
   }
+  config.unknownNames = Object.keys(environment).filter(
+    (name) => name.startsWith('OORE_') && !read.asked.has(name) && !ofTheCommand.includes(name),
+  )
   if (mistakes.length > 0) throw new ConfigError(mistakes)
   return config
 }
@@ -147,12 +154,15 @@ function reader(environment: NodeJS.ProcessEnv, mistakes: ConfigMistake[]) {
   const wrong = (name: string, found: string, expected: string) => {
     mistakes.push({ name, found, expected })
   }
+  const asked = new Set<string>()
   const text = (name: string): string | null => {
+    asked.add(name)
     const value = environment[name]?.trim()
     return value === undefined || value === '' ? null : value
   }
 
   return {
+    asked,
     path: (name: string, fallback: string) => resolve(text(name) ?? fallback),
 
     integer(name: string, fallback: number, { min, max }: { min: number; max: number }): number {

@@ -130,6 +130,15 @@ async function endOf(error: unknown): Promise<{ code: number; sentence: string }
   if (error instanceof Error && error.name === 'DamagedDatabase') {
     return { code: exitCodes.damagedDatabase, sentence }
   }
+  if (error instanceof Error && error.name === 'WrongKey') {
+    return { code: exitCodes.configuration, sentence }
+  }
+  if (code === 'EADDRNOTAVAIL' || code === 'EACCES' || code === 'ENOTFOUND') {
+    return {
+      code: exitCodes.configuration,
+      sentence: `${sentence}. OORE_BIND_ADDRESS must be an address of this machine and a port it may open.`,
+    }
+  }
   if (code === 'EADDRINUSE') {
     return {
       code: exitCodes.portTaken,

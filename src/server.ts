@@ -1,13 +1,14 @@
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import type { Server } from 'node:http'
-import { join } from 'node:path'
+import { dirname, join, resolve } from 'node:path'
 import { createAdaptorServer } from '@hono/node-server'
 import type { Hono } from 'hono'
 import { destination, pino, type Logger } from 'pino'
 import { createApp } from './app.ts'
-import { type Config, runnerEnvironment } from './config.ts'
+import { type Config, ConfigError, runnerEnvironment } from './config.ts'
 import type { Ctx, Life, Services } from './core/ctx.ts'
 import { workDeliveries } from './core/deliveries/worker.ts'
+import { checkKey } from './core/health/key.ts'
 import { countBuilds } from './core/health/read.ts'
 import { LogStore } from './core/logs/store.ts'
 import { watchLeases, workTidying } from './core/maintenance/tidy.ts'
@@ -20,6 +21,7 @@ import { defaultOrganizationId } from './db/schema/organizations.ts'
 import { Bells, Waiter } from './lib/bell.ts'
 import { monotonicClock, seconds, wallClock } from './lib/clock.ts'
 import { openKeyring } from './lib/crypto.ts'
+import { messageOf } from './lib/errors.ts'
 import { newId, newToken } from './lib/ids.ts'
 import { Secret } from './lib/secret.ts'
 import { socketPath } from './lib/socket-path.ts'
@@ -63,9 +65,11 @@ export async function startServer(given: Config, paths: ServerPaths): Promise<Ru
   const setupToken = given.adminToken === null ? new Secret(newToken()) : null
   const config: Config = { ...given, adminToken: given.adminToken ?? setupToken }
   makeDirectories(config)
-  const unlock = await lockDataDirectory(config.dataDir, wallClock())
-  const undo: (() => unknown)[] = [unlock]
+  const undo: (() => unknown)[] = [await lockDataDirectory(config.dataDir, wallClock())]
   try {
+    // A database may lie elsewhere, where another server with another directory may use it.
+    const elsewhere = databaseDirectory(config)
+    if (elsewhere !== null) undo.push(await lockDataDirectory(elsewhere, wallClock()))
     const db = await openDatabase({
       ...config.database,
       migrationsDir: join(paths.root, 'src/db/migrations'),
@@ -74,6 +78,7 @@ export async function startServer(given: Config, paths: ServerPaths): Promise<Ru
     const services = servicesOf(config, db)
     undo.push(() => services.logs.close())
     const system = systemCtx(services)
+    await checkKey(system)
 
     const door = await listenForRunners(services)
     undo.push(() => closeServer(door))
@@ -92,6 +97,9 @@ export async function startServer(given: Config, paths: ServerPaths): Promise<Ru
     undo.push(() => workers.stop())
     const supervisor = keepRunner(system, paths)
     surviveStrayErrors(services.log)
+    for (const name of config.unknownNames) {
+      services.log.warn({ name }, 'this is no setting of Oore and was not read')
+    }
     services.life.phase = 'ready'
     services.log.info({ address: front.address, base_url: config.baseUrl.href }, 'ready')
 
@@ -118,10 +126,31 @@ function surviveStrayErrors(log: Logger): void {
 
 function makeDirectories(config: Config): void {
   const { dataDir, workspacesDir, logsDir, artifactsDir, cacheDir } = config
-  for (const directory of [dataDir, workspacesDir, logsDir, artifactsDir, cacheDir]) {
-    mkdirSync(directory, { recursive: true, mode: 0o700 })
+  const directories = {
+    OORE_DATA_DIR: dataDir,
+    OORE_WORKSPACES_DIR: workspacesDir,
+    OORE_LOGS_DIR: logsDir,
+    OORE_ARTIFACTS_DIR: artifactsDir,
+    OORE_CACHE_DIR: cacheDir,
   }
+  const mistakes = Object.entries(directories).flatMap(([name, directory]) => {
+    try {
+      mkdirSync(directory, { recursive: true, mode: 0o700 })
+      return []
+    } catch (error) {
+      const found = `${directory} (${messageOf(error)})`
+      return [{ name, found, expected: 'a directory that is there or can be made' }]
+    }
+  })
+  if (mistakes.length > 0) throw new ConfigError(mistakes)
   mkdirSync(runnerDirectory(config), { recursive: true, mode: 0o700 })
+}
+
+/** Where the database lies when it is a file outside the data directory; else null. */
+function databaseDirectory({ database, dataDir }: Config): string | null {
+  if (!database.url.startsWith('file:')) return null
+  const directory = dirname(resolve(database.url.slice('file:'.length).replace(/^\/\//, '')))
+  return directory === resolve(dataDir) ? null : directory
 }
 
 const runnerDirectory = (config: Config): string => join(config.dataDir, 'runner')

@@ -148,6 +148,39 @@ describe('start', () => {
     expect((await fetch(`${oore.url}/readyz`)).status).toBe(200)
   })
 
+  test('a second server on the same database is refused, whatever its own directory', async () => {
+    await using oore = await startOore()
+    const second = run(oore, {
+      OORE_DATA_DIR: join(oore.home, 'other'),
+      OORE_BIND_ADDRESS: '127.0.0.1:0',
+      DATABASE_URL: `file:${join(oore.dataDir, 'oore.db')}`,
+    })
+    expect(second.status).toBe(75)
+    expect(second.stderr).toContain(oore.dataDir)
+  })
+
+  test('a key that is not the one of the data is refused with 78, and nothing is lost', async () => {
+    await using oore = await startOore()
+    await oore.stop('SIGTERM')
+    const { status, stderr } = run(oore, { ENCRYPTION_KEY: 'beef'.padEnd(64, '0123456789') })
+    expect(status).toBe(78)
+    expect(stderr).toContain('ENCRYPTION_KEY')
+    await oore.start()
+  })
+
+  test('directories and addresses that cannot be had are settings, not faults of Oore', async () => {
+    await using oore = await startOore()
+    const other = { OORE_DATA_DIR: join(oore.home, 'other') }
+    const logs = run(oore, { ...other, OORE_LOGS_DIR: '/dev/null/logs' })
+    expect(logs).toMatchObject({ status: 78, stderr: expect.stringContaining('OORE_LOGS_DIR') })
+    const address = run(oore, { ...other, OORE_BIND_ADDRESS: '203.0.113.1:8080' })
+    expect(address).toMatchObject({
+      status: 78,
+      stderr: expect.stringContaining('OORE_BIND_ADDRESS'),
+    })
+    expect(address.stderr).not.toContain('    at ')
+  })
+
   test('a taken port exits 98 and leaves the other alone', async () => {
     await using oore = await startOore()
     const second = run(oore, { OORE_DATA_DIR: join(oore.home, 'other') })

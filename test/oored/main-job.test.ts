@@ -166,6 +166,31 @@ workflows:
     expect(delivery.reason).toContain('branch patterns')
   })
 
+  test('a push shows the errors of one workflow, and the others run', async () => {
+    await using oore = await startOore()
+    const repo = await oore.repo({
+      'oore.yaml': `
+workflows:
+  good:
+    triggering: {events: [push]}
+    scripts: ['true']
+  bad:
+    triggering: {events: [push]}
+    scripts: [{name: [x]}]
+`,
+    })
+    const { build_ids: ids, reason } = await repo.push()
+    const builds = await Promise.all(ids.map((id) => oore.ended(id)))
+    expect(builds).toMatchObject([
+      { workflow: 'good', status: 'success' },
+      { workflow: 'configuration', status: 'failure', failure_kind: 'config' },
+    ])
+    expect(reason).toContain('bad was not started')
+    const named = await oore.api('POST', `/repositories/${repo.id}/trigger`, { workflow: 'bad' })
+    expect(named).toMatchObject({ status: 422, json: { status: 422 } })
+    expect(named.json.detail).toContain('has errors')
+  })
+
   test('cancel_previous_builds ends the older build of the branch', async () => {
     await using oore = await startOore()
     const repo = await oore.repo({

@@ -2,6 +2,7 @@ import { OoreError } from '../../lib/errors.ts'
 import type { Id } from '../../lib/ids.ts'
 import { makePlan } from '../../pipeline/make-plan.ts'
 import type { Workflow } from '../../pipeline/pipeline.ts'
+import type { Problem } from '../../pipeline/problem.ts'
 import { problemText } from '../../pipeline/read.ts'
 import type { Look, Want } from '../../scm/contract.ts'
 import { checkRefName } from '../../scm/git/refs.ts'
@@ -69,6 +70,15 @@ function chooseWorkflows(found: FoundPipeline, wanted: string | null): Workflow[
   if (wanted === null) return workflows
   const workflow = workflows.find(({ id }) => id === wanted)
   if (workflow) return [workflow]
+  const errors = errorsOf(found).filter((problem) => problem.workflow === wanted)
+  if (errors.length > 0) {
+    throw new OoreError('invalid', `The workflow "${wanted}" has errors at this commit.`, {
+      fields: errors.map(({ message, line }) => ({
+        field: 'workflow',
+        message: line === null ? message : `line ${line}: ${message}`,
+      })),
+    })
+  }
   const known = workflows.map(({ id }) => id).join(', ')
   throw new OoreError('invalid', `There is no workflow "${wanted}" at this commit.`, {
     fields: [{ field: 'workflow', message: `is "${wanted}"; known here: ${known}` }],
@@ -110,18 +120,21 @@ export const brokenBuild = (shared: Shared, found: FoundPipeline): NewBuild => (
   problem: problemsText(found),
 })
 
+export const errorsOf = (found: FoundPipeline): Problem[] =>
+  found.problems.filter(({ severity }) => severity === 'error')
+
 const problemsShownMax = 5
 
 /** The errors of a configuration as a build tells them. */
 export function problemsText(found: FoundPipeline): string {
   const name = found.fileName ?? 'the stored configuration'
-  const errors = found.problems.filter(({ severity }) => severity === 'error')
+  const errors = errorsOf(found)
   const shown = errors
     .slice(0, problemsShownMax)
     .map((problem) => problemText(problem, name, found.content))
   const more = errors.length - shown.length
   return [
-    `${name} cannot be used: ${errors.length === 1 ? 'one error' : `${errors.length} errors`}.`,
+    `${name} has ${errors.length === 1 ? 'one error' : `${errors.length} errors`}.`,
     ...shown,
     ...(more > 0 ? [`… and ${more} more.`] : []),
   ].join('\n')

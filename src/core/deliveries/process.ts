@@ -9,7 +9,7 @@ import type { Want } from '../../scm/contract.ts'
 import type { RepoEvent } from '../../scm/repo-event.ts'
 import { may, refused } from '../access/may.ts'
 import type { Build, Priority } from '../builds/build.ts'
-import { brokenBuild, commonOf, soundBuild, startBuilds } from '../builds/trigger.ts'
+import { brokenBuild, commonOf, errorsOf, soundBuild, startBuilds } from '../builds/trigger.ts'
 import type { Ctx } from '../ctx.ts'
 import { change } from '../events/change.ts'
 import { type FoundPipeline, findPipeline, foundStored } from '../pipelines/find.ts'
@@ -104,6 +104,8 @@ async function build(
     const workflow = runs ? found.pipeline?.workflows.find((each) => each.id === id) : undefined
     return workflow ? [soundBuild(shared(id), workflow)] : []
   })
+  // Nobody can say whether a workflow with errors would have run; a red build says that it has them.
+  if (errorsOf(found).length > 0) news.push(brokenBuild(shared('configuration'), found))
   const builds = news.length > 0 ? await startBuilds(ctx, row, news) : []
   return {
     status: news.length > 0 ? 'processed' : 'ignored',
@@ -134,8 +136,10 @@ function reasonOf(verdicts: Verdict[], found: FoundPipeline): string {
   const lines = verdicts.map(
     ({ name, runs, reason }) => `${name} ${runs ? 'was started' : 'was not started'}: ${reason}`,
   )
-  const broken = found.problems.filter(({ severity }) => severity === 'error').length
-  if (broken > 0) lines.push(`${broken} error(s) keep other workflows of the file from running.`)
+  const broken = new Set(errorsOf(found).map(({ workflow }) => workflow ?? 'the file'))
+  for (const name of broken) {
+    lines.push(`${name} was not started: it has errors. The failed build says where.`)
+  }
   return [`By ${from}:`, ...lines].join('\n')
 }
 

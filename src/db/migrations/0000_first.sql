@@ -218,4 +218,10 @@ CREATE TABLE `sessions` (
 );
 --> statement-breakpoint
 CREATE INDEX `sessions_ends` ON `sessions` (`ends_at`);--> statement-breakpoint
+CREATE TABLE `key_checks` (
+	`key_id` text PRIMARY KEY NOT NULL,
+	`sealed` text NOT NULL,
+	`created_at` integer NOT NULL
+);
+--> statement-breakpoint
 INSERT INTO `organizations` (`id`, `name`, `created_at`) VALUES ('00000000000000000000000000', 'default', 0);

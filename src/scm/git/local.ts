@@ -12,10 +12,16 @@ const linkedFilesMax = 1_000
 export function gitDirInPlace(url: string): string | null {
   const path = localPathOf(url)
   if (path === null) return null
-  const gitDir = [path, join(path, '.git')].find((dir) => isDirectory(join(dir, 'objects')))
+  const gitDir = [path, join(path, '.git')].find(hasObjects)
   if (gitDir === undefined) return null
   return statSync(gitDir).uid === process.getuid?.() ? gitDir : null
 }
+
+/** Is there a repository at this path, bare, with its work tree, or linked to from elsewhere? */
+export const isRepository = (path: string): boolean =>
+  hasObjects(path) || lstatSync(join(path, '.git'), { throwIfNoEntry: false }) !== undefined
+
+const hasObjects = (dir: string): boolean => isDirectory(join(dir, 'objects'))
 
 /**
  * Puts the objects of the repository `from` into `to` as hard links, and gives its tags, one line

@@ -1,7 +1,26 @@
 import type { Scm } from '../contract.ts'
-import { readCloneUrl } from './clone-url.ts'
+import { OoreError } from '../../lib/errors.ts'
+import { localPathOf, readCloneUrl } from './clone-url.ts'
 import { readHook } from './hook.ts'
+import { isRepository } from './local.ts'
 import { look } from './look.ts'
 
 /** Any git server, reached by https, by ssh or on this machine's disk, with a hook of its own. */
-export const git = { key: 'git', readCloneUrl, look, readHook } satisfies Scm
+export const git = {
+  key: 'git',
+  readCloneUrl(text, allowed) {
+    const clone = readCloneUrl(text, allowed)
+    checkIsThere(clone.url)
+    return clone
+  },
+  look,
+  readHook,
+} satisfies Scm
+
+/** A repository on this disk can be looked for before anybody waits for its first build. */
+function checkIsThere(url: string): void {
+  const path = localPathOf(url)
+  if (path === null || isRepository(path)) return
+  const message = `There is no git repository at ${path}.`
+  throw new OoreError('invalid', message, { fields: [{ field: 'clone_url', message }] })
+}
