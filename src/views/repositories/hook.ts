@@ -18,7 +18,7 @@ const loop = [
   String.raw`  body=$(printf '{"ref":"%s","before":"%s","after":"%s","pusher":"%s"}' "$` +
     String.raw`{ref//\"/\\\"}" "$before" "$after" "$(id -un)")`,
   String.raw`  signature=$(printf %s "$body" | openssl dgst -sha256 -hmac "$secret" -r | cut -d' ' -f1)`,
-  String.raw`  printf %s "$body" | curl -fsS -m 5 --retry 1 -o /dev/null --data-binary @- -H 'Content-Type: application/json' -H "X-Oore-Signature-256: sha256=$signature" -H "X-Oore-Delivery: $(openssl rand -hex 16)" "$url" || echo "Oore was not told of $ref"`,
+  String.raw`  printf %s "$body" | curl -fsS -m 5 --retry 1 --retry-max-time 6 -o /dev/null --data-binary @- -H 'Content-Type: application/json' -H "X-Oore-Signature-256: sha256=$signature" -H "X-Oore-Delivery: $(openssl rand -hex 16)" "$url" || echo "Oore was not told of $ref"`,
   String.raw`done`,
 ]
 
