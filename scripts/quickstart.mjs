@@ -8,13 +8,12 @@ import { call, isFinished, open } from './lib/api.mjs'
 import { exampleRepository, installPushHook } from './lib/example-repository.mjs'
 import { root } from './lib/fresh.mjs'
 import { install } from './lib/install.mjs'
-import { keyIn, localServer } from './lib/local-server.mjs'
+import { drainSeconds, keyIn, localServer, stopSecondsMax } from './lib/local-server.mjs'
 import { bold, dim, doing, done, duration, failed } from './lib/terminal.mjs'
 
 /*
  * `npm run quickstart`: from a fresh clone to a build watched in a browser. Everything it makes is
- * in .oore/, which git ignores, or in `--dir`; a second run goes on with what is there. `--once` ends
- * after the build, with 0 where it succeeded.
+ * in .oore/, which git ignores, or in `--dir`; a second run goes on with what is there.
  */
 
 /** @typedef {import('./lib/local-server.mjs').Server} Server */
@@ -24,29 +23,53 @@ import { bold, dim, doing, done, duration, failed } from './lib/terminal.mjs'
 
 const nodeNeeded = { major: 20, minor: 19 }
 const outcomePollMs = 50
+const usageCode = 2
 const interruptedCode = 130
+/** npm hands on the Ctrl-C that the terminal has sent to both: two signals, one key. */
+const sameKeyMs = 500
 
-const { values: options } = parseArgs({
-  options: {
-    once: { type: 'boolean', default: false },
-    dir: { type: 'string', default: join(root, '.oore') },
-  },
-})
+const usage = `npm run quickstart: Oore on this machine, with an example that it builds.
+
+  npm run quickstart                     start, build, and go on until Ctrl-C
+  npm run quickstart -- --once           end after the build: 0 where it succeeded, else 1
+  npm run quickstart -- --dir DIRECTORY  keep everything there, in place of .oore
+  npm run quickstart -- --help           print this`
+
+const options = readOptions()
 const home = resolve(options.dir)
 
-/** What ends everything that was started, and with which exit code; set as things are started.
- *  @type {{ server: Server | null, exitCode: number, isStopping: boolean }} */
-const state = { server: null, exitCode: interruptedCode, isStopping: false }
+/** What has been started, with which exit code to end, and since when it ends.
+ *  @type {{ server: Promise<Server> | null, exitCode: number, stoppingSince: number | null }} */
+const state = { server: null, exitCode: interruptedCode, stoppingSince: null }
 
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, interrupt)
 
 try {
   await quickstart()
 } catch (error) {
-  if (!state.isStopping) {
+  if (state.stoppingSince === null) {
     failed(error instanceof Error ? error.message : String(error))
     state.exitCode = 1
     await stop()
+  }
+}
+
+/** What the arguments ask for. Ends the process where they ask for help, or for what is not there. */
+function readOptions() {
+  try {
+    const { values } = parseArgs({
+      options: {
+        once: { type: 'boolean', default: false },
+        dir: { type: 'string', default: join(root, '.oore') },
+        help: { type: 'boolean', short: 'h', default: false },
+      },
+    })
+    if (!values.help) return values
+    console.log(usage)
+    process.exit(0)
+  } catch (error) {
+    failed(`${error instanceof Error ? error.message : String(error)}\n\n${usage}`)
+    process.exit(usageCode)
   }
 }
 
@@ -56,8 +79,8 @@ async function quickstart() {
   const { build } = await import('./build.mjs')
   await build()
 
-  const server = await localServer(home)
-  state.server = server
+  state.server = localServer(home)
+  const server = await state.server
   done(server.isOurs ? `Oore runs at ${server.url}` : `Oore runs here already, at ${server.url}`)
 
   const example = exampleRepository(home)
@@ -128,7 +151,7 @@ async function follow(server, build) {
         process.stdout.write(chunk)
       }
     } catch (error) {
-      if (state.isStopping) throw error
+      if (state.stoppingSince !== null) throw error
     }
     /** @type {Build} */
     const now = await call(server, 'GET', `/api/builds/${build.id}`)
@@ -137,7 +160,7 @@ async function follow(server, build) {
   }
 }
 
-/** Says how the build ended, where its artifacts are and where to look at it.
+/** Says how the build ended, where its artifacts are and, unless all ends now, where to look at it.
  *  @param {Server} server @param {Build} build */
 async function report(server, build) {
   const took = duration(build.duration_ms ?? 0)
@@ -145,6 +168,7 @@ async function report(server, build) {
   if (build.status === 'success') done(`Build ${build.number} succeeded in ${took}`)
   else failed(`Build ${build.number} ended as ${build.status}. ${build.error_message ?? ''}`)
   for (const file of await download(server, build)) console.log(`  artifact:  ${fromHere(file)}`)
+  if (options.once) return
   const { url } = await call(server, 'POST', '/api/login-links', { next: `/builds/${build.id}` })
   console.log(`  watch it:  ${bold(url)}`)
   console.log(dim('             signs this machine in, once'))
@@ -173,16 +197,21 @@ function fromHere(path) {
 
 /** The first Ctrl-C lets the server end its build; the second does not wait for that. */
 function interrupt() {
-  if (state.isStopping) state.server?.kill()
-  else void stop()
+  if (state.stoppingSince === null) return void stop()
+  if (performance.now() - state.stoppingSince < sameKeyMs) return
+  state.server?.then((server) => server.kill()).catch(() => {})
 }
 
-/** Ends what this process started, and this process. */
+/** Ends what this process started, and this process. A server that still starts is waited for. */
 async function stop() {
-  state.isStopping = true
-  if (state.server?.isOurs === true) {
-    doing('Ending the server')
-    await state.server.stop()
+  state.stoppingSince = performance.now()
+  const server = await state.server?.catch(() => null)
+  if (server?.isOurs === true) {
+    doing(
+      `Ending the server. A build that runs gets ${drainSeconds} s, and at most ` +
+        `${stopSecondsMax} s until it has ended. Ctrl-C again ends all at once.`,
+    )
+    await server.stop()
   }
   process.exit(state.exitCode)
 }

@@ -25,7 +25,6 @@ const executablePath = findChromium()
 if (executablePath === null) throw new Error(howToGetChromium)
 rmSync(home, { recursive: true, force: true })
 mkdirSync(pictures, { recursive: true })
-process.env.OORE_MAX_CONCURRENT_BUILDS = '2'
 const server = await localServer(home)
 const browser = await chromium.launch({ executablePath, args: ['--no-sandbox'] })
 try {

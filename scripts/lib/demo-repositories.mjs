@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process'
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { call, isFinished } from './api.mjs'
+import { cleanEnvironment } from './clean-environment.mjs'
 import { installPushHook } from './example-repository.mjs'
 
 /*
@@ -272,13 +273,15 @@ async function until(look) {
 /** @param {string} work @param {string} author @param {string} title */
 function commitAs(work, author, title) {
   const email = `${author.split(' ')[0]?.toLowerCase()}@acme.example`
-  const who = ['-c', `user.name=${author}`, '-c', `user.email=${email}`]
+  const settings = [`user.name=${author}`, `user.email=${email}`, 'commit.gpgSign=false']
+  const who = settings.flatMap((setting) => ['-c', setting])
   git(work, 'add', '--all')
   git(work, ...who, 'commit', '--quiet', '--allow-empty', `--message=${title}`)
 }
 
 /** @param {string} dir @param {string[]} args */
-const git = (dir, ...args) => execFileSync('git', ['-C', dir, ...args], { encoding: 'utf8' })
+const git = (dir, ...args) =>
+  execFileSync('git', ['-C', dir, ...args], { env: cleanEnvironment(), encoding: 'utf8' })
 
 /** @param {string} file @param {string} text */
 function write(file, text) {

@@ -9,6 +9,7 @@ import {
   writeFileSync,
 } from 'node:fs'
 import { join } from 'node:path'
+import { cleanEnvironment } from './clean-environment.mjs'
 import { root } from './fresh.mjs'
 
 /**
@@ -33,7 +34,7 @@ export function installPushHook(bare, { url, secret }) {
   const script = /```bash\n([^]*?)```/.exec(guide)?.[1] ?? ''
   const filled = script
     .replace('https://oore.example.com/api/webhooks/git/REPOSITORY_ID', url)
-    .replace('WEBHOOK_SECRET', secret)
+    .replace('WEBHOOK_SECRET', () => secret)
   mkdirSync(join(bare, 'hooks'), { recursive: true })
   writeFileSync(join(bare, 'hooks/post-receive'), filled, { mode: 0o700 })
 }
@@ -46,7 +47,10 @@ function makeBare(bare) {
   cpSync(join(root, 'examples/greeter'), source, { recursive: true })
   git(['-C', source, 'init', '--quiet', '--initial-branch=main'])
   git(['-C', source, 'add', '--all'])
-  const author = ['-c', 'user.name=Oore', '-c', 'user.email=oore@localhost']
+  // A person's own settings may ask for a signature, and with it for a passphrase.
+  const author = ['user.name=Oore', 'user.email=oore@localhost', 'commit.gpgSign=false'].flatMap(
+    (setting) => ['-c', setting],
+  )
   git(['-C', source, ...author, 'commit', '--quiet', '--message=Say hello'])
   git(['clone', '--quiet', '--bare', source, join(draft, 'bare')])
   // The rename comes last: a half-made repository is never mistaken for a whole one.
@@ -56,7 +60,10 @@ function makeBare(bare) {
 
 /** @param {string[]} args */
 function git(args) {
-  const { status, stdout, stderr, error } = spawnSync('git', args, { encoding: 'utf8' })
+  const { status, stdout, stderr, error } = spawnSync('git', args, {
+    env: cleanEnvironment(),
+    encoding: 'utf8',
+  })
   if (error)
     throw new Error(`git could not be started (${error.message}). Install git and try again.`)
   if (status !== 0) throw new Error(`git ${args.join(' ')} failed:\n${stderr}`)

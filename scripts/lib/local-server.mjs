@@ -4,6 +4,7 @@ import { mkdirSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:f
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
+import { cleanEnvironment } from './clean-environment.mjs'
 import { root } from './fresh.mjs'
 import { killAll, processTree } from './process-tree.mjs'
 
@@ -12,9 +13,9 @@ const firstPort = 8080
 const portsTried = 100
 const readyDeadlineMs = 30_000
 const readyPollMs = 25
-/** How long a running build may go on after Ctrl-C. */
-const drainSeconds = 5
-const killAfterMs = (drainSeconds + 10) * 1000
+/** How long a running build may go on after Ctrl-C, and when the server is ended by force. */
+export const drainSeconds = 5
+export const stopSecondsMax = drainSeconds + 10
 
 /** @typedef {{ url: string, token: string, isOurs: boolean, stop(): Promise<void>, kill(): void }} Server */
 
@@ -66,7 +67,7 @@ async function startServer(home, token) {
     detached: true,
     stdio: ['ignore', log, log],
     env: {
-      ...process.env,
+      ...cleanEnvironment(),
       OORE_DATA_DIR: join(home, 'data'),
       OORE_BIND_ADDRESS: `${host}:${port}`,
       OORE_BASE_URL: url,
@@ -84,7 +85,7 @@ async function startServer(home, token) {
   }
   const stop = async () => {
     if (!hasExited()) child.kill('SIGTERM')
-    const killer = setTimeout(kill, killAfterMs)
+    const killer = setTimeout(kill, stopSecondsMax * 1000)
     await exited
     clearTimeout(killer)
     rmSync(join(home, 'server.json'), { force: true })
