@@ -12,9 +12,10 @@ import { checkKey } from './core/health/key.ts'
 import { countBuilds } from './core/health/read.ts'
 import { LogStore } from './core/logs/store.ts'
 import { watchLeases, workTidying } from './core/maintenance/tidy.ts'
+import { keepWorking } from './core/maintenance/work.ts'
 import { reactions } from './core/reactions/index.ts'
 import { workReaction } from './core/reactions/worker.ts'
-import { extendLeases, interruptAllBuilds } from './core/runners/interrupt.ts'
+import { interruptAllBuilds } from './core/runners/interrupt.ts'
 import { type Database, openDatabase } from './db/client.ts'
 import { lockDataDirectory } from './db/lock.ts'
 import { defaultOrganizationId } from './db/schema/organizations.ts'
@@ -173,6 +174,7 @@ function servicesOf(config: Config, db: Database): Services {
       phase: 'starting',
       drain: 'none',
       told: new Map(),
+      heard: new Map(),
       rejected: new Map(),
     },
   }
@@ -224,13 +226,19 @@ async function listen(
 function startWorkers(system: Ctx): { stop(): Promise<void> } {
   const stopping = new AbortController()
   const { signal } = stopping
-  const running = [
-    workDeliveries(system, signal),
-    workTidying(system, signal),
-    watchLeases(system, signal),
-    ...reactions.map((reaction) => workReaction(system, reaction, signal)),
-  ].map((work) =>
-    work.catch((error: unknown) => system.log.fatal({ err: error }, 'a worker stopped')),
+  const workers: Record<string, (signal: AbortSignal) => Promise<void>> = {
+    deliveries: (until) => workDeliveries(system, until),
+    tidying: (until) => workTidying(system, until),
+    leases: (until) => watchLeases(system, until),
+    ...Object.fromEntries(
+      reactions.map((reaction) => [
+        reaction.name,
+        (until: AbortSignal) => workReaction(system, reaction, until),
+      ]),
+    ),
+  }
+  const running = Object.entries(workers).map(([name, work]) =>
+    keepWorking(system, name, signal, work),
   )
   return {
     async stop() {
@@ -259,7 +267,6 @@ function keepRunner(system: Ctx, paths: ServerPaths): Supervisor {
         { pid, adopted },
         adopted ? 'the runner of the last server goes on' : 'runner started',
       )
-      if (adopted) extendLeases(system).catch((error: unknown) => log.error({ err: error }))
     },
     async onDown({ pid }) {
       const builds = await interruptAllBuilds(system)

@@ -67,11 +67,9 @@ const onlyIn: { what: string; pattern: RegExp; files: readonly string[] }[] = [
       'core/events/change.ts',
       // What follows from facts and from time, and is no news itself: cursors, leases, log sizes,
       // the last use of a session, what has been tidied away.
+      'core/health/key.ts',
       'core/maintenance/tidy.ts',
       'core/reactions/worker.ts',
-      'core/runners/interrupt.ts',
-      'core/runners/poll.ts',
-      'core/runners/take-log.ts',
       'core/sessions/read.ts',
       'db/seed.ts',
     ],

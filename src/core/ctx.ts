@@ -2,7 +2,7 @@ import type { Logger } from 'pino'
 import type { Config } from '../config.ts'
 import type { Database } from '../db/client.ts'
 import type { Bells } from '../lib/bell.ts'
-import type { Clock } from '../lib/clock.ts'
+import type { Clock, Millis } from '../lib/clock.ts'
 import type { Keyring } from '../lib/crypto.ts'
 import type { Id } from '../lib/ids.ts'
 import type { Provider } from './repositories/repository.ts'
@@ -38,6 +38,8 @@ export type Life = {
   drain: 'none' | 'finish' | 'interrupt'
   /** The last orders each runner was given, so that it is not given them in every poll. */
   told: Map<Id, { what: string; at: number }>
+  /** When the runner of each running build last spoke of it, on the monotonic clock. */
+  heard: Map<Id, Millis>
   /** Refused deliveries in the current minute, by repository: anyone can send those. */
   rejected: Map<Id, { minute: number; count: number }>
 }

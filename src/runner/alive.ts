@@ -83,7 +83,8 @@ const helloLine = z.object({
   slots: z.int(),
 })
 
-function readHello(line: string): Hello | null {
+/** What a runner said of itself; null for anything else. */
+export function readHello(line: string): Hello | null {
   try {
     return helloLine.parse(JSON.parse(line))
   } catch {

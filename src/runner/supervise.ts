@@ -4,8 +4,9 @@ import { connect, type Socket } from 'node:net'
 import { join } from 'node:path'
 import { Waiter } from '../lib/bell.ts'
 import { type Millis, monotonicClock, seconds } from '../lib/clock.ts'
+import { messageOf } from '../lib/errors.ts'
 import { socketPath } from '../lib/socket-path.ts'
-import { aliveName } from './alive.ts'
+import { aliveName, readHello } from './alive.ts'
 
 export type Supervised = {
   /** The runner's own directory. */
@@ -28,11 +29,12 @@ export type Supervisor = {
   up: Promise<void>
   /** Asks the runner to end, waits for it, and starts no other. */
   stop(): Promise<void>
-  /** Lets go of the runner, which lives on. */
-  release(): void
 }
 
 const lookAgainMs = 10
+/** A runner that is stopped, or busy beyond reason, is connected to and says nothing. */
+const reachWithinMs = seconds(2)
+const actAgainMs = seconds(1)
 const startWithinMs = seconds(15)
 // A step's grace, and what the runner takes to say its last words.
 const stopWithinMs = seconds(20)
@@ -54,7 +56,7 @@ export function superviseRunner(options: Supervised): Supervisor {
     let failures = 0
     while (!stopping.signal.aborted) {
       const adopted = await reach(path)
-      if (!adopted && isFirst) await options.onNone()
+      if (!adopted && isFirst) await surely(options, stopping.signal, () => options.onNone())
       isFirst = false
       const line = adopted ?? (await startRunner(options, path, stopping.signal))
       if (!line) {
@@ -69,7 +71,8 @@ export function superviseRunner(options: Supervised): Supervisor {
       markUp()
       await ended(line.socket)
       held = null
-      if (!stopping.signal.aborted) await options.onDown({ pid: line.pid })
+      const down = () => options.onDown({ pid: line.pid })
+      if (!stopping.signal.aborted) await surely(options, stopping.signal, down)
     }
   })()
 
@@ -83,31 +86,49 @@ export function superviseRunner(options: Supervised): Supervisor {
       await loop
       clearTimeout(timer)
     },
-    release() {
-      stopping.abort()
-      held?.socket.destroy()
-    },
   }
 }
 
-/** The line to a living runner, or null where none answers. */
+/** The line to a living runner, or null where none answers in time. */
 function reach(path: string): Promise<{ socket: Socket; pid: number } | null> {
   return new Promise((resolve) => {
     const socket = connect(path)
     let text = ''
-    socket.once('error', () => resolve(null))
+    const giveUp = () => {
+      socket.destroy()
+      resolve(null)
+    }
+    const timer = setTimeout(giveUp, reachWithinMs)
+    socket.on('error', giveUp)
     socket.once('close', () => resolve(null))
     socket.on('data', (chunk: Buffer) => {
       text += chunk.toString('utf8')
-      const line = text.indexOf('\n')
-      if (line < 0) return
+      const end = text.indexOf('\n')
+      if (end < 0) return
+      const hello = readHello(text.slice(0, end))
+      if (!hello) return giveUp()
+      clearTimeout(timer)
       socket.removeAllListeners('data')
       socket.resume()
-      socket.on('error', () => socket.destroy())
-      const { pid } = JSON.parse(text.slice(0, line)) as { pid: number }
-      resolve({ socket, pid })
+      resolve({ socket, pid: hello.pid })
     })
   })
+}
+
+/** What follows from a runner's end has to be done before another one starts, however often it takes. */
+async function surely(
+  { onTrouble }: Supervised,
+  signal: AbortSignal,
+  act: () => Promise<void>,
+): Promise<void> {
+  while (!signal.aborted) {
+    try {
+      return await act()
+    } catch (error) {
+      onTrouble(`The end of the runner could not be written down: ${messageOf(error)}`)
+      await new Waiter().wait(actAgainMs, signal)
+    }
+  }
 }
 
 async function startRunner(
@@ -117,13 +138,17 @@ async function startRunner(
 ): Promise<{ socket: Socket; pid: number } | null> {
   const child = launch(options)
   const until = monotonicClock() + startWithinMs
-  while (monotonicClock() < until && !signal.aborted && child.exitCode === null) {
+  const hasEnded = () => child.exitCode !== null || child.signalCode !== null
+  while (monotonicClock() < until && !signal.aborted && !hasEnded()) {
     const line = await reach(path)
     if (line) return line
     await new Waiter().wait(lookAgainMs)
   }
-  if (signal.aborted) await endChild(child)
-  else options.onTrouble(`The runner did not start. ${join(options.work, 'runner.log')} says why.`)
+  // One that comes too late would be there beside the next.
+  if (!hasEnded()) await endChild(child)
+  if (!signal.aborted) {
+    options.onTrouble(`The runner did not start. ${join(options.work, 'runner.log')} says why.`)
+  }
   return null
 }
 

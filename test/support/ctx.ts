@@ -57,6 +57,7 @@ export async function makeServices(settings: Record<string, string> = {}): Promi
       phase: 'ready',
       drain: 'none',
       told: new Map(),
+      heard: new Map(),
       rejected: new Map(),
     },
   }

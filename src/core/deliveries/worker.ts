@@ -13,6 +13,7 @@ const lookAgainMs = seconds(5)
 /** While deliveries keep pouring in, storing them comes first: pause this long between two. */
 const yieldMs = 100
 const pourMs = 100
+const troublePauseMs = seconds(1)
 
 /**
  * Decides stored deliveries, oldest first, until the signal aborts; then returns once the ones in
@@ -39,7 +40,11 @@ export async function workDeliveries(ctx: Ctx, signal: AbortSignal): Promise<voi
       }
       const key = row.repositoryId ?? row.id
       const work = processDelivery(ctx, row)
-        .catch((error: unknown) => ctx.log.error({ err: error }, 'a delivery could not be settled'))
+        .catch(async (error: unknown) => {
+          ctx.log.error({ err: error }, 'a delivery could not be settled')
+          // It is still there, and would be taken up again at once.
+          await new Waiter().wait(troublePauseMs, signal)
+        })
         .finally(() => {
           busy.delete(key)
           waiter.ring()

@@ -8,11 +8,11 @@ import type { Id } from '../../lib/ids.ts'
 import { may, refused } from '../access/may.ts'
 import { artifactDirectory } from '../artifacts/files.ts'
 import type { Ctx } from '../ctx.ts'
-import { interruptExpired } from '../runners/interrupt.ts'
+import { interruptSilent } from '../runners/interrupt.ts'
 
 const tidyEveryMs = minutes(5)
 const leasesEveryMs = 5000
-const batchMax = 200
+const batchMax = 2000
 /** Someone may want to look into what failed, so its workspace stays this many times longer. */
 const failedKeepFactor = 3
 
@@ -29,7 +29,7 @@ export async function watchLeases(ctx: Ctx, signal: AbortSignal): Promise<void> 
   while (!signal.aborted) {
     await new Waiter().wait(leasesEveryMs, signal)
     if (signal.aborted) return
-    await interruptExpired(ctx).catch((error: unknown) => ctx.log.error({ err: error }, 'leases'))
+    await interruptSilent(ctx).catch((error: unknown) => ctx.log.error({ err: error }, 'leases'))
   }
 }
 

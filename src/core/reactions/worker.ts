@@ -9,6 +9,7 @@ import type { Reaction } from './reaction.ts'
 const lookAgainMs = seconds(30)
 const batchMax = 100
 const triesMax = 3
+const pauseMs = seconds(1)
 
 /**
  * Hands facts to one reaction, in order, from where it stood when the server last stopped, until
@@ -28,7 +29,7 @@ export async function workReaction(
       const facts = await factsAfter(ctx, reaction.to, seq)
       for (const fact of facts) {
         if (signal.aborted) return
-        await reactTo(ctx, reaction, fact)
+        await reactTo(ctx, reaction, fact, signal)
         seq = fact.seq
       }
       const last = facts.at(-1)
@@ -40,7 +41,12 @@ export async function workReaction(
   }
 }
 
-async function reactTo(ctx: Ctx, reaction: Reaction, fact: Fact): Promise<void> {
+async function reactTo(
+  ctx: Ctx,
+  reaction: Reaction,
+  fact: Fact,
+  signal: AbortSignal,
+): Promise<void> {
   for (let attempt = 1; attempt <= triesMax; attempt += 1) {
     try {
       return await reaction.react(ctx, fact)
@@ -49,6 +55,7 @@ async function reactTo(ctx: Ctx, reaction: Reaction, fact: Fact): Promise<void> 
         { err: error, reaction: reaction.name, fact: fact.seq, attempt },
         'a reaction failed',
       )
+      await new Waiter().wait(attempt * pauseMs, signal)
     }
   }
 }

@@ -1,5 +1,6 @@
 import { and, asc, eq, inArray, sql } from 'drizzle-orm'
 import { schema } from '../../db/client.ts'
+import { messageOf } from '../../lib/errors.ts'
 import type { Id } from '../../lib/ids.ts'
 import type { Plan } from '../../pipeline/plan.ts'
 import type { Claim } from '../../protocol/messages.ts'
@@ -10,7 +11,8 @@ import type { Ctx } from '../ctx.ts'
 import { change } from '../events/change.ts'
 import { credentialOf } from '../repositories/source.ts'
 import { builtInVariables } from './environment.ts'
-import { leaseEnd } from './lease.ts'
+import { abandonSteps } from '../steps/move.ts'
+import { noteHeard } from './lease.ts'
 
 // Said with the word itself: for a parameter SQLite would not use the index of waiting builds.
 const isWaiting = sql`${schema.builds.status} = 'pending'`
@@ -43,14 +45,14 @@ export async function claimBuilds(ctx: Ctx, runnerId: Id, count: number): Promis
         .returning()
         .get()
       if (!build) continue
-      const lease = { runnerId, fence: 1, expiresAt: leaseEnd(ctx), nextEvent: 0 }
+      const lease = { runnerId, fence: 1, nextEvent: 0 }
       await tx.insert(leases).values({ buildId: id, ...lease })
       record('build.started', id)
       rows.push({ build, fence: lease.fence })
     }
     return rows
   })
-  return Promise.all(claimed.map(({ build, fence }) => claimOf(ctx, build, fence)))
+  return soundClaims(ctx, claimed)
 }
 
 /**
@@ -66,7 +68,7 @@ export async function claimAgain(ctx: Ctx, ids: readonly Id[]): Promise<Claim[]>
     for (const id of ids) {
       const lease = await tx
         .update(leases)
-        .set({ fence: sql`${leases.fence} + 1`, expiresAt: leaseEnd(ctx), nextEvent: 0 })
+        .set({ fence: sql`${leases.fence} + 1`, nextEvent: 0 })
         .where(eq(leases.buildId, id))
         .returning()
         .get()
@@ -77,7 +79,7 @@ export async function claimAgain(ctx: Ctx, ids: readonly Id[]): Promise<Claim[]>
     }
     return rows
   })
-  return Promise.all(claimed.map(({ build, fence }) => claimOf(ctx, build, fence)))
+  return soundClaims(ctx, claimed)
 }
 
 async function isAnyWaiting(ctx: Ctx): Promise<boolean> {
@@ -89,6 +91,50 @@ async function isAnyWaiting(ctx: Ctx): Promise<boolean> {
     .limit(1)
     .get()
   return row !== undefined
+}
+
+/**
+ * The claims of builds that were leased. One that cannot be made, because its credential does not
+ * open say, ends its build with that sentence and stands in nobody else's way.
+ */
+async function soundClaims(
+  ctx: Ctx,
+  leased: readonly { build: BuildRow; fence: number }[],
+): Promise<Claim[]> {
+  const claims: Claim[] = []
+  for (const { build, fence } of leased) {
+    try {
+      claims.push(await claimOf(ctx, build, fence))
+      noteHeard(ctx, build.id)
+    } catch (error) {
+      ctx.log.error({ err: error, build: build.id }, 'a build could not be handed out')
+      await breakBuild(ctx, build, messageOf(error))
+    }
+  }
+  return claims
+}
+
+async function breakBuild(ctx: Ctx, build: BuildRow, why: string): Promise<void> {
+  await change(ctx, async (tx, record) => {
+    const { builds, leases } = schema
+    const finishedAt = ctx.clock()
+    const moved = await tx
+      .update(builds)
+      .set({
+        status: 'failure',
+        failureKind: 'setup',
+        errorMessage: why,
+        finishedAt,
+        durationMs: finishedAt - (build.startedAt ?? finishedAt),
+      })
+      .where(and(eq(builds.id, build.id), inArray(builds.status, sourcesOf('failure'))))
+      .returning({ id: builds.id })
+      .get()
+    if (!moved) return
+    await tx.update(leases).set({ fence: 0 }).where(eq(leases.buildId, build.id))
+    await abandonSteps(tx, build.id, finishedAt)
+    record('build.finished', build.id, { status: 'failure' })
+  })
 }
 
 type BuildRow = typeof schema.builds.$inferSelect

@@ -1,4 +1,4 @@
-import { and, eq, inArray, isNotNull, lt, type SQL } from 'drizzle-orm'
+import { and, eq, inArray } from 'drizzle-orm'
 import { schema } from '../../db/client.ts'
 import type { Id } from '../../lib/ids.ts'
 import { may, refused } from '../access/may.ts'
@@ -6,33 +6,31 @@ import { sourcesOf } from '../builds/build.ts'
 import type { Ctx } from '../ctx.ts'
 import { change } from '../events/change.ts'
 import { abandonSteps } from '../steps/move.ts'
-import { leaseEnd } from './lease.ts'
+import { isSilent } from './lease.ts'
 
-/** Ends every build that a runner held when it died. Says how many. */
-export const interruptBuildsOf = (ctx: Ctx, runnerId: Id): Promise<number> =>
-  interrupt(ctx, eq(schema.leases.runnerId, runnerId), runnerDied)
+/** Ends every build that is leased to a runner: none of them lives. Says how many. */
+export const interruptAllBuilds = async (ctx: Ctx): Promise<number> =>
+  interrupt(ctx, await heldBuilds(ctx), runnerDied)
 
-/** Ends every build that is leased to any runner: none of them lives. */
-export const interruptAllBuilds = (ctx: Ctx): Promise<number> =>
-  interrupt(ctx, isNotNull(schema.leases.runnerId), runnerDied)
+/** Ends the builds whose runner has said nothing for the length of a lease. Says how many. */
+export async function interruptSilent(ctx: Ctx): Promise<number> {
+  const held = await heldBuilds(ctx)
+  return interrupt(
+    ctx,
+    held.filter((id) => isSilent(ctx, id)),
+    runnerSilent,
+  )
+}
 
-/** Ends the builds whose runner has said nothing for the length of a lease. */
-export const interruptExpired = (ctx: Ctx): Promise<number> =>
-  interrupt(ctx, lt(schema.leases.expiresAt, ctx.clock()), runnerSilent)
-
-/** Gives living runners time to speak again after the server was away. */
-export async function extendLeases(ctx: Ctx): Promise<void> {
+async function heldBuilds(ctx: Ctx): Promise<Id[]> {
   const { builds, leases } = schema
-  const running = ctx.db.read
+  const held = await ctx.db.read
     .select({ id: builds.id })
     .from(builds)
+    .innerJoin(leases, eq(leases.buildId, builds.id))
     .where(and(eq(builds.organizationId, ctx.organizationId), eq(builds.status, 'running')))
-  await ctx.db.write(async (tx) => {
-    await tx
-      .update(leases)
-      .set({ expiresAt: leaseEnd(ctx) })
-      .where(inArray(leases.buildId, running))
-  })
+    .all()
+  return held.map(({ id }) => id)
 }
 
 const runnerDied =
@@ -40,18 +38,12 @@ const runnerDied =
 const runnerSilent =
   'The runner has not been heard from for a minute, so the build was given up. Retry the build.'
 
-async function interrupt(ctx: Ctx, which: SQL, why: string): Promise<number> {
+async function interrupt(ctx: Ctx, held: readonly Id[], why: string): Promise<number> {
   if (!may(ctx.actor, 'system.maintain')) throw refused(ctx.actor)
-  const { builds, leases } = schema
-  const held = await ctx.db.read
-    .select({ id: builds.id })
-    .from(builds)
-    .innerJoin(leases, eq(leases.buildId, builds.id))
-    .where(and(eq(builds.organizationId, ctx.organizationId), eq(builds.status, 'running'), which))
-    .all()
   if (held.length === 0) return 0
+  const { builds, leases } = schema
   await change(ctx, async (tx, record) => {
-    for (const { id } of held) {
+    for (const id of held) {
       const build = await tx.select().from(builds).where(eq(builds.id, id)).get()
       const isCancelled = build?.cancelRequestedAt != null
       const status = isCancelled ? ('cancelled' as const) : ('failure' as const)
@@ -70,8 +62,9 @@ async function interrupt(ctx: Ctx, which: SQL, why: string): Promise<number> {
         .get()
       if (!moved) continue
       // Whatever the old runner may still say is refused from now on.
-      await tx.update(leases).set({ fence: 0, expiresAt: 0 }).where(eq(leases.buildId, id))
+      await tx.update(leases).set({ fence: 0 }).where(eq(leases.buildId, id))
       await abandonSteps(tx, id, finishedAt)
+      ctx.life.heard.delete(id)
       record('build.finished', id, { status })
     }
   })

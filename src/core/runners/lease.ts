@@ -1,5 +1,6 @@
 import { and, eq } from 'drizzle-orm'
 import { schema, type Writer } from '../../db/client.ts'
+import { monotonicClock } from '../../lib/clock.ts'
 import { OoreError } from '../../lib/errors.ts'
 import type { Id } from '../../lib/ids.ts'
 import { leaseMs } from '../../protocol/messages.ts'
@@ -10,7 +11,7 @@ export type Lease = typeof schema.leases.$inferSelect
 
 /**
  * The lease under which a runner speaks of a build. Throws OoreError `gone` where it has another
- * one now, or none: the runner then drops the build.
+ * one now, or none: the runner then drops the build. Speaking keeps the lease.
  */
 export async function findLease(
   ctx: Ctx,
@@ -27,11 +28,25 @@ export async function findLease(
     .where(and(eq(leases.buildId, buildId), eq(leases.runnerId, runnerId)))
     .get()
   if (!lease || lease.fence !== fence) throw leaseIsGone()
+  noteHeard(ctx, buildId)
   return lease
 }
 
 export const leaseIsGone = (): OoreError =>
   new OoreError('gone', 'This build is no longer leased to this runner. Drop it.')
 
-/** When a lease that is spoken under now runs out. */
-export const leaseEnd = (ctx: Ctx): number => ctx.clock() + leaseMs
+/** Notes that the runner of a build has spoken of it just now. */
+export function noteHeard(ctx: Ctx, buildId: Id): void {
+  ctx.life.heard.set(buildId, monotonicClock())
+}
+
+/**
+ * Has nothing been heard of a build for the length of a lease? The silence is measured from when
+ * this server first looked, and by a clock that only goes forward: neither a restart, nor a jump of
+ * the clock, nor a machine that slept ends a build.
+ */
+export function isSilent(ctx: Ctx, buildId: Id): boolean {
+  const heard = ctx.life.heard.get(buildId)
+  if (heard === undefined) noteHeard(ctx, buildId)
+  return heard !== undefined && monotonicClock() - heard > leaseMs
+}

@@ -1,13 +1,13 @@
-import { and, eq, inArray, isNotNull } from 'drizzle-orm'
+import { and, eq, isNotNull } from 'drizzle-orm'
 import { schema } from '../../db/client.ts'
 import { Waiter } from '../../lib/bell.ts'
-import type { Millis } from '../../lib/clock.ts'
+import { monotonicClock } from '../../lib/clock.ts'
 import type { Id } from '../../lib/ids.ts'
 import { type PollReply, type PollRequest, pollHoldMs } from '../../protocol/messages.ts'
 import { may, refused } from '../access/may.ts'
 import type { Ctx } from '../ctx.ts'
 import { claimAgain, claimBuilds } from './claim.ts'
-import { leaseEnd } from './lease.ts'
+import { noteHeard } from './lease.ts'
 
 /**
  * Answers a runner's poll as soon as there is something to say, or after 25 s with nothing. What
@@ -22,10 +22,10 @@ export async function pollRunner(
   const { runnerId } = ctx.actor
   const waiter = new Waiter()
   const stops = ['queue', 'drain'].map((topic) => ctx.bells.listen(topic, waiter.ring))
-  const until = performance.now() + pollHoldMs
+  const until = monotonicClock() + pollHoldMs
   const slots = ctx.config.maxConcurrentBuilds
   const held = await heldBy(ctx, runnerId)
-  const lost = await renewLeases(ctx, held, request)
+  const lost = renewLeases(ctx, held, request)
   const again = await claimAgain(ctx, strayed(held, request))
   try {
     for (;;) {
@@ -34,7 +34,7 @@ export async function pollRunner(
       const { drain } = ctx.life
       const cancels = await cancelsFor(ctx, runnerId, request)
       const claims = drain === 'none' ? await claimBuilds(ctx, runnerId, request.free_slots) : []
-      const left = until - performance.now()
+      const left = until - monotonicClock()
       const reply = { claims: [...again.splice(0), ...claims], cancels, lost, slots, drain }
       if (reply.claims.length > 0 || left <= 0 || isNews(ctx, runnerId, reply)) return reply
       await waiter.wait(left, signal)
@@ -45,7 +45,6 @@ export async function pollRunner(
 }
 
 const sayAgainMs = 2000
-const renewAfterMs = 10_000
 
 /**
  * Is there an order in this that the runner was not given just now? Ending a build takes it a
@@ -55,17 +54,17 @@ function isNews(ctx: Ctx, runnerId: string, { cancels, lost, drain }: PollReply)
   if (cancels.length + lost.length === 0 && drain !== 'interrupt') return false
   const what = JSON.stringify([cancels, lost, drain])
   const told = ctx.life.told.get(runnerId)
-  if (told?.what === what && ctx.clock() - told.at < sayAgainMs) return false
-  ctx.life.told.set(runnerId, { what, at: ctx.clock() })
+  if (told?.what === what && monotonicClock() - told.at < sayAgainMs) return false
+  ctx.life.told.set(runnerId, { what, at: monotonicClock() })
   return true
 }
 
-type Held = { buildId: Id; fence: number; expiresAt: Millis }
+type Held = { buildId: Id; fence: number }
 
 const heldBy = (ctx: Ctx, runnerId: Id): Promise<Held[]> => {
   const { leases, builds } = schema
   return ctx.db.read
-    .select({ buildId: leases.buildId, fence: leases.fence, expiresAt: leases.expiresAt })
+    .select({ buildId: leases.buildId, fence: leases.fence })
     .from(builds)
     .innerJoin(leases, eq(leases.buildId, builds.id))
     .where(and(isRunning(ctx), eq(leases.runnerId, runnerId)))
@@ -85,23 +84,9 @@ const isSaid = ({ holding }: PollRequest, lease: Held): boolean =>
 const strayed = (held: readonly Held[], request: PollRequest): Id[] =>
   held.filter((lease) => !isSaid(request, lease)).map(({ buildId }) => buildId)
 
-async function renewLeases(
-  ctx: Ctx,
-  held: readonly Held[],
-  request: PollRequest,
-): Promise<PollReply['lost']> {
-  const { leases } = schema
-  const ageing = held
-    .filter((lease) => isSaid(request, lease) && lease.expiresAt < leaseEnd(ctx) - renewAfterMs)
-    .map(({ buildId }) => buildId)
-  if (ageing.length > 0) {
-    await ctx.db.write(async (tx) => {
-      await tx
-        .update(leases)
-        .set({ expiresAt: leaseEnd(ctx) })
-        .where(inArray(leases.buildId, ageing))
-    })
-  }
+/** What the runner says it holds keeps its lease; gives what it holds no lease of any more. */
+function renewLeases(ctx: Ctx, held: readonly Held[], request: PollRequest): PollReply['lost'] {
+  for (const lease of held) if (isSaid(request, lease)) noteHeard(ctx, lease.buildId)
   return request.holding.filter(
     (each) => !held.some(({ buildId, fence }) => buildId === each.build_id && fence === each.fence),
   )

@@ -9,7 +9,7 @@ import { sourcesOf } from '../builds/build.ts'
 import type { Ctx } from '../ctx.ts'
 import { change, type Recorder } from '../events/change.ts'
 import { finishStep, startStep } from '../steps/move.ts'
-import { findLease, leaseEnd } from './lease.ts'
+import { findLease } from './lease.ts'
 
 /**
  * Takes in what a runner says of a build, in order: what was taken before is passed over, and a
@@ -33,13 +33,14 @@ export async function takeEvents(
     }
     await tx
       .update(schema.leases)
-      .set({ nextEvent: next, expiresAt: leaseEnd(ctx) })
+      .set({ nextEvent: next })
       .where(eq(schema.leases.buildId, buildId))
     return null
   })
   // All that a step said is here before its end is told, so its files can be let go.
   for (const event of events) {
     if (event.type === 'step.finished') ctx.logs.finish(buildId, event.position)
+    if (event.type === 'build.finished') ctx.life.heard.delete(buildId)
   }
   return wanted
 }

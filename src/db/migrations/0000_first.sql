@@ -181,7 +181,6 @@ CREATE TABLE `leases` (
 	`build_id` text PRIMARY KEY NOT NULL,
 	`runner_id` text NOT NULL,
 	`fence` integer NOT NULL,
-	`expires_at` integer NOT NULL,
 	`next_event` integer NOT NULL,
 	FOREIGN KEY (`build_id`) REFERENCES `builds`(`id`) ON UPDATE no action ON DELETE no action,
 	FOREIGN KEY (`runner_id`) REFERENCES `runners`(`id`) ON UPDATE no action ON DELETE no action

@@ -10,7 +10,7 @@ export const runners = sqliteTable('runners', {
   lastSeenAt: integer().notNull(),
 })
 
-/** Who runs a build, for how long, and how much of what it says has been taken in. */
+/** Who runs a build, and how much of what it says has been taken in. */
 export const leases = sqliteTable('leases', {
   buildId: text()
     .primaryKey()
@@ -20,6 +20,5 @@ export const leases = sqliteTable('leases', {
     .references(() => runners.id),
   /** Grows with each claim of a build; messages under an older one are refused. */
   fence: integer().notNull(),
-  expiresAt: integer().notNull(),
   nextEvent: integer().notNull(),
 })

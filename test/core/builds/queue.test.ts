@@ -1,3 +1,4 @@
+import { eq } from 'drizzle-orm'
 import { describe, expect, test } from 'vitest'
 import { cancelBuild } from '../../../src/core/builds/cancel.ts'
 import { noFilters } from '../../../src/core/builds/filters.ts'
@@ -10,6 +11,10 @@ import { claimBuilds } from '../../../src/core/runners/claim.ts'
 import { pollRunner } from '../../../src/core/runners/poll.ts'
 import { registerRunner } from '../../../src/core/runners/register.ts'
 import { takeEvents } from '../../../src/core/runners/take-events.ts'
+import { interruptSilent } from '../../../src/core/runners/interrupt.ts'
+import { schema } from '../../../src/db/client.ts'
+import { hours } from '../../../src/lib/clock.ts'
+import { leaseMs } from '../../../src/protocol/messages.ts'
 import { Secret } from '../../../src/lib/secret.ts'
 import { makePlan } from '../../../src/pipeline/make-plan.ts'
 import { defaultPipeline } from '../../../src/pipeline/default.ts'
@@ -67,6 +72,44 @@ describe('claimBuilds', () => {
     expect(await poll([{ build_id: lost!.build_id, fence: lost!.fence }])).toMatchObject({
       lost: [{ build_id: lost!.build_id, fence: lost!.fence }],
     })
+  })
+
+  test('a build whose credential does not open fails with the reason, and holds up no other', async () => {
+    await using services = await makeServices()
+    const broken = await services.repository({ 'oore.yaml': workflow('true') })
+    const sound = await services.repository({ 'oore.yaml': workflow('true') })
+    const ctx = services.as(admin)
+    const first = await queue(ctx, broken.repository.id, 1)
+    const second = await queue(ctx, sound.repository.id, 1)
+    await services.db.write(async (tx) => {
+      const { repositories: r } = schema
+      await tx
+        .update(r)
+        .set({ clonePasswordSealed: 'v1.00000000.a.b.c' })
+        .where(eq(r.id, broken.repository.id))
+    })
+    const runner = await makeRunner(services)
+    const claims = await claimBuilds(runner.ctx, runner.id, 2)
+    expect(claims.map(({ build_id: id }) => id)).toEqual([second])
+    const { build } = await showBuild(ctx, first)
+    expect(build).toMatchObject({ status: 'failure', failureKind: 'setup' })
+    expect(build.errorMessage).toContain('another key')
+  })
+
+  test('a clock that jumps ends no build; a runner that is silent for a minute does', async () => {
+    await using services = await makeServices()
+    const { repository } = await services.repository({ 'oore.yaml': workflow('true') })
+    await queue(services.as(admin), repository.id, 1)
+    const runner = await makeRunner(services)
+    const [claim] = await claimBuilds(runner.ctx, runner.id, 1)
+    const system = services.as({ is: 'system' })
+    services.advance(hours(2))
+    expect(await interruptSilent(system)).toBe(0)
+    const { heard } = services.life
+    heard.set(claim!.build_id, heard.get(claim!.build_id)! - leaseMs - 1)
+    expect(await interruptSilent(system)).toBe(1)
+    const { build } = await showBuild(services.as(admin), claim!.build_id)
+    expect(build).toMatchObject({ status: 'failure', failureKind: 'interrupted' })
   })
 
   test('a cancelled build is not handed out', async () => {
