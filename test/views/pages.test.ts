@@ -78,6 +78,28 @@ describe('a build says how it stands', () => {
     expect(await targets('stopping')).toEqual([])
     expect(await targets('failure')).toEqual(['retry'])
   })
+
+  test('where the configuration is wrong, the way leads there: a retry would use it again', async () => {
+    const header = elementsOf(await read(BuildHeader({ detail: details.config, now })))
+    const { repositoryId } = details.config.build
+    const targets = header.map(({ attributes }) => attributes['action'] ?? attributes['href'] ?? '')
+    expect(targets).not.toContain(`/builds/${details.config.build.id}/retry`)
+    const [primary] = header.filter(({ attributes }) =>
+      attributes['class']?.includes('button-primary'),
+    )
+    expect(primary?.attributes['href']).toBe(`/repositories/${repositoryId}/pipeline`)
+    expect(targets).toContain(`/repositories/${repositoryId}/trigger`)
+  })
+
+  test('a message of several lines keeps its spaces, so that the caret points', async () => {
+    const header = await read(BuildHeader({ detail: details.config, now }))
+    const told = elementsOf(header).find(({ name }) => name === 'pre')
+    expect(textOf(told!)).toBe(details.config.build.errorMessage)
+    const excerpts = elementsOf(told!).filter(
+      ({ attributes }) => attributes['class'] === 'told-excerpt',
+    )
+    expect(excerpts.map(textOf)).toEqual(['     9 |       - nmae: Build', '       |         ^'])
+  })
 })
 
 describe('the log', () => {

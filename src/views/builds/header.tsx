@@ -12,7 +12,7 @@ import { ButtonLink, PostButton } from '../ui/form.tsx'
 import { Icon } from '../ui/icon.tsx'
 import { NoticeBox } from '../ui/notice.tsx'
 import { Sha } from '../ui/sha.tsx'
-import { Code, Middle, Theirs } from '../ui/text.tsx'
+import { Code, Middle, Theirs, Told } from '../ui/text.tsx'
 import { Ago, Lasting } from '../ui/time.tsx'
 import { refName } from './rows.tsx'
 import { buildTitle, failureHelp, sentenceOf, triggerIcons, triggerWords } from './words.ts'
@@ -82,12 +82,7 @@ export function StateSentence({ detail, now }: BuildHeaderProps) {
 const Actions = ({ build }: { build: Build }) => (
   <div class="actions">
     {isFinished(build.status) ? (
-      <PostButton
-        to={paths.retryBuild(build.id)}
-        kind={build.status === 'success' || build.status === 'skipped' ? 'plain' : 'primary'}
-      >
-        Retry
-      </PostButton>
+      <WhatNext build={build} />
     ) : build.cancelRequestedAt === null ? (
       <a class="button button-plain" href={paths.cancelBuild(build.id)} data-dialog="">
         Cancel
@@ -95,10 +90,26 @@ const Actions = ({ build }: { build: Build }) => (
     ) : (
       <span class="muted">Stopping…</span>
     )}
-    {isFinished(build.status) && (
-      <ButtonLink href={paths.trigger(build.repositoryId)}>Build again…</ButtonLink>
-    )}
   </div>
+)
+
+/** A retry uses the same configuration, so where that is what is wrong it can never help. */
+const WhatNext = ({ build }: { build: Build }) => (
+  <>
+    {build.failureKind === 'config' ? (
+      <ButtonLink href={paths.repository(build.repositoryId, 'pipeline')} kind="primary">
+        Open the configuration
+      </ButtonLink>
+    ) : (
+      <PostButton
+        to={paths.retryBuild(build.id)}
+        kind={build.status === 'success' || build.status === 'skipped' ? 'plain' : 'primary'}
+      >
+        Retry
+      </PostButton>
+    )}
+    <ButtonLink href={paths.trigger(build.repositoryId)}>Build again…</ButtonLink>
+  </>
 )
 
 const Facts = ({ detail: { build, artifacts }, now }: BuildHeaderProps) => (
@@ -213,9 +224,7 @@ const Why = ({ detail: { build, waitingFor } }: { detail: BuildDetail }) => (
     )}
     {build.errorMessage !== null && (
       <NoticeBox kind={build.status === 'failure' ? 'error' : 'info'}>
-        <p class="lines">
-          <Theirs>{build.errorMessage}</Theirs>
-        </p>
+        <Told>{build.errorMessage}</Told>
         {build.failureKind !== null && <p class="muted">{failureHelp[build.failureKind]}</p>}
       </NoticeBox>
     )}

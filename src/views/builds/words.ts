@@ -35,9 +35,9 @@ export const failureHelp: Record<FailureKind, string> = {
   timeout: 'Make the work shorter, or raise max_build_duration in the configuration.',
   setup:
     'Oore could not prepare the build. Check the repository’s address and credential, then retry.',
-  config: 'Correct the configuration and push, or change the one stored in Oore.',
+  config: 'Correct the configuration and push, or change the one stored in Oore. Then build again.',
   interrupted:
-    'The machine stopped while this ran. Retry it: the same commit and configuration are used.',
+    'Oore or its runner was stopped while this ran. A retry uses the same commit and configuration.',
 }
 
 /** A build's state in a sentence: `before` the step's name, the name, and what follows it. */

@@ -163,7 +163,7 @@ export const details = {
       status: 'failure',
       failureKind: 'config',
       errorMessage:
-        'oore.yaml:9:7 scripts[0] has no script.\nWrite script: and the command to run.',
+        'oore.yaml has one error.\n\noore.yaml:9:9  scripts[0] has no script.\n     9 |       - nmae: Build\n       |         ^\n  Write script: and the command to run.',
       startedAt: null,
     }),
     steps: [],

@@ -18,6 +18,31 @@ export const Code = ({ children }: { children: string }) => (
   </code>
 )
 
+/**
+ * What went wrong, as it was told: a text of several lines holds excerpts with a caret, which points
+ * somewhere only in the fixed-width type, with every space kept and on a line that is not broken.
+ */
+export const Told = ({ children }: { children: string }) =>
+  children.includes('\n') ? (
+    <pre class="told" tabindex={0} role="region" aria-label="What went wrong">
+      {children.split('\n').map((line, index) => (
+        <>
+          {index > 0 && '\n'}
+          <span class={excerptLine.test(line) ? 'told-excerpt' : undefined}>
+            <Theirs>{line}</Theirs>
+          </span>
+        </>
+      ))}
+    </pre>
+  ) : (
+    <p class="breakable">
+      <Theirs>{children}</Theirs>
+    </p>
+  )
+
+/** As `problemText` writes them: `     9 |   - nmae: Build`, and the caret below. */
+const excerptLine = /^ *\d* \| /
+
 /** Characters of the end that stay when the middle is cut. */
 const tailLength = 10
 const cutFrom = 24
