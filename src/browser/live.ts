@@ -1,6 +1,7 @@
 import { find, findAll } from './dom.ts'
 import { htmx } from './htmx.ts'
 import { isFollowing } from './log.ts'
+import { tellNothingChanged, tellOffline, tellOnline } from './offline.ts'
 
 /** Keeps regions, title and icon up to date, and says when that is not possible. */
 export function startLive(): void {
@@ -13,10 +14,12 @@ export function startLive(): void {
   document.addEventListener('end', countRunning)
   document.addEventListener('htmx:before:swap', refuseErrors)
   document.addEventListener('htmx:error', connectAgain)
-  document.addEventListener('htmx:sse:error', () => showOffline(true))
-  document.addEventListener('htmx:error', () => showOffline(true))
-  document.addEventListener('htmx:sse:after:connection', () => showOffline(false))
-  document.addEventListener('htmx:after:request', () => showOffline(false))
+  document.addEventListener('htmx:sse:error', tellOffline)
+  document.addEventListener('htmx:error', (event) =>
+    isAskedByReader(event.target) ? tellNothingChanged() : tellOffline(),
+  )
+  document.addEventListener('htmx:sse:after:connection', tellOnline)
+  document.addEventListener('htmx:after:request', tellOnline)
 }
 
 const hiddenEveryMs = 5000
@@ -87,12 +90,15 @@ function refuseErrors(event: Event): void {
   const { ctx } = (event as CustomEvent<{ ctx?: { response?: { status?: number } } }>).detail
   if (!isStreaming(event.target) || (ctx?.response?.status ?? 0) < 400) return
   event.preventDefault()
-  showOffline(true)
+  tellOffline()
   connectAgain(event)
 }
 
 const isStreaming = (target: EventTarget | null): boolean =>
   target instanceof Element && target.matches('#build-log[hx-sse\\:connect]')
+
+/** Links ask when they are pressed; regions and streams by themselves. */
+const isAskedByReader = (target: EventTarget | null): boolean => target instanceof HTMLAnchorElement
 
 let moving = false
 
@@ -117,11 +123,4 @@ function followBuild(): void {
 function countRunning(): void {
   const into = { target: '#running-count', select: '#running-count', swap: 'outerHTML' }
   void htmx.ajax('GET', location.pathname, into)
-}
-
-function showOffline(offline: boolean): void {
-  const banner = find('#offline')
-  if (banner === null || banner.hidden === !offline) return
-  banner.hidden = !offline
-  banner.textContent = offline ? 'Oore cannot be reached. This page tries again by itself.' : ''
 }
