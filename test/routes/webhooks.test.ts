@@ -58,7 +58,8 @@ describe('a delivery', () => {
       await using it = await appWithHook()
       const answer = await it.deliver(push, headers)
       expect(answer.status).toBe(401)
-      const { detail } = (await answer.json()) as { detail: string }
+      const { detail, title } = (await answer.json()) as { detail: string; title: string }
+      expect(title).toBe('Not signed as it should be')
       const [kept] = await it.deliveries()
       expect(kept).toMatchObject({ status: 'rejected', reason: detail, build_ids: [] })
       const { data } = (await (await it.app.asAdmin('/api/builds')).json()) as { data: unknown[] }

@@ -102,7 +102,14 @@ function tell(thrown: unknown, call: Call): Told {
   }
   const status = statusOf[thrown.trouble]
   const headers = waitHeaders(thrown)
+  const title = titleOf(thrown.trouble, call)
   if (status === 401 && call.face !== 'page') headers['www-authenticate'] = 'Bearer'
   if (status === 503) call.ctx.log.warn({ err: thrown, path: call.path }, 'not available')
-  return { status, title: titles[thrown.trouble], message: thrown.message, headers }
+  return { status, title, message: thrown.message, headers }
 }
+
+/** A git server has nobody to sign in: what it sends proves itself, or does not. */
+const titleOf = (trouble: Trouble, { ctx }: Call): string =>
+  trouble === 'unauthenticated' && ctx.actor.is === 'hook'
+    ? 'Not signed as it should be'
+    : titles[trouble]

@@ -151,7 +151,7 @@ export function mountRoutes(app: Hono, routes: readonly Route[], frame: Frame): 
       id(name = 'id') {
         const id = c.req.param(name) ?? ''
         if (isId(id)) return id
-        throw new OoreError('not_found', `There is no such thing here: ${id.slice(0, 40)}`)
+        throw new OoreError('not_found', noSuch(nounIn(call.path), id))
       },
       header,
       cookie: (name) => getCookie(c, name),
@@ -230,6 +230,21 @@ function runningCount({ services, organizationId }: Frame) {
     },
   }
 }
+
+/** `/builds/x` is about a build, and `/webhooks/git/x` about a repository. */
+const nouns: readonly [beginning: RegExp, noun: string][] = [
+  [/^(\/api)?\/builds\//, 'build'],
+  [/^(\/api)?\/(repositories|webhooks\/git)\//, 'repository'],
+  [/^(\/api)?\/webhooks\//, 'delivery'],
+]
+
+const nounIn = (path: string): string =>
+  nouns.find(([beginning]) => beginning.test(path))?.[1] ?? 'such thing'
+
+const shownIdLength = 40
+
+const noSuch = (noun: string, id: string): string =>
+  `There is no ${noun} "${id.slice(0, shownIdLength)}": an id has 26 digits and capital letters.`
 
 const methodRefused = (c: Context, methods: readonly string[]): OoreError =>
   new OoreError('not_allowed', `${c.req.method} is not possible here; ${methods.join(', ')} is.`)

@@ -61,7 +61,7 @@ const Statistics = ({ statistics }: { statistics: Overview['statistics'] }) =>
         </dd>
       </div>
       <div>
-        <dt>Builds in 30 days</dt>
+        <dt>Succeeded or failed in 30 days</dt>
         <dd class="num">{statistics.finished.toLocaleString('en')}</dd>
       </div>
     </dl>
@@ -86,7 +86,7 @@ const Failing = ({ failing, now }: { failing: Overview['failing']; now: Millis }
                 </code>
               </a>
               <p class="muted">
-                #{build.number} <Theirs>{build.errorMessage ?? buildTitle(build)}</Theirs>
+                #{build.number} <Theirs>{firstLineOf(build.errorMessage ?? buildTitle(build))}</Theirs>
               </p>
             </div>
             <Ago at={build.finishedAt ?? build.queuedAt} now={now} />
@@ -95,6 +95,8 @@ const Failing = ({ failing, now }: { failing: Overview['failing']; now: Millis }
       </ul>
     </section>
   )
+
+const firstLineOf = (text: string): string => text.split('\n', 1)[0] ?? ''
 
 type RepositoryHealthProps = { repositories: Overview['repositories']; now: Millis }
 

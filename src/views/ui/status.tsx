@@ -1,6 +1,6 @@
 import type { Html } from '#jsx/jsx-runtime'
 import { type BuildStatus, buildStatuses } from '../../core/builds/build.ts'
-import type { DeliveryStatus } from '../../core/deliveries/delivery.ts'
+import type { Delivery, DeliveryStatus } from '../../core/deliveries/delivery.ts'
 import type { RepositoryState } from '../../core/repositories/repository.ts'
 import { fixedEach } from '../layout/markup.ts'
 import { Icon, type IconName } from './icon.tsx'
@@ -53,8 +53,11 @@ const deliveryLooks: Record<DeliveryStatus, Look> = {
 
 export const deliveryWord = (status: DeliveryStatus): string => deliveryLooks[status].word
 
-export const DeliveryVerdict = ({ status }: { status: DeliveryStatus }) =>
-  look(deliveryLooks[status])
+/** A ping builds nothing: it came so that somebody would see that the webhook works. */
+const pingLook: Look = { look: 'success', icon: 'success', word: 'Webhook works' }
+
+export const DeliveryVerdict = ({ status, event }: Pick<Delivery, 'status' | 'event'>) =>
+  look(status === 'processed' && event === 'ping' ? pingLook : deliveryLooks[status])
 
 const repositoryLooks: Record<RepositoryState, Look> = {
   active: { look: 'success', icon: 'success', word: 'Active' },

@@ -22,7 +22,7 @@ export const WebhookPage = ({ shell, delivery, now }: WebhookPageProps) => (
     <header class="page-head">
       <div class="grow">
         <h1>
-          <DeliveryVerdict status={delivery.status} />
+          <DeliveryVerdict status={delivery.status} event={delivery.event} />
         </h1>
         <p class="verdict lines">
           <Theirs>{delivery.reason || 'It was stored and is read now.'}</Theirs>

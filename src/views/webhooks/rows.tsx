@@ -23,7 +23,7 @@ export const DeliveryRows = ({ deliveries, now, withRepository = true }: Deliver
       {deliveries.map((delivery) => (
         <tr>
           <td>
-            <DeliveryVerdict status={delivery.status} />
+            <DeliveryVerdict status={delivery.status} event={delivery.event} />
           </td>
           <td class="what">
             <a href={paths.webhook(delivery.id)}>
