@@ -74,7 +74,8 @@ async function kindOf(path: string): Promise<MatchKind | null> {
 }
 
 async function walk(start: string, glob: string): Promise<Match[]> {
-  const isMatch = picomatch(glob, { nonegate: true })
+  // With `s` the dot of a pattern stands for a line break as well, which a name may hold.
+  const isMatch = picomatch(glob, { nonegate: true, flags: 's' })
   const namesDirectories = !/(^|\/)\*+$/.test(glob)
   const namesHidden = /(^|[/{(,|])\./.test(glob)
   const depthMax = /\*\*|[({]/.test(glob) ? Infinity : glob.split('/').length

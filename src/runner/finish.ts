@@ -115,16 +115,21 @@ async function keepAll(
     totalBytes += sizeBytes
     reporter.artifactFound({ index, name, path: redactor.text(path), sizeBytes, sha256, file })
     log.say(`${name}  ${sizeText(sizeBytes)}  sha256 ${sha256.slice(0, shownHashChars)}…`)
-    for (const left of leftOut) log.warn(`${name} was made without ${left}: no plain file inside.`)
+    for (const left of leftOut) {
+      log.warn(`${name} was made without ${onOneLine(left)}: no plain file inside.`)
+    }
   }
   const count = names.size === 1 ? '1 artifact' : `${names.size} artifacts`
   if (matches.length > 0) log.say(`Kept ${count}, ${sizeText(totalBytes)}.`)
 }
 
-/** Relative to the clone directory where it lies inside. */
+/** Relative to the clone directory where it lies inside, on one line. */
 function shownPath(path: string, workspace: Workspace): string {
-  return isInside(path, workspace.clone) ? relative(workspace.clone, path) : path
+  return onOneLine(isInside(path, workspace.clone) ? relative(workspace.clone, path) : path)
 }
+
+/** With each control character as `_`: in a log the name of a file could forge lines and colours. */
+const onOneLine = (text: string): string => text.replace(/[\p{Cc}\u2028\u2029]/gu, '_')
 
 /** `name.apk`, or `name_2.apk` where that is taken; at most 255 characters. */
 function freeName(wanted: string, taken: ReadonlySet<string>): string {

@@ -92,6 +92,39 @@ describe('collecting artifacts', () => {
     expect(build.artifacts.map(({ name }) => name)).toEqual(['app.apk', 'app_2.apk', 'app_3.apk'])
   })
 
+  test('a name with a line break is kept, with the break made visible', async () => {
+    const files = { 'a\nb.txt': '1', 'a_b.txt': '2', '\n': '3', 'd\u001B[31m/e\r\nf.txt': '4' }
+    for (const pattern of ['**', '*.txt']) {
+      using build = startBuild({ steps: [], files, artifacts: [pattern, 'd*/*.txt', '*'] })
+      expect(await build.ended).toEqual({ is: 'success' })
+      const kept = build.artifacts.map(({ name, path, file }) => [
+        name,
+        path,
+        readFileSync(file, 'utf8'),
+      ])
+      expect(kept.toSorted()).toEqual([
+        ['_', '_', '3'],
+        ['a_b.txt', 'a_b.txt', '1'],
+        ['a_b_2.txt', 'a_b.txt', '2'],
+        ['e__f.txt', 'd_[31m/e__f.txt', '4'],
+      ])
+      expect(build.steps[1]?.stderr).toBe('')
+      expect(build.steps[1]?.stdout.trimEnd().split('\n')).toHaveLength(5)
+    }
+  })
+
+  test('a warning about a name with a line break is one line', async () => {
+    using build = startBuild({
+      steps: [`mkdir dir; mkfifo $'p\nq.log' $'dir/r\ns'`],
+      artifacts: ['*.log', 'dir'],
+    })
+    expect(await build.ended).toEqual({ is: 'success' })
+    expect(build.steps[2]?.stderr.trimEnd().split('\n')).toEqual([
+      'p_q.log was skipped: it is neither a file nor a directory.',
+      'dir.zip was made without r_s: no plain file inside.',
+    ])
+  })
+
   test("takes /tmp as the build's own, and $CM_EXPORT_DIR as a zip", async () => {
     using build = startBuild({
       steps: [
