@@ -10,8 +10,6 @@ import { MiB } from './lib/sizes.ts'
 export type Config = {
   baseUrl: URL
   bind: { host: string; port: number }
-  /** Only this machine can reach the server. */
-  isLoopback: boolean
   dataDir: string
   workspacesDir: string
   logsDir: string
@@ -83,7 +81,6 @@ export function readConfig(environment: NodeJS.ProcessEnv = process.env): Config
   const config: Config = {
     baseUrl: read.url('OORE_BASE_URL', `http://localhost:${bind.port}`),
     bind,
-    isLoopback,
     dataDir,
     workspacesDir: read.path('OORE_WORKSPACES_DIR', join(dataDir, 'workspaces')),
     logsDir: read.path('OORE_LOGS_DIR', join(dataDir, 'logs')),
@@ -152,7 +149,8 @@ type SecretRule = { expected: string; fits: (text: string) => boolean; required?
 
 function reader(environment: NodeJS.ProcessEnv, mistakes: ConfigMistake[]) {
   const wrong = (name: string, found: string, expected: string) => {
-    mistakes.push({ name, found, expected })
+    // An address may hold a password, and this goes to terminals and logs.
+    mistakes.push({ name, found: found.replace(/\/\/[^@/\s]*@/g, '//…@'), expected })
   }
   const asked = new Set<string>()
   const text = (name: string): string | null => {

@@ -3,6 +3,7 @@ import { type Client, createClient, type InStatement } from '@libsql/client'
 import { drizzle, type LibSQLDatabase } from 'drizzle-orm/libsql'
 import { migrate } from 'drizzle-orm/libsql/migrator'
 import pLimit from 'p-limit'
+import { monotonicClock } from '../lib/clock.ts'
 import { OoreError, messageOf } from '../lib/errors.ts'
 import type { Secret } from '../lib/secret.ts'
 import * as schema from './schema/index.ts'
@@ -118,9 +119,9 @@ function withGate(
     read,
 
     write(work) {
-      const asked = performance.now()
+      const asked = monotonicClock()
       return gate(async () => {
-        if (performance.now() - asked > gateWaitMs) throw tooBusy()
+        if (monotonicClock() - asked > gateWaitMs) throw tooBusy()
         await fair()
         return writer.transaction(work, { behavior: 'immediate' })
       })
@@ -149,9 +150,9 @@ function fairness(): () => Promise<void> {
   let since: number | null = null
   return async () => {
     if (since === null) {
-      since = performance.now()
+      since = monotonicClock()
       setImmediate(() => (since = null))
-    } else if (performance.now() - since > withoutTurnMs) {
+    } else if (monotonicClock() - since > withoutTurnMs) {
       await turn()
     }
   }

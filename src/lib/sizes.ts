@@ -1,6 +1,5 @@
 export const KiB = 1024
 export const MiB = 1024 * KiB
-export const GiB = 1024 * MiB
 
 /** `48.2 MB`: decimal units, as file managers count. */
 export function sizeText(bytes: number): string {

@@ -1,6 +1,6 @@
 import type { HonoRequest } from 'hono'
 import { OoreError } from '../../lib/errors.ts'
-import { sizeText } from '../../lib/sizes.ts'
+import { KiB, MiB, sizeText } from '../../lib/sizes.ts'
 import type { Face } from './route.ts'
 
 const mediaTypes: Record<Face, readonly string[]> = {
@@ -17,13 +17,42 @@ const mediaTypes: Record<Face, readonly string[]> = {
 export async function readBytes(request: HonoRequest, bytesMax: number): Promise<Uint8Array> {
   const announced = request.header('content-length')
   if (announced !== undefined && Number(announced) > bytesMax) throw tooLarge(bytesMax)
+  const release = reserve(announced === undefined ? bytesMax : Number(announced))
   try {
     if (announced !== undefined) return new Uint8Array(await request.raw.arrayBuffer())
     return await counted(request, bytesMax)
   } catch (cause) {
     if (cause instanceof OoreError) throw cause
     throw new OoreError('malformed', 'The body broke off before its end.', { cause })
+  } finally {
+    release()
   }
+}
+
+/** What large bodies may hold of memory, all together, while they are on their way. */
+const largeBytesMax = 64 * MiB
+const smallBytes = 64 * KiB
+const waitSeconds = 5
+
+let largeBytes = 0
+
+/**
+ * Sets memory aside for a body before it is known who sends it: many strangers who announce much
+ * and send it slowly must not fill the machine. Usual bodies are let in always. Throws `unavailable`.
+ */
+function reserve(bytes: number): () => void {
+  if (bytes <= smallBytes) return () => {}
+  if (largeBytes + bytes > largeBytesMax) {
+    throw new OoreError(
+      'unavailable',
+      'Too many large requests at once. Send it again in a moment.',
+      {
+        retryAfterSeconds: waitSeconds,
+      },
+    )
+  }
+  largeBytes += bytes
+  return () => void (largeBytes -= bytes)
 }
 
 async function counted(request: HonoRequest, bytesMax: number): Promise<Uint8Array> {
