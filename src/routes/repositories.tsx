@@ -28,6 +28,13 @@ import {
 import { repositoryJson } from './lib/json.ts'
 import { pageOf, pageQuery, repositoryFiltersOf, repositoryQuery } from './lib/queries.ts'
 import { type Call, type Route, route } from './lib/route.ts'
+import {
+  noNoteCookie,
+  noteCookie,
+  noteCookieName,
+  type SecretNotes,
+  secretNotes,
+} from './lib/secret-notes.ts'
 import { told } from './lib/told.ts'
 
 const newRepository = z.strictObject({
@@ -57,201 +64,208 @@ const removeQuery = z.object({ force: z.enum(['true', 'false']).optional() })
 const handful = 5
 
 /** Repositories: the list, one with its tabs, and what can be done to it. */
-export const repositoryRoutes = (): Route[] => [
-  route({
-    method: 'GET',
-    path: '/repositories',
-    guard: 'signed-in',
-    does: 'Repositories, by name or newest first',
-    query: repositoryQuery,
-    run: ({ ctx, query }) => listRepositories(ctx, repositoryFiltersOf(query), pageOf(query)),
-    api: (page, call) => showList(page, repositoryJson, call),
-    page: (page, { shell, query, now }) =>
-      showPage(
-        <RepositoriesPage
-          shell={shell()}
-          page={page}
-          filters={repositoryFiltersOf(query)}
-          cursor={query.cursor ?? null}
-          now={now}
-        />,
-      ),
-  }),
-  route({
-    method: 'GET',
-    path: '/repositories/new',
-    guard: 'signed-in',
-    does: 'The form that adds a repository',
-    run: ({ ctx }) => ctx.config.allowLocalRepositories,
-    page: (allowLocal, { shell }) =>
-      showPage(
-        <NewRepositoryPage
-          shell={shell()}
-          values={{ clone_url: '', default_branch: '', clone_username: '' }}
-          errors={[]}
-          allowLocal={allowLocal}
-        />,
-      ),
-  }),
-  route({
-    method: 'POST',
-    path: '/repositories',
-    guard: 'signed-in',
-    does: 'Add a repository; its webhook secret comes back this once',
-    body: newRepository,
-    form: withoutEmpty,
-    run: ({ ctx, body }) => addRepository(ctx, body),
-    api: ({ repository, webhookSecret }) =>
-      showCreated(
-        { ...repositoryJson(repository), webhook_secret: webhookSecret.reveal() },
-        `/api/repositories/${repository.id}`,
-      ),
-    page: ({ repository, webhookSecret }, call) =>
-      showOverview(call, repository, { secret: webhookSecret, status: 201 }),
-    refused: (error, values, { shell, ctx }) => {
-      const { clone_url = '', default_branch = '', clone_username = '' } = values
-      const page = (
-        <NewRepositoryPage
-          shell={shell()}
-          values={{ clone_url, default_branch, clone_username }}
-          errors={told(error, values)}
-          allowLocal={ctx.config.allowLocalRepositories}
-        />
-      )
-      return showPage(page)
-    },
-  }),
-  route({
-    method: 'GET',
-    path: '/repositories/:id',
-    guard: 'signed-in',
-    does: 'One repository',
-    run: (call) => showRepository(call.ctx, call.id()),
-    api: (repository) => showJson(repositoryJson(repository)),
-    page: (repository, call) => showOverview(call, repository, { secret: null, status: 200 }),
-  }),
-  route({
-    method: 'PATCH',
-    path: '/repositories/:id',
-    guard: 'signed-in',
-    does: 'Change what is given of a repository',
-    body: repositoryChanges,
-    run: (call) => changeRepository(call.ctx, call.id(), call.body),
-    api: (repository) => showJson(repositoryJson(repository)),
-  }),
-  route({
-    method: 'DELETE',
-    path: '/repositories/:id',
-    guard: 'signed-in',
-    does: 'Remove a repository; with force=true its builds are cancelled first',
-    query: removeQuery,
-    run: (call) => removeRepository(call.ctx, call.id(), { force: call.query.force === 'true' }),
-    api: () => showNothing(),
-  }),
-  route({
-    method: 'GET',
-    path: '/repositories/:id/webhook-url',
-    guard: 'signed-in',
-    does: 'Where the git server of a repository sends pushes to',
-    run: (call) => showRepository(call.ctx, call.id()),
-    api: (repository, call) =>
-      showJson({
-        url: webhookUrl(call, repository.id),
-        secret_set: repository.hasWebhookSecret,
-        content_type: 'application/json',
-        events: ['push', 'tag'],
+export function repositoryRoutes(): Route[] {
+  const notes = secretNotes()
+
+  /** Goes to the page that shows a new secret, this once. */
+  const goAndShow = (call: Call, id: Id, secret: Secret): Answer => {
+    const path = paths.repository(id)
+    const note = notes.leave(id, secret, call.now)
+    return goTo(path, { 'set-cookie': noteCookie(note, path, isHttps(call)) })
+  }
+
+  return [
+    route({
+      method: 'GET',
+      path: '/repositories',
+      guard: 'signed-in',
+      does: 'Repositories, by name or newest first',
+      query: repositoryQuery,
+      run: ({ ctx, query }) => listRepositories(ctx, repositoryFiltersOf(query), pageOf(query)),
+      api: (page, call) => showList(page, repositoryJson, call),
+      page: (page, { shell, query, now }) =>
+        showPage(
+          <RepositoriesPage
+            shell={shell()}
+            page={page}
+            filters={repositoryFiltersOf(query)}
+            cursor={query.cursor ?? null}
+            now={now}
+          />,
+        ),
+    }),
+    route({
+      method: 'GET',
+      path: '/repositories/new',
+      guard: 'signed-in',
+      does: 'The form that adds a repository',
+      run: ({ ctx }) => ctx.config.allowLocalRepositories,
+      page: (allowLocal, { shell }) =>
+        showPage(
+          <NewRepositoryPage
+            shell={shell()}
+            values={{ clone_url: '', default_branch: '', clone_username: '' }}
+            errors={[]}
+            allowLocal={allowLocal}
+          />,
+        ),
+    }),
+    route({
+      method: 'POST',
+      path: '/repositories',
+      guard: 'signed-in',
+      does: 'Add a repository; its webhook secret comes back this once',
+      body: newRepository,
+      form: withoutEmpty,
+      run: ({ ctx, body }) => addRepository(ctx, body),
+      api: ({ repository, webhookSecret }) =>
+        showCreated(
+          { ...repositoryJson(repository), webhook_secret: webhookSecret.reveal() },
+          `/api/repositories/${repository.id}`,
+        ),
+      page: ({ repository, webhookSecret }, call) => goAndShow(call, repository.id, webhookSecret),
+      refused: (error, values, { shell, ctx }) => {
+        const { clone_url = '', default_branch = '', clone_username = '' } = values
+        const page = (
+          <NewRepositoryPage
+            shell={shell()}
+            values={{ clone_url, default_branch, clone_username }}
+            errors={told(error, values)}
+            allowLocal={ctx.config.allowLocalRepositories}
+          />
+        )
+        return showPage(page)
+      },
+    }),
+    route({
+      method: 'GET',
+      path: '/repositories/:id',
+      guard: 'signed-in',
+      does: 'One repository',
+      run: (call) => showRepository(call.ctx, call.id()),
+      api: (repository) => showJson(repositoryJson(repository)),
+      page: (repository, call) => showOverview(call, repository, notes),
+    }),
+    route({
+      method: 'PATCH',
+      path: '/repositories/:id',
+      guard: 'signed-in',
+      does: 'Change what is given of a repository',
+      body: repositoryChanges,
+      run: (call) => changeRepository(call.ctx, call.id(), call.body),
+      api: (repository) => showJson(repositoryJson(repository)),
+    }),
+    route({
+      method: 'DELETE',
+      path: '/repositories/:id',
+      guard: 'signed-in',
+      does: 'Remove a repository; with force=true its builds are cancelled first',
+      query: removeQuery,
+      run: (call) => removeRepository(call.ctx, call.id(), { force: call.query.force === 'true' }),
+      api: () => showNothing(),
+    }),
+    route({
+      method: 'GET',
+      path: '/repositories/:id/webhook-url',
+      guard: 'signed-in',
+      does: 'Where the git server of a repository sends pushes to',
+      run: (call) => showRepository(call.ctx, call.id()),
+      api: (repository, call) =>
+        showJson({
+          url: webhookUrl(call, repository.id),
+          secret_set: repository.hasWebhookSecret,
+          content_type: 'application/json',
+          events: ['push', 'tag'],
+        }),
+    }),
+    route({
+      method: 'POST',
+      path: '/repositories/:id/secret',
+      guard: 'signed-in',
+      does: 'Make a new webhook secret; it is shown this once',
+      run: (call) => rotateWebhookSecret(call.ctx, call.id()),
+      api: ({ secret }) => showJson({ webhook_secret: secret.reveal() }),
+      page: ({ secret }, call) => goAndShow(call, call.id(), secret),
+    }),
+    route({
+      method: 'GET',
+      path: '/repositories/:id/builds',
+      guard: 'signed-in',
+      does: 'The builds of a repository',
+      query: pageQuery,
+      run: async (call) => ({
+        repository: await showRepository(call.ctx, call.id()),
+        builds: await listBuilds(
+          call.ctx,
+          { ...noFilters, repository: call.id() },
+          pageOf(call.query),
+        ),
       }),
-  }),
-  route({
-    method: 'POST',
-    path: '/repositories/:id/secret',
-    guard: 'signed-in',
-    does: 'Make a new webhook secret; it is shown this once',
-    run: async (call) => {
-      const { secret } = await rotateWebhookSecret(call.ctx, call.id())
-      return { secret, repository: await showRepository(call.ctx, call.id()) }
-    },
-    api: ({ secret }) => showJson({ webhook_secret: secret.reveal() }),
-    page: ({ repository, secret }, call) => showOverview(call, repository, { secret, status: 200 }),
-  }),
-  route({
-    method: 'GET',
-    path: '/repositories/:id/builds',
-    guard: 'signed-in',
-    does: 'The builds of a repository',
-    query: pageQuery,
-    run: async (call) => ({
-      repository: await showRepository(call.ctx, call.id()),
-      builds: await listBuilds(
-        call.ctx,
-        { ...noFilters, repository: call.id() },
-        pageOf(call.query),
-      ),
+      page: ({ repository, builds }, { shell, query, now }) =>
+        showPage(
+          <RepositoryPage
+            shell={shell()}
+            repository={repository}
+            content={{ tab: 'builds', page: builds, cursor: query.cursor ?? null }}
+            now={now}
+          />,
+        ),
     }),
-    page: ({ repository, builds }, { shell, query, now }) =>
-      showPage(
-        <RepositoryPage
-          shell={shell()}
-          repository={repository}
-          content={{ tab: 'builds', page: builds, cursor: query.cursor ?? null }}
-          now={now}
-        />,
-      ),
-  }),
-  route({
-    method: 'GET',
-    path: '/repositories/:id/settings',
-    guard: 'signed-in',
-    does: 'The settings of a repository',
-    run: (call) => showRepository(call.ctx, call.id()),
-    page: (repository, call) => showSettings(call, repository, settingsOf(repository), []),
-  }),
-  route({
-    method: 'POST',
-    path: '/repositories/:id/settings',
-    guard: 'signed-in',
-    does: 'Change the settings of a repository',
-    body: repositoryChanges,
-    form: ({ next_build_number, ...fields }) => ({
-      ...withoutEmpty(fields),
-      ...(next_build_number ? { next_build_number: Number(next_build_number) } : {}),
+    route({
+      method: 'GET',
+      path: '/repositories/:id/settings',
+      guard: 'signed-in',
+      does: 'The settings of a repository',
+      run: (call) => showRepository(call.ctx, call.id()),
+      page: (repository, call) => showSettings(call, repository, settingsOf(repository), []),
     }),
-    run: (call) => changeRepository(call.ctx, call.id(), call.body),
-    page: (repository) => goTo(paths.repository(repository.id, 'settings')),
-    refused: async (error, values, call) => {
-      const repository = await showRepository(call.ctx, call.id())
-      const {
-        default_branch = '',
-        state = '',
-        next_build_number = '',
-        clone_username = '',
-      } = values
-      const kept = { default_branch, state, next_build_number, clone_username }
-      return showSettings(call, repository, kept, told(error, values))
-    },
-  }),
-  route({
-    method: 'GET',
-    path: '/repositories/:id/remove',
-    guard: 'signed-in',
-    does: 'Asks before a repository is removed',
-    run: (call) => showRepository(call.ctx, call.id()),
-    page: (repository, call) => showRemove(call, repository, []),
-  }),
-  route({
-    method: 'POST',
-    path: '/repositories/:id/remove',
-    guard: 'signed-in',
-    does: 'Remove a repository',
-    body: removeForm,
-    run: (call) => removeRepository(call.ctx, call.id(), { force: call.body.force === 'true' }),
-    page: () => goTo(paths.repositories()),
-    refused: async (error, values, call) => {
-      const repository = await showRepository(call.ctx, call.id())
-      return showRemove(call, repository, told(error, values))
-    },
-  }),
-]
+    route({
+      method: 'POST',
+      path: '/repositories/:id/settings',
+      guard: 'signed-in',
+      does: 'Change the settings of a repository',
+      body: repositoryChanges,
+      form: ({ next_build_number, ...fields }) => ({
+        ...withoutEmpty(fields),
+        ...(next_build_number ? { next_build_number: Number(next_build_number) } : {}),
+      }),
+      run: (call) => changeRepository(call.ctx, call.id(), call.body),
+      page: (repository) => goTo(paths.repository(repository.id, 'settings')),
+      refused: async (error, values, call) => {
+        const repository = await showRepository(call.ctx, call.id())
+        const {
+          default_branch = '',
+          state = '',
+          next_build_number = '',
+          clone_username = '',
+        } = values
+        const kept = { default_branch, state, next_build_number, clone_username }
+        return showSettings(call, repository, kept, told(error, values))
+      },
+    }),
+    route({
+      method: 'GET',
+      path: '/repositories/:id/remove',
+      guard: 'signed-in',
+      does: 'Asks before a repository is removed',
+      run: (call) => showRepository(call.ctx, call.id()),
+      page: (repository, call) => showRemove(call, repository, []),
+    }),
+    route({
+      method: 'POST',
+      path: '/repositories/:id/remove',
+      guard: 'signed-in',
+      does: 'Remove a repository',
+      body: removeForm,
+      run: (call) => removeRepository(call.ctx, call.id(), { force: call.body.force === 'true' }),
+      page: () => goTo(paths.repositories()),
+      refused: async (error, values, call) => {
+        const repository = await showRepository(call.ctx, call.id())
+        return showRemove(call, repository, told(error, values))
+      },
+    }),
+  ]
+}
 
 /** A form sends every field; what was left empty was not said. */
 function withoutEmpty(fields: Record<string, string>): Record<string, string> {
@@ -261,27 +275,36 @@ function withoutEmpty(fields: Record<string, string>): Record<string, string> {
 const webhookUrl = (call: Call, id: Id): string =>
   new URL(`/api/webhooks/git/${id}`, call.ctx.config.baseUrl).href
 
+const isHttps = (call: Call): boolean => call.ctx.config.baseUrl.protocol === 'https:'
+
 async function showOverview(
   call: Call,
   repository: Repository,
-  { secret, status }: { secret: Secret | null; status: number },
+  notes: SecretNotes,
 ): Promise<Answer> {
   const { ctx, shell, now } = call
   const { id } = repository
   const page = { limit: handful, cursor: null }
   const all = { repository: id, provider: null, event: null, status: null }
+  const builds = await listBuilds(ctx, { ...noFilters, repository: id }, page)
+  const deliveries = await listDeliveries(ctx, all, page)
+  const note = call.cookie(noteCookieName)
+  // A look ahead at the page must not use the note up.
+  const secret = note && call.method === 'GET' ? notes.take(note, id, now) : null
   const content = {
     tab: 'overview' as const,
     webhookUrl: webhookUrl(call, id),
     // Shown in this one answer, to who made it.
     newSecret: secret?.reveal() ?? null,
-    builds: (await listBuilds(ctx, { ...noFilters, repository: id }, page)).data,
-    deliveries: (await listDeliveries(ctx, all, page)).data,
+    builds: builds.data,
+    deliveries: deliveries.data,
   }
-  return showPage(
+  const answer = showPage(
     <RepositoryPage shell={shell()} repository={repository} content={content} now={now} />,
-    status,
   )
+  if (secret === null) return answer
+  const taken = noNoteCookie(paths.repository(id), isHttps(call))
+  return { ...answer, headers: { ...answer.headers, 'set-cookie': taken } }
 }
 
 const settingsOf = (repository: Repository) => ({

@@ -9,6 +9,9 @@ type Problem = { status: number; detail: string; errors: Fields }
 const problemOf = async (answer: Response) => (await answer.json()) as Problem
 const pageOf = async (answer: Response) => readHtml(await answer.text())
 
+/** The secret in a page that shows a new one. */
+const newSecret = /\b[a-z2-7]{32}\b/
+
 const cloneUrl = 'https://git.example.com/team/app.git'
 
 describe('adding a repository', () => {
@@ -50,10 +53,15 @@ describe('adding a repository', () => {
     const browser = await app.asBrowser()
     const form = { provider: 'git', clone_url: cloneUrl, default_branch: '', clone_username: '' }
     const answer = await browser.ask('/repositories', { form })
-    expect(answer.status).toBe(201)
-    const text = await answer.text()
+    const address = answer.headers.get('location') ?? ''
+    expect([answer.status, address]).toEqual([
+      303,
+      expect.stringMatching(/^\/repositories\/[0-9A-Z]{26}$/),
+    ])
+    const text = await (await browser.ask(address)).text()
     expect(text).toContain('team/app')
     expect(text).toMatch(/\/api\/webhooks\/git\/[0-9A-Z]{26}/)
+    expect(text).toMatch(newSecret)
   })
 
   const wrong: [what: string, json: unknown, errors: Fields][] = [
@@ -294,12 +302,52 @@ describe('one repository', () => {
     await using app = await TestApp.start()
     const { repository } = await app.build()
     const browser = await app.asBrowser()
-    const answer = await browser.ask(`/repositories/${repository.id}/secret`, { form: {} })
-    expect([answer.status, answer.headers.get('cache-control')]).toEqual([200, 'no-store'])
-    const [secret] = /\b[a-z2-7]{32}\b/.exec(await answer.text()) ?? []
+    const path = `/repositories/${repository.id}`
+    const answer = await browser.ask(`${path}/secret`, { form: {} })
+    expect([answer.status, answer.headers.get('location')]).toEqual([303, path])
+    expect(await answer.text()).not.toMatch(newSecret)
+    expect(answer.headers.getSetCookie()).toEqual([
+      expect.stringMatching(
+        `^oore_note=[a-z2-7]{32}; Max-Age=120; Path=${path}; HttpOnly; SameSite=Strict$`,
+      ),
+    ])
+    await browser.ask(path, { method: 'HEAD' })
+    const [note] = /oore_note=\w+/.exec(answer.headers.get('set-cookie') ?? '') ?? []
+    const shown = await browser.ask(path)
+    expect([shown.status, shown.headers.get('cache-control')]).toEqual([200, 'no-store'])
+    const [secret] = newSecret.exec(await shown.text()) ?? []
     expect(secret).toBeDefined()
-    const after = await browser.ask(`/repositories/${repository.id}`)
-    expect(await after.text()).not.toContain(secret)
+    expect(browser.cookies.has('oore_note')).toBe(false)
+    // Even one who kept the cookie sees it no second time.
+    browser.cookies.set('oore_note', note?.split('=')[1] ?? '')
+    expect(await (await browser.ask(path)).text()).not.toContain(secret)
+  })
+
+  test('shows a new secret within two minutes, on its own page, and of many only the newest', async () => {
+    await using app = await TestApp.start()
+    const { repository } = await app.build()
+    const other = await app.services.repository({ 'oore.yaml': 'workflows: {}' })
+    const browser = await app.asBrowser()
+    const path = `/repositories/${repository.id}`
+    const rotate = async () => {
+      await browser.ask(`${path}/secret`, { form: {} })
+      return browser.cookies.get('oore_note') ?? ''
+    }
+    const shows = async (page: string) => newSecret.test(await (await browser.ask(page)).text())
+
+    await rotate()
+    expect(await shows(`/repositories/${other.repository.id}`)).toBe(false)
+    app.services.advance(119_000)
+    expect(await shows(path)).toBe(true)
+    await rotate()
+    app.services.advance(120_000)
+    expect(await shows(path)).toBe(false)
+
+    const first = await rotate()
+    for (let made = 0; made < 100; made += 1) await rotate()
+    expect(await shows(path)).toBe(true)
+    browser.cookies.set('oore_note', first)
+    expect(await shows(path)).toBe(false)
   })
 
   test('is removed when nothing runs, or by force', async () => {
