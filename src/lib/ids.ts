@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { encodeBase32LowerCaseNoPadding } from '@oslojs/encoding'
-import { monotonicFactory } from 'ulid'
+import { encodeTime, monotonicFactory } from 'ulid'
+import type { Millis } from './clock.ts'
 
 /** A ULID: 26 upper-case characters that sort by the time they were made. */
 export type Id = string
@@ -23,6 +24,9 @@ function takeRandomByte(): number {
   }
   return kept[used++] ?? 0
 }
+
+/** No id that is made at this time or later comes before it. */
+export const firstIdAt = (at: Millis): Id => encodeTime(Math.max(0, at)) + '0'.repeat(16)
 
 /** Is this text shaped like an id? The first character is at most 7: a ULID's time has 48 bits. */
 export const isId = (text: string): boolean => /^[0-7][0-9A-HJKMNP-TV-Z]{25}$/.test(text)

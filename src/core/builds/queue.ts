@@ -155,7 +155,8 @@ export async function previousCommit(
         eq(builds.repositoryId, build.repositoryId),
         eq(builds.branch, build.branch),
         eq(builds.workflow, build.workflow),
-        eq(builds.status, 'success'),
+        // With the word itself, so that SQLite uses the index of these rows.
+        sql`${builds.status} = 'success'`,
       ),
     )
     .orderBy(sql`${builds.id} desc`)

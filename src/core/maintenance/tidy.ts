@@ -2,9 +2,9 @@ import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { and, asc, eq, inArray, isNotNull, isNull, lt, ne, or } from 'drizzle-orm'
 import { schema } from '../../db/client.ts'
-import { minutes } from '../../lib/clock.ts'
+import { days, minutes } from '../../lib/clock.ts'
 import { Waiter } from '../../lib/bell.ts'
-import type { Id } from '../../lib/ids.ts'
+import { firstIdAt, type Id } from '../../lib/ids.ts'
 import { may, refused } from '../access/may.ts'
 import { artifactDirectory } from '../artifacts/files.ts'
 import type { Ctx } from '../ctx.ts'
@@ -15,6 +15,9 @@ const leasesEveryMs = 5000
 const batchMax = 2000
 /** Someone may want to look into what failed, so its workspace stays this many times longer. */
 const failedKeepFactor = 3
+/** What git servers sent, up to 10 MiB each; refused ones may come from anybody. */
+const deliveriesKeptMs = days(90)
+const refusalsKeptMs = days(7)
 
 /** Clears away what is past its time, every five minutes, until the signal aborts. */
 export async function workTidying(ctx: Ctx, signal: AbortSignal): Promise<void> {
@@ -33,7 +36,7 @@ export async function watchLeases(ctx: Ctx, signal: AbortSignal): Promise<void> 
   }
 }
 
-/** Clears away, once, what is past its time: workspaces, logs, artifacts, sessions, links. */
+/** Clears away, once, what is past its time: workspaces, logs, artifacts, deliveries, sessions. */
 export async function tidy(ctx: Ctx): Promise<void> {
   if (!may(ctx.actor, 'system.maintain')) throw refused(ctx.actor)
   await removeWorkspaces(ctx)
@@ -41,9 +44,13 @@ export async function tidy(ctx: Ctx): Promise<void> {
   await removeOldArtifacts(ctx)
   await ctx.db.write(async (tx) => {
     const now = ctx.clock()
-    const { sessions, loginLinks } = schema
+    const { sessions, loginLinks, deliveries: d } = schema
     await tx.delete(sessions).where(or(lt(sessions.endsAt, now), lt(sessions.idleUntil, now)))
     await tx.delete(loginLinks).where(lt(loginLinks.endsAt, now))
+    // Their ids begin with the time they came.
+    const isOld = lt(d.id, firstIdAt(now - deliveriesKeptMs))
+    const isOldRefusal = and(lt(d.id, firstIdAt(now - refusalsKeptMs)), eq(d.status, 'rejected'))
+    await tx.delete(d).where(or(isOld, isOldRefusal))
   })
 }
 

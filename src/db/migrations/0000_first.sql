@@ -90,6 +90,7 @@ CREATE INDEX `builds_by_status` ON `builds` (`organization_id`,`status`,"id" des
 CREATE INDEX `builds_by_branch` ON `builds` (`organization_id`,`branch`,"id" desc);--> statement-breakpoint
 CREATE INDEX `builds_by_commit` ON `builds` (`organization_id`,`commit_sha`);--> statement-breakpoint
 CREATE INDEX `builds_by_duration` ON `builds` (`organization_id`,"duration_ms" desc,"id" desc);--> statement-breakpoint
+CREATE INDEX `builds_last_success` ON `builds` (`repository_id`,`branch`,`workflow`,"id" desc) WHERE status = 'success';--> statement-breakpoint
 CREATE INDEX `builds_waiting` ON `builds` (`priority`,`id`) WHERE status = 'pending';--> statement-breakpoint
 CREATE INDEX `builds_workspaces` ON `builds` (`finished_at`) WHERE workspace_removed_at is null and finished_at is not null;--> statement-breakpoint
 CREATE TABLE `workflow_counters` (

@@ -51,6 +51,9 @@ export const builds = sqliteTable(
     index('builds_by_branch').on(table.organizationId, table.branch, desc(table.id)),
     index('builds_by_commit').on(table.organizationId, table.commitSha),
     index('builds_by_duration').on(table.organizationId, desc(table.durationMs), desc(table.id)),
+    index('builds_last_success')
+      .on(table.repositoryId, table.branch, table.workflow, desc(table.id))
+      .where(sql`status = 'success'`),
     index('builds_waiting')
       .on(table.priority, table.id)
       .where(sql`status = 'pending'`),
