@@ -3,6 +3,7 @@ import { isIP } from 'node:net'
 import { homedir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { messageOf } from './lib/errors.ts'
+import { runnerVariables } from './lib/machine-variables.ts'
 import { Secret } from './lib/secret.ts'
 import { MiB } from './lib/sizes.ts'
 
@@ -121,14 +122,9 @@ export function readConfig(environment: NodeJS.ProcessEnv = process.env): Config
  * What the runner is started with: where tools and the home directory are, and nothing of the
  * server's own. A build step's environment is made from this and the build (runner/environment.ts).
  */
-export function runnerEnvironment(
+export const runnerEnvironment = (
   environment: NodeJS.ProcessEnv = process.env,
-): Record<string, string> {
-  const kept = Object.entries(environment).filter(
-    ([name, value]) => value !== undefined && machineVariable.test(name),
-  )
-  return Object.fromEntries(kept) as Record<string, string>
-}
+): Record<string, string> => runnerVariables(environment)
 
 /** Where the oore command finds its server, and what it shows there. */
 export const cliEnvironment = (
@@ -137,9 +133,6 @@ export const cliEnvironment = (
   server: environment['OORE_SERVER'] || undefined,
   token: environment['OORE_TOKEN'] || null,
 })
-
-const machineVariable =
-  /^(PATH|HOME|USER|LOGNAME|SHELL|LANG|LC_[A-Z]+|TZ|TMPDIR|ANDROID_HOME|ANDROID_SDK_ROOT|ANDROID_NDK_HOME|FLUTTER_ROOT|JAVA_HOME|DEVELOPER_DIR|GEM_HOME|PUB_CACHE|NODE_EXTRA_CA_CERTS|SSL_CERT_FILE|SSL_CERT_DIR|https?_proxy|HTTPS?_PROXY|no_proxy|NO_PROXY)$/
 
 /** Is this a name or an address of this machine's own? */
 export const isLoopbackHost = (host: string): boolean =>

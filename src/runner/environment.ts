@@ -1,24 +1,9 @@
 import { homedir, userInfo } from 'node:os'
+import { buildIdVariable, buildVariables, machineVariable } from '../lib/machine-variables.ts'
 import type { PlannedVariable } from '../pipeline/plan.ts'
 
 export type Environment = Readonly<Record<string, string>>
 
-/** The tag by which every process of a build is found again, so no variable may replace it. */
-export const buildIdVariable = 'OORE_BUILD_ID'
-
-/** What the machine gives to a build, where it has it. Everything else stays behind. */
-const inheritedNames = [
-  'PATH',
-  'LANG',
-  'LANGUAGE',
-  'TZ',
-  'ANDROID_HOME',
-  'ANDROID_SDK_ROOT',
-  'DEVELOPER_DIR',
-  'FLUTTER_ROOT',
-  'GEM_HOME',
-  'JAVA_HOME',
-]
 const defaultPath = '/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin'
 
 /**
@@ -27,21 +12,17 @@ const defaultPath = '/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin'
  */
 export function machineEnvironment(): Record<string, string> {
   const { username, shell } = userInfo()
-  const environment: Record<string, string> = {
-    PATH: defaultPath,
-    HOME: process.env['HOME'] ?? homedir(),
+  return {
+    PATH: machineVariable('PATH') ?? defaultPath,
+    HOME: machineVariable('HOME') ?? homedir(),
     USER: username,
     LOGNAME: username,
     SHELL: shell ?? '/bin/sh',
     TERM: 'xterm-256color',
     FORCE_COLOR: '1',
     CLICOLOR_FORCE: '1',
+    ...buildVariables(),
   }
-  for (const [name, value] of Object.entries(process.env)) {
-    const isInherited = inheritedNames.includes(name) || name.startsWith('LC_')
-    if (isInherited && value !== undefined) environment[name] = value
-  }
-  return environment
 }
 
 /**
@@ -49,7 +30,7 @@ export function machineEnvironment(): Record<string, string> {
  * one stands, for there a build could have planted a program.
  */
 export const machinePath = (): string =>
-  (process.env['PATH'] ?? defaultPath)
+  (machineVariable('PATH') ?? defaultPath)
     .split(':')
     .filter((directory) => directory.startsWith('/'))
     .join(':')

@@ -1,4 +1,5 @@
 import type { Clock } from '../lib/clock.ts'
+import { proxySecrets } from '../lib/machine-variables.ts'
 import type { PlannedStep } from '../pipeline/plan.ts'
 import type { Claim } from '../protocol/messages.ts'
 import type { BuildOutcome, StepOutcome } from '../protocol/outcome.ts'
@@ -42,7 +43,8 @@ export async function execute(options: ExecuteOptions): Promise<BuildOutcome> {
       ? { ms: limits.build_ms, by: 'operator' }
       : { ms: plan.maxBuildDurationMs, by: 'author' }
   const stop = stopAt(options.signal, limit.ms)
-  const redactor = makeRedactor([...claim.masks, claim.checkout.credential?.password ?? ''])
+  const credential = claim.checkout.credential?.password ?? ''
+  const redactor = makeRedactor([...claim.masks, credential, ...proxySecrets()])
   const positions = reportPositions(reporter, redactor, clock)
   const finishPosition = plan.steps.length + 1
   const workspace = workspaceOf(workspacesDir, claim.build_id)

@@ -1,9 +1,9 @@
 import { monotonicClock } from '../lib/clock.ts'
+import { buildIdVariable } from '../lib/machine-variables.ts'
 import { durationText } from '../lib/sizes.ts'
 import type { Checkout, Claim } from '../protocol/messages.ts'
 import type { StepOutcome } from '../protocol/outcome.ts'
 import {
-  buildIdVariable,
   machineEnvironment,
   machinePath,
   placesEnvironment,
@@ -21,6 +21,7 @@ const branchDepth = 50
 const tagDepth = 1
 
 export type CheckoutOptions = {
+  buildId: string
   checkout: Checkout
   /** An empty directory. */
   into: string
@@ -58,6 +59,7 @@ export async function setUp(options: {
   const startedAt = monotonicClock()
   makeWorkspace(workspace)
   const code = getCode({
+    buildId: claim.build_id,
     checkout: claim.checkout,
     into: workspace.clone,
     depth: cloneDepth(environment),

@@ -1,7 +1,8 @@
 import { readFileSync, readdirSync } from 'node:fs'
 import { setTimeout as wait } from 'node:timers/promises'
 import { monotonicClock, seconds, type Millis } from '../lib/clock.ts'
-import { buildIdVariable, machinePath } from './environment.ts'
+import { buildIdVariable } from '../lib/machine-variables.ts'
+import { machinePath } from './environment.ts'
 import { outputOf, signal } from './process.ts'
 
 const firstWaitMs = 2

@@ -1,6 +1,6 @@
 import { closeSync, constants, fstatSync, lstatSync, openSync, readFileSync } from 'node:fs'
+import { buildIdVariable } from '../lib/machine-variables.ts'
 import { MiB } from '../lib/sizes.ts'
-import { buildIdVariable } from './environment.ts'
 
 export const variablesFileBytesMax = MiB
 

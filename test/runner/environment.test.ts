@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, test, vi } from 'vitest'
+import { buildVariables } from '../../src/lib/machine-variables.ts'
 import { expand, withVariables } from '../../src/runner/environment.ts'
 import { readVariables } from '../../src/runner/variables-file.ts'
 import { startBuild, type Build } from './support.ts'
@@ -27,10 +28,9 @@ describe('the environment of a step', () => {
     })
     await build.ended
     const found = environmentIn(build, 1)
-    const machine = ['LANG', 'LANGUAGE', 'TZ', 'ANDROID_HOME', 'ANDROID_SDK_ROOT']
-    const more = ['DEVELOPER_DIR', 'FLUTTER_ROOT', 'GEM_HOME', 'JAVA_HOME']
+    const machine = Object.keys(buildVariables())
     const names = Object.keys(found)
-      .filter((name) => ![...machine, ...more].includes(name) && !name.startsWith('LC_'))
+      .filter((name) => !machine.includes(name))
       .sort()
     expect(names).toEqual([
       'CI',
@@ -64,6 +64,13 @@ describe('the environment of a step', () => {
       TERM: 'xterm-256color',
       PATH: process.env['PATH'],
     })
+  })
+
+  test('knows the proxy of the machine, and the log does not know its password', async () => {
+    vi.stubEnv('https_proxy', 'http://ada:hunter2-secret@proxy.example:3128')
+    using build = startBuild({ steps: ['echo "$https_proxy"; echo hunter2-secret'] })
+    await build.ended
+    expect(build.steps[1]?.stdout).toBe('http://***@proxy.example:3128\n***\n')
   })
 
   test('takes variables over built-ins, and no other tag than its own', async () => {

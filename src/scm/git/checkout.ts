@@ -27,6 +27,7 @@ export type CheckoutRequest = {
 }
 
 export type CheckoutJob = {
+  buildId: string
   checkout: CheckoutRequest
   /** A directory that is empty or not there yet. */
   into: string
@@ -55,7 +56,8 @@ export async function checkout(job: CheckoutJob): Promise<void> {
     url,
     credential: credential && { ...credential, password: new Secret(credential.password) },
   }
-  const options = { cwd: job.into, remote, signal: job.signal, timeoutMs: writeTimeoutMs }
+  const { buildId, into, signal } = job
+  const options = { cwd: into, remote, signal, timeoutMs: writeTimeoutMs, buildId }
 
   await makeRepository(job.into, url, commit, target)
   const linked = await tryLinking(job, url, target, options)

@@ -1,5 +1,6 @@
 import { homedir } from 'node:os'
 import { delimiter, dirname } from 'node:path'
+import { buildIdVariable, networkVariables } from '../../lib/machine-variables.ts'
 import { httpOriginOf } from './clone-url.ts'
 import { type Credential, asVariables, credentialHelper } from './credential.ts'
 
@@ -19,17 +20,25 @@ export const programDirectories = [
 /** What git may talk to during one command: this address, with this credential. */
 export type Remote = { url: string; credential: Credential | null }
 
-export type GitSurroundings = { cwd: string; remote: Remote | null; lowSpeedSeconds: number }
+export type GitSurroundings = {
+  cwd: string
+  remote: Remote | null
+  lowSpeedSeconds: number
+  /** The build that git works for, by which its processes are found again. */
+  buildId: string | null
+}
 
 /**
- * All of git's environment: nothing of this process's own, of a build's or of a repository's YAML
- * gets in. Throws OoreError `invalid` for a credential that cannot be handed over safely.
+ * All of git's environment: of this process's own only how the network is reached, nothing of a
+ * build's or of a repository's YAML. Throws OoreError `invalid` for a credential that cannot be handed over safely.
  */
 export function environmentOf(surroundings: GitSurroundings): Record<string, string> {
-  const { cwd, remote, lowSpeedSeconds } = surroundings
+  const { cwd, remote, lowSpeedSeconds, buildId } = surroundings
   const origin = httpOriginOf(remote?.url ?? '')
   const credential = origin === null ? null : (remote?.credential ?? null)
   return {
+    ...certificatesOf(networkVariables()),
+    ...(buildId !== null && { [buildIdVariable]: buildId }),
     PATH: programDirectories.join(delimiter),
     HOME: homedir(),
     LC_ALL: 'C',
@@ -48,6 +57,16 @@ export function environmentOf(surroundings: GitSurroundings): Record<string, str
     GIT_COMMITTER_EMAIL: 'oore@localhost',
     ...asConfig(configOf(lowSpeedSeconds, credential && `credential.${origin}.helper`)),
     ...(credential && asVariables(credential)),
+  }
+}
+
+/** Git does not know OpenSSL's names, and not each of its https libraries does. */
+function certificatesOf(network: Record<string, string>): Record<string, string> {
+  const { SSL_CERT_FILE: file, SSL_CERT_DIR: directory } = network
+  return {
+    ...network,
+    ...(file !== undefined && { GIT_SSL_CAINFO: file }),
+    ...(directory !== undefined && { GIT_SSL_CAPATH: directory }),
   }
 }
 

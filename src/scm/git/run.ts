@@ -20,6 +20,8 @@ export type GitOptions = {
   /** Below 1000 bytes a second for this long, an http transfer is given up. */
   lowSpeedSeconds?: number
   signal?: AbortSignal | undefined
+  /** The build this is done for: should this process be killed, git is found by it and ended. */
+  buildId?: string
 }
 
 export type GitEnd = {
@@ -71,6 +73,7 @@ function start(args: readonly string[], options: GitOptions, talks: boolean) {
       cwd: options.cwd,
       remote: options.remote ?? null,
       lowSpeedSeconds: options.lowSpeedSeconds ?? lowSpeedSecondsDefault,
+      buildId: options.buildId ?? null,
     }),
     extendEnv: false,
     stdin: 'pipe',

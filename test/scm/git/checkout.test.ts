@@ -321,6 +321,7 @@ type Wanted = Partial<CheckoutRequest> & { commit: string; depth?: number }
 
 function jobFor(url: string, into: string, { depth = 50, ...wanted }: Wanted): CheckoutJob {
   return {
+    buildId: 'the-build',
     checkout: { clone_url: url, ref: null, credential: null, allow_local: true, ...wanted },
     into,
     depth,

@@ -46,6 +46,16 @@ describe('git', () => {
     expect(names).toMatch(/^GIT_ALLOW_PROTOCOL=none$/m)
   })
 
+  test('a proxy and the certificates of the machine do, and the tag of a build', async () => {
+    using repo = makeRepo()
+    vi.stubEnv('HTTPS_PROXY', 'http://proxy.example:3128')
+    vi.stubEnv('SSL_CERT_FILE', '/etc/company.pem')
+    const names = await environmentInside(repo, 'a-build')
+    expect(names).toMatch(/^HTTPS_PROXY=http:\/\/proxy.example:3128$/m)
+    expect(names).toMatch(/^GIT_SSL_CAINFO=\/etc\/company.pem$/m)
+    expect(names).toMatch(/^OORE_BUILD_ID=a-build$/m)
+  })
+
   test('hooks and the file system monitor of a repository do not run', async () => {
     using repo = makeRepo()
     const mark = join(repo.dir, '..', 'MARK')
@@ -166,7 +176,10 @@ test('a credential with a line end, which could say more to git than a password,
 })
 
 /** The environment as a program started by git sees it. */
-async function environmentInside(repo: { dir: string; git(...args: string[]): string }) {
+async function environmentInside(
+  repo: { dir: string; git(...args: string[]): string },
+  buildId = 'none',
+) {
   repo.git('config', 'alias.environment', '!env')
-  return (await git(['environment'], { cwd: repo.dir, timeoutMs })).stdout
+  return (await git(['environment'], { cwd: repo.dir, timeoutMs, buildId })).stdout
 }
