@@ -9,6 +9,15 @@ export const wallClock: Clock = () => Date.now()
 /** A clock that only goes forward, for durations and timeouts. */
 export const monotonicClock = (): Millis => performance.now()
 
+/**
+ * A wall clock that does not jump: it starts at the time of the other and goes on by the monotonic
+ * one. For what begins and ends and is shown with both times, so that the difference is true.
+ */
+export function steadyClock(clock: Clock = wallClock): Clock {
+  const offset = clock() - monotonicClock()
+  return () => Math.round(offset + monotonicClock())
+}
+
 export const seconds = (n: number): Millis => n * 1000
 export const minutes = (n: number): Millis => n * 60_000
 export const hours = (n: number): Millis => n * 3_600_000

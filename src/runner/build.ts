@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import type { Logger } from 'pino'
 import { Waiter } from '../lib/bell.ts'
-import type { Clock } from '../lib/clock.ts'
+import { type Clock, steadyClock } from '../lib/clock.ts'
 import { messageOf } from '../lib/errors.ts'
 import type { Claim } from '../protocol/messages.ts'
 import type { BuildOutcome } from '../protocol/outcome.ts'
@@ -86,7 +86,9 @@ type Controls = {
 }
 
 async function carry(claim: Claim, options: BuildOptions, controls: Controls): Promise<void> {
-  const { client, socket, spools, workspaces, execute, clock } = options
+  const { client, socket, spools, workspaces, execute } = options
+  // The machine's clock may be set while the build runs; how long its steps took stays true.
+  const clock = steadyClock(options.clock)
   const { running, sending, log, markExecuted } = controls
   const more = new Waiter()
   let trouble: BuildOutcome | null = null
