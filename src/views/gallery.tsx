@@ -1,4 +1,5 @@
 import { noFilters } from '../core/builds/filters.ts'
+import type { Delivery } from '../core/deliveries/delivery.ts'
 import { CancelBuildPage } from './builds/cancel.tsx'
 import { BuildsPage } from './builds/list.tsx'
 import type { LogView } from './builds/log.tsx'
@@ -124,7 +125,7 @@ export function gallery(shell: Shell): Entry[] {
       now,
     }),
     ...lists.deliveries.map((delivery) =>
-      entry(`webhook-${delivery.status}`, WebhookPage, { shell: at('/webhooks/1'), delivery, now }),
+      entry(`webhook-${galleryName(delivery)}`, WebhookPage, { shell: at('/webhooks/1'), delivery, now }),
     ),
 
     entry('error-401', ErrorPage, {
@@ -151,5 +152,7 @@ export function gallery(shell: Shell): Entry[] {
     }),
   ]
 }
+
+const galleryName = ({ event, status }: Delivery): string => (event === 'ping' ? event : status)
 
 const noDeliveryFilters = { repository: null, provider: null, event: null, status: null }

@@ -11,6 +11,7 @@ import { Sparkline } from '../../src/views/dashboard/sparkline.tsx'
 import { build, builds, now } from '../../src/views/gallery/builds.ts'
 import { details } from '../../src/views/gallery/details.ts'
 import { logView } from '../../src/views/gallery/log.ts'
+import { deliveries } from '../../src/views/gallery/lists.ts'
 import { brokenYaml, problems } from '../../src/views/gallery/pipelines.ts'
 import type { Shell } from '../../src/views/layout/shell.ts'
 import { paths } from '../../src/views/paths.ts'
@@ -18,6 +19,9 @@ import { postReceiveHook } from '../../src/views/repositories/hook.ts'
 import { safeUrl } from '../../src/views/ui/link.ts'
 import { Problems } from '../../src/views/ui/source.tsx'
 import { Middle, Theirs, plain } from '../../src/views/ui/text.tsx'
+import { WebhookPage } from '../../src/views/webhooks/page.tsx'
+import { decisiveLine } from '../../src/views/webhooks/reason.ts'
+import { DeliveryRows } from '../../src/views/webhooks/rows.tsx'
 import { type Element, elementsOf, readHtml, textOf, withId } from '../support/html.ts'
 
 const shell: Shell = {
@@ -148,6 +152,43 @@ test('the longest step has the longest bar', async () => {
   expect(Math.max(...widths)).toBe(100)
   expect(widths.at(-1)).toBe(100)
   expect(widths[0]).toBeLessThan(20)
+})
+
+describe('the reason of a delivery', () => {
+  const reason =
+    'By oore.yaml:\nNightly was not started: it wants a tag.\n' +
+    'Odd: x was started: y was not started: it wants a tag.\n' +
+    'Android was started: push to main.'
+
+  test('has a line for each workflow, started ones first and marked', async () => {
+    const page = await read(WebhookPage({ shell, delivery: { ...deliveries[0]!, reason }, now }))
+    const list = elementsOf(page).find(({ attributes }) => attributes['class'] === 'verdicts')
+    const lines = elementsOf(list!).filter(({ name }) => name === 'li')
+    expect(lines.map((line) => [line.attributes['class'], textOf(line)])).toEqual([
+      ['started', 'Android was started: push to main.'],
+      [undefined, 'Nightly was not started: it wants a tag.'],
+      [undefined, 'Odd: x was started: y was not started: it wants a tag.'],
+    ])
+  })
+
+  test.each([
+    [reason, 'Android was started: push to main. (and 2 more)'],
+    [
+      'By oore.yaml:\nNightly was not started: it wants a tag.',
+      'Nightly was not started: it wants a tag.',
+    ],
+    ['The repository was removed.', 'The repository was removed.'],
+    ['git could not read it.\nIt asked for a password.', 'git could not read it.'],
+    ['', ''],
+  ])('is one line in a list', (text, line) => {
+    expect(decisiveLine(text)).toBe(line)
+  })
+})
+
+test('a ping that came through says that the webhook works, and nothing was built', async () => {
+  const rows = await read(DeliveryRows({ deliveries: [{ ...deliveries[0]!, event: 'ping' }], now }))
+  expect(textOf(rows)).toContain('Webhook works')
+  expect(textOf(rows)).not.toContain('Built')
 })
 
 test('a sparkline draws at most twenty builds, oldest first, and says them in words', async () => {

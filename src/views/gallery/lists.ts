@@ -10,7 +10,8 @@ export const deliveries: Delivery[] = [
   delivery(2, {
     status: 'ignored',
     reason:
-      'The branch “docs/typo” matches no branch pattern of a workflow: android-release wants “main”.',
+      'By oore.yaml:\nNightly was not started: it wants a tag.\n' +
+      'Android release was not started: the branch “docs/typo” fits none of its patterns.',
     buildIds: [],
   }),
   delivery(3, {
@@ -20,6 +21,7 @@ export const deliveries: Delivery[] = [
     repository: null,
     repositoryId: null,
   }),
+  delivery(6, { event: 'ping', reason: 'Ping: the webhook works.', buildIds: [] }),
   delivery(4, { status: 'received', reason: '', buildIds: [], processedAt: null }),
   delivery(5, {
     status: 'failed',
@@ -39,7 +41,9 @@ function delivery(n: number, changes: Partial<Delivery>): Delivery {
     repositoryId: id(1),
     repository: 'lumen/wallet',
     status: 'processed',
-    reason: 'Push to main: 1 workflow started.',
+    reason:
+      'By oore.yaml:\nNightly was not started: it wants a tag.\n' +
+      'Android release was started: push to main, which its pattern “main” fits.',
     buildIds: [id(214)],
     sourceIp: '192.0.2.17',
     receivedAt: now - minutes(7 * n),

@@ -4,6 +4,7 @@ import type { Page as PageOf } from '../../lib/page.ts'
 import { Page } from '../layout/page.tsx'
 import type { Shell } from '../layout/shell.ts'
 import { type RepositoryFilters, paths } from '../paths.ts'
+import { Count } from '../ui/count.tsx'
 import { Empty } from '../ui/empty.tsx'
 import { SelectField, TextField } from '../ui/field.tsx'
 import { Button, ButtonLink } from '../ui/form.tsx'
@@ -89,7 +90,9 @@ const RepositoryRows = ({ repositories, now }: { repositories: Repository[]; now
               <Middle>{repository.defaultBranch}</Middle>
             </span>
           </td>
-          <td class="right num">{repository.nextBuildNumber - 1}</td>
+          <td class="right">
+            <Count count={repository.nextBuildNumber - 1} one="build" many="builds" />
+          </td>
           <td class="right">
             <Ago at={repository.createdAt} now={now} />
           </td>

@@ -5,10 +5,12 @@ import type { Shell } from '../layout/shell.ts'
 import { paths } from '../paths.ts'
 import { Copy } from '../ui/copy.tsx'
 import { PostButton } from '../ui/form.tsx'
+import { Icon } from '../ui/icon.tsx'
 import { Source } from '../ui/source.tsx'
 import { DeliveryVerdict } from '../ui/status.tsx'
 import { Middle, Theirs, plain } from '../ui/text.tsx'
 import { Ago } from '../ui/time.tsx'
+import { readReason } from './reason.ts'
 
 type WebhookPageProps = { shell: Shell; delivery: Delivery; now: Millis }
 
@@ -24,9 +26,7 @@ export const WebhookPage = ({ shell, delivery, now }: WebhookPageProps) => (
         <h1>
           <DeliveryVerdict status={delivery.status} event={delivery.event} />
         </h1>
-        <p class="verdict lines">
-          <Theirs>{delivery.reason || 'It was stored and is read now.'}</Theirs>
-        </p>
+        <Verdict reason={delivery.reason} />
       </div>
       {mayRedeliver(delivery.status) && (
         <PostButton to={paths.redeliver(delivery.id)}>Process it again</PostButton>
@@ -80,6 +80,31 @@ export const WebhookPage = ({ shell, delivery, now }: WebhookPageProps) => (
     </section>
   </Page>
 )
+
+function Verdict({ reason }: { reason: string }) {
+  const read = readReason(reason)
+  return read.is === 'text' ? (
+    <p class="verdict lines">
+      <Theirs>{read.text || 'It was stored and is read now.'}</Theirs>
+    </p>
+  ) : (
+    <div class="verdict">
+      <p>
+        <Theirs>{read.by}</Theirs>
+      </p>
+      <ul class="verdicts">
+        {read.verdicts.map(({ started, text }) => (
+          <li class={started ? 'started' : undefined}>
+            <span class={started ? 'st success' : 'st skipped'}>
+              <Icon name={started ? 'check' : 'skipped'} />
+            </span>
+            <Theirs>{text}</Theirs>
+          </li>
+        ))}
+      </ul>
+    </div>
+  )
+}
 
 const DeliveryBuilds = ({ buildIds }: { buildIds: string[] }) =>
   buildIds.length === 0 ? (

@@ -1,9 +1,11 @@
 import type { Delivery } from '../../core/deliveries/delivery.ts'
 import type { Millis } from '../../lib/clock.ts'
 import { paths } from '../paths.ts'
+import { Count } from '../ui/count.tsx'
 import { DeliveryVerdict } from '../ui/status.tsx'
 import { Middle, Theirs } from '../ui/text.tsx'
 import { Ago } from '../ui/time.tsx'
+import { decisiveLine } from './reason.ts'
 
 type DeliveryRowsProps = { deliveries: Delivery[]; now: Millis; withRepository?: boolean }
 
@@ -38,10 +40,12 @@ export const DeliveryRows = ({ deliveries, now, withRepository = true }: Deliver
               )}
             </a>
             <p>
-              <Theirs>{delivery.reason || 'Stored; it is read now.'}</Theirs>
+              <Theirs>{decisiveLine(delivery.reason) || 'Stored; it is read now.'}</Theirs>
             </p>
           </td>
-          <td class="right num">{delivery.buildIds.length > 0 ? delivery.buildIds.length : '—'}</td>
+          <td class="right">
+            <Count count={delivery.buildIds.length} one="build" many="builds" />
+          </td>
           <td class="right">
             <Ago at={delivery.receivedAt} now={now} />
           </td>
