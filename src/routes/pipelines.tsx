@@ -3,7 +3,7 @@ import type { Ctx } from '../core/ctx.ts'
 import { explainPipeline } from '../core/pipelines/explain.ts'
 import { showPipeline } from '../core/pipelines/show.ts'
 import { dropPipeline, storePipeline } from '../core/pipelines/store.ts'
-import type { PipelineVersion, StoredPipeline } from '../core/pipelines/stored.ts'
+import type { PipelineInForce, PipelineVersion, StoredPipeline } from '../core/pipelines/stored.ts'
 import { validatePipeline } from '../core/pipelines/validate.ts'
 import { listPipelineVersions, showPipelineVersion } from '../core/pipelines/versions.ts'
 import { showRepository } from '../core/repositories/find.ts'
@@ -11,6 +11,7 @@ import { isoTimeOrNull } from '../lib/clock.ts'
 import { messageOf, OoreError } from '../lib/errors.ts'
 import { KiB } from '../lib/sizes.ts'
 import { missing } from '../lib/wording.ts'
+import type { Problem } from '../pipeline/problem.ts'
 import { paths } from '../views/paths.ts'
 import { RepositoryPage } from '../views/repositories/page.tsx'
 import type { PipelineDraft } from '../views/repositories/pipeline-tab.tsx'
@@ -229,7 +230,8 @@ async function showTab(call: Call, draft: PipelineDraft | null, status: number):
   })
   const content = {
     tab: 'pipeline' as const,
-    inForce: isTrouble ? null : (inForce as Awaited<ReturnType<typeof showPipeline>>),
+    problems: isTrouble ? [] : await problemsOf(ctx, inForce as PipelineInForce),
+    inForce: isTrouble ? null : (inForce as PipelineInForce),
     trouble: isTrouble ? messageOf(inForce) : null,
     versions: versions.data.filter((each): each is StoredPipeline => each.content !== null),
     draft,
@@ -238,4 +240,9 @@ async function showTab(call: Call, draft: PipelineDraft | null, status: number):
     <RepositoryPage shell={shell()} repository={repository} content={content} now={now} />
   )
   return showPage(page, status)
+}
+
+/** What is to be said of the configuration in force: where it was just stored, its warnings. */
+async function problemsOf(ctx: Ctx, { format, content }: PipelineInForce): Promise<Problem[]> {
+  return format === 'yaml' ? (await validatePipeline(ctx, { format, content })).problems : []
 }

@@ -147,6 +147,18 @@ describe('storing a configuration', () => {
   })
 })
 
+test('warnings of the configuration in force stand on its page, also when it was just stored', async () => {
+  const { app, path } = await start()
+  await using _ = app
+  const browser = await app.asBrowser()
+  const said = 'does not carry out "labels" yet'
+  expect(textOf(readHtml(await (await browser.ask(path)).text()))).not.toContain(said)
+  const content = `${good}    labels: [release]\n`
+  const stored = await browser.ask(path, { form: { format: 'yaml', content } })
+  expect([stored.status, stored.headers.get('location')]).toEqual([303, path])
+  expect(textOf(readHtml(await (await browser.ask(path)).text()))).toContain(said)
+})
+
 describe('the versions', () => {
   test('are all there, newest first, and each can be looked at', async () => {
     const { app, path, put } = await start()

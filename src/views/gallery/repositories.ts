@@ -86,6 +86,7 @@ export function repositoryEntries(shell: Shell): Entry[] {
       tab: 'pipeline',
       inForce: pipelines.inForce,
       trouble: null,
+      problems: [],
       versions: [],
       draft: null,
     }),
@@ -93,6 +94,7 @@ export function repositoryEntries(shell: Shell): Entry[] {
       tab: 'pipeline',
       inForce: { ...pipelines.inForce, source: 'database', version: 2, updatedAt: now - 1e7 },
       trouble: null,
+      problems: pipelines.problems.slice(1),
       versions: pipelines.versions,
       draft: {
         format: 'yaml',
@@ -109,6 +111,7 @@ export function repositoryEntries(shell: Shell): Entry[] {
       inForce: null,
       trouble:
         'git.lumen.example cannot be reached, so the repository’s own file is not known now.',
+      problems: [],
       versions: pipelines.versions,
       draft: {
         format: 'yaml',

@@ -28,6 +28,8 @@ export type PipelineTabProps = {
   /** Null when it could not be read now; `trouble` then says why. */
   inForce: PipelineInForce | null
   trouble: string | null
+  /** What is wrong with the one in force; warnings too. */
+  problems: Problem[]
   /** Newest first. */
   versions: StoredPipeline[]
   draft: PipelineDraft | null
@@ -39,6 +41,7 @@ export const PipelineTab = ({
   repository,
   inForce,
   trouble,
+  problems,
   versions,
   draft,
   now,
@@ -58,7 +61,12 @@ export const PipelineTab = ({
           <Theirs>{trouble ?? 'The configuration could not be read.'}</Theirs>
         </NoticeBox>
       ) : (
-        <InForce pipeline={inForce} branch={repository.defaultBranch} now={now} />
+        <InForce
+          pipeline={inForce}
+          problems={problems}
+          branch={repository.defaultBranch}
+          now={now}
+        />
       )}
     </section>
     <Editor
@@ -69,9 +77,9 @@ export const PipelineTab = ({
   </>
 )
 
-type InForceProps = { pipeline: PipelineInForce; branch: string; now: Millis }
+type InForceProps = { pipeline: PipelineInForce; problems: Problem[]; branch: string; now: Millis }
 
-const InForce = ({ pipeline, branch, now }: InForceProps) => (
+const InForce = ({ pipeline, problems, branch, now }: InForceProps) => (
   <>
     <p class="muted">
       {pipeline.source === 'repository' && (
@@ -97,6 +105,13 @@ const InForce = ({ pipeline, branch, now }: InForceProps) => (
         </>
       )}
     </p>
+    {problems.length > 0 && (
+      <Problems
+        problems={problems}
+        content={pipeline.content}
+        fileName={pipeline.fileName ?? 'oore.yaml'}
+      />
+    )}
     <Source text={pipeline.content} label="Configuration in force" />
   </>
 )
