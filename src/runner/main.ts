@@ -8,6 +8,7 @@ import { checkout } from '../scm/git/checkout.ts'
 import { aliveName, listenAlive } from './alive.ts'
 import { connectToServer } from './client.ts'
 import { execute } from './execute.ts'
+import { dropInheritance } from './inheritance.ts'
 import { clearLeftovers } from './leftovers.ts'
 import { serve } from './serve.ts'
 
@@ -38,6 +39,7 @@ export const exitCodes = {
  */
 export async function runRunner(options: RunnerOptions): Promise<number> {
   const { socket, tokenFile, work, workspaces, slots, name } = options
+  dropInheritance()
   const log = pino({
     level: options.logLevel ?? 'info',
     base: { pid: process.pid },

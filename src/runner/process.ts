@@ -33,43 +33,53 @@ export type Ending =
   | { is: 'unstarted'; code: string | null; why: string }
 
 /**
- * Starts a program in a process group and session of its own, with stdin empty and no other file
- * open than 0, 1 and 2. `ended` never rejects. It settles on the exit of the program itself and a
+ * Starts a program in a process group and session of its own, with stdin empty and none of the
+ * files that Oore has open but 0, 1 and 2. `ended` never rejects. Throws where a pipe cannot be
+ * opened, and leaves none open. It settles on the exit of the program itself and a
  * bounded wait for what is still in the pipes.
  */
 export function startProcess(
   command: Command,
   heard: (stream: Stream, bytes: Uint8Array) => void,
 ): Running {
-  const stdout = openPipe(command.pipes.stdout)
-  const stderr = openPipe(command.pipes.stderr)
+  const { stdout, stderr } = openPipes(command.pipes)
   const ears = [
     listen(stdout.readEnd, (bytes) => heard('stdout', bytes)),
     listen(stderr.readEnd, (bytes) => heard('stderr', bytes)),
   ]
-  const child = execa(command.file, command.args, {
-    cwd: command.cwd,
-    env: command.env,
-    extendEnv: false,
-    stdin: 'ignore',
-    // execa's types know descriptors up to 9 only; it takes every one.
-    stdout: stdout.writeEnd as 9,
-    stderr: stderr.writeEnd as 9,
-    detached: true,
-    cleanup: false,
-    buffer: false,
-    reject: false,
-  })
+  const child = launch(command, stdout.writeEnd, stderr.writeEnd, ears)
   const exited = new Promise<Exit>((settle) => {
     child.once('exit', (exitCode, signal) => settle({ exitCode, signal }))
   })
-  closeSync(stdout.writeEnd)
-  closeSync(stderr.writeEnd)
   const pid = child.pid ?? null
   return {
     pid,
     ended: pid === null ? child.then((result) => unstarted(result, ears)) : ending(exited, ears),
     close: () => ears.forEach((ear) => ear.close()),
+  }
+}
+
+function launch(command: Command, stdout: number, stderr: number, ears: Ear[]) {
+  try {
+    return execa(command.file, command.args, {
+      cwd: command.cwd,
+      env: command.env,
+      extendEnv: false,
+      stdin: 'ignore',
+      // execa's types know descriptors up to 9 only; it takes every one.
+      stdout: stdout as 9,
+      stderr: stderr as 9,
+      detached: true,
+      cleanup: false,
+      buffer: false,
+      reject: false,
+    })
+  } catch (error) {
+    for (const ear of ears) ear.close()
+    throw error
+  } finally {
+    closeSync(stdout)
+    closeSync(stderr)
   }
 }
 
@@ -154,9 +164,22 @@ function listen(readEnd: number, heard: (bytes: Uint8Array) => void): Ear {
   }
 }
 
+type Pipe = { readEnd: number; writeEnd: number }
+
+function openPipes(paths: Command['pipes']): { stdout: Pipe; stderr: Pipe } {
+  const stdout = openPipe(paths.stdout)
+  try {
+    return { stdout, stderr: openPipe(paths.stderr) }
+  } catch (error) {
+    closeSync(stdout.readEnd)
+    closeSync(stdout.writeEnd)
+    throw error
+  }
+}
+
 // Node's own pipes are sockets, and Linux refuses to open a socket by name: `echo … > /dev/stderr`
 // and `tee /dev/stderr` would fail in every script. Named pipes are real ones.
-function openPipe(path: string): { readEnd: number; writeEnd: number } {
+function openPipe(path: string): Pipe {
   const readEnd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK)
   try {
     if (!fstatSync(readEnd).isFIFO()) throw new Error(`${path} is not a pipe any more`)

@@ -40,12 +40,14 @@ export function workspaceOf(workspacesDir: string, buildId: string): Workspace {
   }
 }
 
-/** Makes the directories, empty; what an earlier try of the same build left is removed. */
+/**
+ * Makes the directories, empty; what an earlier try of the same build left is removed. Those that
+ * end up in packages have the usual mode: nobody else gets past the root.
+ */
 export function makeWorkspace(workspace: Workspace): void {
   const { root, clone, temporary, scripts, pipes, exports, output } = workspace
   rmSync(root, { recursive: true, force: true })
   mkdirSync(root, { recursive: true, mode: 0o700 })
-  for (const directory of [clone, temporary, scripts, pipes, exports, output]) {
-    mkdirSync(directory, { mode: 0o700 })
-  }
+  for (const directory of [temporary, scripts, pipes]) mkdirSync(directory, { mode: 0o700 })
+  for (const directory of [clone, exports, output]) mkdirSync(directory, { mode: 0o755 })
 }

@@ -1,6 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, statSync, writeFileSync } from 'node:fs'
 import { connect } from 'node:net'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -32,6 +32,26 @@ describe('runRunner', () => {
     expect(Buffer.concat(build.logs.get(1)?.stderr ?? []).toString()).toBe('oops\n')
     expect(Buffer.concat(build.artifacts.get(0) ?? []).toString()).toBe('app\n')
     expect(server.breaches).toEqual([])
+  })
+
+  test('a step has the usual modes, and no file that the runner was given', async () => {
+    using repo = makeRepo({ 'plain.txt': '' })
+    writeFileSync(join(repo.dir, 'run.sh'), '', { mode: 0o755 })
+    repo.git('add', '.')
+    repo.git('commit', '--quiet', '-m', 'a script')
+    await using server = await startRunnerServer()
+    // As the server starts it: with the mask that keeps its secrets, and here with an open file.
+    const strict = ['bash', '-c', 'umask 077; exec 251< /dev/null; exec "$@"', 'bash']
+    await using runner = startProcess(server, join(server.directory, 'work'), strict)
+    const script = 'umask; stat -c "%a %n" . plain.txt run.sh; [ -e /proc/$$/fd/251 ] || echo shut'
+    const claim = claimOf(repo, script)
+    server.offer(claim)
+    await server.until('the end', () => server.hasEnded(claim))
+    expect(logBytes(server.build(claim), 1).toString()).toBe(
+      '0022\n755 .\n644 plain.txt\n755 run.sh\nshut\n',
+    )
+    const modes = [runner.work, runner.workspaces, join(runner.workspaces, claim.build_id)]
+    expect(modes.map((path) => statSync(path).mode & 0o777)).toEqual([0o700, 0o700, 0o700])
   })
 
   test('whoever connects hears who it is, and its death at once', async () => {
@@ -129,15 +149,17 @@ describe('runRunner', () => {
   })
 })
 
-function startProcess(server: RunnerServer, work = join(server.directory, 'work')) {
+function startProcess(
+  server: RunnerServer,
+  work = join(server.directory, 'work'),
+  through: readonly string[] = [],
+) {
   const workspaces = join(server.directory, 'workspaces')
   const { socket, tokenFile } = server
   const options = { socket, tokenFile, work, workspaces, slots: 2, name: 'test' }
-  const child: ChildProcess = spawn(
-    process.execPath,
-    ['--import', 'tsx', program, JSON.stringify(options)],
-    { stdio: ['ignore', 'pipe', 'inherit'] },
-  )
+  const runner = [process.execPath, '--import', 'tsx', program, JSON.stringify(options)]
+  const [file = '', ...args] = [...through, ...runner]
+  const child: ChildProcess = spawn(file, args, { stdio: ['ignore', 'pipe', 'inherit'] })
   let said = ''
   child.stdout?.on('data', (chunk: Buffer) => (said += chunk.toString()))
   const exited = once(child, 'close').then(([code]: unknown[]) => code)

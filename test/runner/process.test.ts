@@ -1,6 +1,7 @@
-import { readFileSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
+import { eventually } from '../support/eventually.ts'
 import { isAlive, startBuild, survivorsOf } from './support.ts'
 
 const pidIn = (text: string): number => Number(/\b(\d+)\b/.exec(text)?.[1])
@@ -163,6 +164,16 @@ test('a program that cannot be started is a sentence, not a crash', async () => 
     kind: 'setup',
     why: expect.stringMatching(/variables are more than this machine can hand to a program/),
   })
+})
+
+test('a step that cannot have its pipes leaves no file open', async () => {
+  const open = () => readdirSync('/proc/self/fd').length
+  const before = open()
+  using build = startBuild({
+    steps: ['rm "$CM_BUILD_DIR/../pipes/2.stderr"', 'true'],
+  })
+  expect(await build.ended).toMatchObject({ is: 'broken', why: expect.stringContaining('ENOENT') })
+  await eventually(() => expect(open()).toBe(before))
 })
 
 test('the pipes of a step are gone from the disk once it runs', async () => {
