@@ -1,4 +1,4 @@
-import picomatch from 'picomatch'
+import { compileGlob } from '../lib/glob.ts'
 import type { Pipeline, PipelineEvent, Verdict, Workflow } from './pipeline.ts'
 
 /**
@@ -59,6 +59,6 @@ function decideByPatterns(kind: 'branch' | 'tag', ref: string, patterns: Pattern
     : { runs: true, reason: `${thing} is excluded by none of the ${kind} patterns.` }
 }
 
-/** Codemagic matches with Python's wcmatch; picomatch agrees with it when told to act as bash. */
+/** Codemagic matches with Python's wcmatch, where a star goes on over slashes. */
 const matches = (pattern: string, ref: string): boolean =>
-  picomatch.isMatch(ref, pattern, { bash: true })
+  compileGlob(pattern, { crossesSlash: true, leadingNot: true })(ref)
