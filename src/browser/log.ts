@@ -90,8 +90,19 @@ function settle(): void {
   writeTimes(findAll('#log-lines .log-time'))
   if (settled !== log) {
     settled = log
+    showStep()
     setFollowing(isLive() && !location.hash.includes('-L'))
   }
+}
+
+/** A long list of steps has a bar of its own: the step whose log this is should be in sight. */
+function showStep(): void {
+  const list = find('#step-list')
+  const step = list?.querySelector('[aria-current]')
+  if (list === null || step == null) return
+  const seen = list.getBoundingClientRect()
+  const { top, bottom } = step.getBoundingClientRect()
+  if (top < seen.top || bottom > seen.bottom) list.scrollTop += top - seen.top - seen.height / 2
 }
 
 function timeMode(): TimeMode {
@@ -155,6 +166,8 @@ function showNumber(place: HTMLElement | null, number: Element | null): void {
   const value = Number(number?.textContent)
   // The rest of a long line has an arrow in place of a number.
   if (place !== null && value > 0) place.textContent = value.toLocaleString('en')
+  // The column of numbers grows with them.
+  if (value > 9999) find('#log-lines')?.setAttribute('data-digits', String(String(value).length))
 }
 
 /** Lets the oldest rows go, but none that can be seen: the whole is in the raw log. */

@@ -87,10 +87,12 @@ export function gallery(shell: Shell): Entry[] {
     buildEntry('stopping', '3', { stepLive: true, totalLines: null }),
     buildEntry('waiting', 'setup', noLog),
     buildEntry('timeout', '2', {
-      earlierHref: '/builds/1?step=2&line=1',
-      laterHref: '/builds/1?step=2&line=3000',
-      firstLine: 9001,
-      lastLine: 9012,
+      firstHref: '/builds/1?step=2&from=1',
+      earlierHref: '/builds/1?step=2&from=198001',
+      laterHref: '/builds/1?step=2&from=200001',
+      firstLine: 199_001,
+      lastLine: 200_000,
+      totalLines: 201_000,
     }),
     buildEntry('setup', 'setup'),
     buildEntry('config', '', noLog),
@@ -125,7 +127,11 @@ export function gallery(shell: Shell): Entry[] {
       now,
     }),
     ...lists.deliveries.map((delivery) =>
-      entry(`webhook-${galleryName(delivery)}`, WebhookPage, { shell: at('/webhooks/1'), delivery, now }),
+      entry(`webhook-${galleryName(delivery)}`, WebhookPage, {
+        shell: at('/webhooks/1'),
+        delivery,
+        now,
+      }),
     ),
 
     entry('error-401', ErrorPage, {

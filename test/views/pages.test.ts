@@ -128,6 +128,39 @@ describe('the log', () => {
   })
 })
 
+test('a window inside a long log says where it stands, and leads to its beginning', async () => {
+  const window = {
+    ...logView,
+    firstLine: 199_001,
+    lastLine: 200_000,
+    totalLines: 200_000,
+    firstHref: '/builds/1?step=2&from=1',
+    earlierHref: '/builds/1?step=2&from=198001',
+  }
+  const log = await read(
+    BuildLog({ detail: details.failure, chosen: '2', log: window, live: false }),
+  )
+  const place = elementsOf(log).find(({ attributes }) => attributes['class'] === 'log-place')
+  expect(textOf(place!)).toContain('Lines 199,001–200,000 of 200,000')
+  const links = elementsOf(place!).filter(({ name }) => name === 'a')
+  expect(links.map((link) => [textOf(link), link.attributes['href']])).toEqual([
+    ['First lines', window.firstHref],
+    ['Lines before 199,001', window.earlierHref],
+  ])
+  // Six digits need more room than the column has.
+  expect(withId(log, 'log-lines')?.attributes['data-digits']).toBe('6')
+})
+
+test('a step that is called by its whole script does not fill the heading', async () => {
+  const [failed] = details.long.steps.filter(
+    ({ status, ignoredFailure }) => status === 'failure' && !ignoredFailure,
+  )
+  const header = elementsOf(await read(BuildHeader({ detail: details.long, now })))
+  const name = header.find(({ name }) => name === 'em')!
+  expect(name.attributes['title']).toBe(failed?.name)
+  expect(textOf(name)).toBe(`${failed?.name.slice(0, 47)}…`)
+})
+
 test('the parts of a live update bear the ids that they replace', async () => {
   const update = await read(
     BuildUpdate({ detail: details.running, chosen: '2', stream: 'all', now }),

@@ -12,7 +12,7 @@ import { ButtonLink, PostButton } from '../ui/form.tsx'
 import { Icon } from '../ui/icon.tsx'
 import { NoticeBox } from '../ui/notice.tsx'
 import { Sha } from '../ui/sha.tsx'
-import { Code, Middle, Theirs, Told } from '../ui/text.tsx'
+import { Code, Middle, Theirs, Told, plain } from '../ui/text.tsx'
 import { Ago, Lasting } from '../ui/time.tsx'
 import { refName } from './rows.tsx'
 import { buildTitle, failureHelp, sentenceOf, triggerIcons, triggerWords } from './words.ts'
@@ -65,8 +65,8 @@ export function StateSentence({ detail, now }: BuildHeaderProps) {
     <span>
       {sentence.before}
       {sentence.step !== null && (
-        <em>
-          <Theirs>{sentence.step}</Theirs>
+        <em title={plain(sentence.step)}>
+          <Theirs>{shortened(sentence.step)}</Theirs>
         </em>
       )}
       {sentence.ms !== null && (
@@ -77,6 +77,18 @@ export function StateSentence({ detail, now }: BuildHeaderProps) {
       )}
     </span>
   )
+}
+
+/** Characters of a step's name that the sentence holds: without a name it is its whole script. */
+const nameLength = 48
+
+function shortened(name: string): string {
+  const characters = Array.from(name)
+  if (characters.length <= nameLength) return name
+  return `${characters
+    .slice(0, nameLength - 1)
+    .join('')
+    .trimEnd()}…`
 }
 
 const Actions = ({ build }: { build: Build }) => (

@@ -5,7 +5,7 @@ import { escaped } from '../layout/markup.ts'
 import { type StreamFilter, paths } from '../paths.ts'
 import { Icon } from '../ui/icon.tsx'
 import { StatusIcon } from '../ui/status.tsx'
-import { Theirs } from '../ui/text.tsx'
+import { Theirs, plain } from '../ui/text.tsx'
 
 /** A window of one step's log, as the page shows it. */
 export type LogView = {
@@ -18,6 +18,8 @@ export type LogView = {
   totalLines: number | null
   /** The address with the part before this window; null at the beginning. */
   earlierHref: string | null
+  /** The address with the first lines; null where they are shown. */
+  firstHref: string | null
   /** The address with the part after this window; null at the end, and while the log grows. */
   laterHref: string | null
   rawHref: string
@@ -57,11 +59,7 @@ export function BuildLog({ detail: { build, steps }, chosen, log, live }: BuildL
         )}
       </div>
       <StepOutcome step={step} />
-      {log.earlierHref !== null && (
-        <a class="log-earlier" href={log.earlierHref}>
-          Lines before {log.firstLine.toLocaleString('en')}
-        </a>
-      )}
+      {log.earlierHref !== null && <LogPlace log={log} earlierHref={log.earlierHref} />}
       {live && (
         <a class="log-earlier" href={log.rawHref} data-log-dropped="" hidden={true}>
           Earlier lines have left this page: they are in the raw log
@@ -70,6 +68,7 @@ export function BuildLog({ detail: { build, steps }, chosen, log, live }: BuildL
       <div
         id="log-lines"
         class="log-lines"
+        data-digits={digitsOf(log.lastLine)}
         role="log"
         aria-label="Output"
         aria-live="off"
@@ -86,6 +85,24 @@ export function BuildLog({ detail: { build, steps }, chosen, log, live }: BuildL
     </section>
   )
 }
+
+/** Where a window that does not begin with the log stands in it, and the ways to what is before. */
+const LogPlace = ({ log, earlierHref }: { log: LogView; earlierHref: string }) => (
+  <p class="log-place">
+    {!log.stepLive && (
+      <span class="num">
+        Lines {log.firstLine.toLocaleString('en')}–{log.lastLine.toLocaleString('en')}
+        {log.totalLines !== null && ` of ${log.totalLines.toLocaleString('en')}`}
+      </span>
+    )}
+    {log.firstHref !== null && <a href={log.firstHref}>First lines</a>}
+    <a href={earlierHref}>Lines before {log.firstLine.toLocaleString('en')}</a>
+  </p>
+)
+
+/** The column of line numbers has room for four or five digits; more are told to the stylesheet. */
+const digitsOf = (lastLine: number): string | undefined =>
+  lastLine > 9999 ? String(String(lastLine).length) : undefined
 
 const streams: { stream: StreamFilter; name: string }[] = [
   { stream: 'all', name: 'All output' },
@@ -141,7 +158,7 @@ const LogTools = ({ buildId, chosen, log, live }: LogToolsProps) => (
 
 /** A part: the name of the chosen step and how it stands. */
 export const LogTitle = ({ step }: { step: Step | undefined }) => (
-  <h2 id="log-title">
+  <h2 id="log-title" title={plain(step?.name ?? '')}>
     {step !== undefined && <StatusIcon status={step.status} />}
     <Theirs>{step?.name ?? 'Log'}</Theirs>
   </h2>

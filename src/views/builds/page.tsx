@@ -41,15 +41,15 @@ export const BuildPage = ({ shell, detail, chosen, log, now }: BuildPageProps) =
       {...(live ? { refreshSeconds } : {})}
     >
       <BuildHeader detail={detail} now={now} />
-      <div class="workbench">
-        <StepList detail={detail} chosen={chosen} now={now} />
-        <BuildLog detail={detail} chosen={chosen} log={log} live={live} />
-      </div>
-      <div class="below">
-        <ArtifactList build={build} artifacts={detail.artifacts} />
-        <ConfigurationUsed detail={detail} />
-        <BuildIds detail={detail} />
-      </div>
+      {(live || detail.steps.length > 0) && (
+        <div class="workbench">
+          <StepList detail={detail} chosen={chosen} now={now} />
+          <BuildLog detail={detail} chosen={chosen} log={log} live={live} />
+        </div>
+      )}
+      <ArtifactList build={build} artifacts={detail.artifacts} />
+      <ConfigurationUsed detail={detail} />
+      <BuildIds detail={detail} />
     </Page>
   )
 }

@@ -3,7 +3,7 @@ import { type Step, isStepFinished, stepKey } from '../../core/steps/step.ts'
 import type { Millis } from '../../lib/clock.ts'
 import { paths } from '../paths.ts'
 import { AllowedFailureIcon, StatusIcon } from '../ui/status.tsx'
-import { Theirs } from '../ui/text.tsx'
+import { Theirs, plain } from '../ui/text.tsx'
 import { Lasting } from '../ui/time.tsx'
 
 type StepListProps = { detail: BuildDetail; chosen: string; now: Millis }
@@ -42,7 +42,7 @@ function StepRow({ buildId, step, chosen, longest, now }: StepRowProps) {
         hx-push-url="true"
       >
         {step.ignoredFailure ? <AllowedFailureIcon /> : <StatusIcon status={step.status} />}
-        <span class="step-name">
+        <span class="step-name" title={plain(step.name)}>
           <Theirs>{step.name}</Theirs>
           {step.ignoredFailure && <span class="step-note">failed, which is allowed here</span>}
         </span>

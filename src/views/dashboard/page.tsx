@@ -86,7 +86,8 @@ const Failing = ({ failing, now }: { failing: Overview['failing']; now: Millis }
                 </code>
               </a>
               <p class="muted">
-                #{build.number} <Theirs>{firstLineOf(build.errorMessage ?? buildTitle(build))}</Theirs>
+                #{build.number}{' '}
+                <Theirs>{firstLineOf(build.errorMessage ?? buildTitle(build))}</Theirs>
               </p>
             </div>
             <Ago at={build.finishedAt ?? build.queuedAt} now={now} />

@@ -10,6 +10,7 @@ export const logView: LogView = {
   firstLine: 1,
   lastLine: 12,
   totalLines: 12,
+  firstHref: null,
   earlierHref: null,
   laterHref: null,
   rawHref: '/builds/1/logs?step=2',

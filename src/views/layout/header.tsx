@@ -60,6 +60,8 @@ const RunningCount = ({ count }: { count: number }) => (
     id="running-count"
     class={count > 0 ? 'running-count st running' : 'running-count st'}
     href={paths.builds({ status: 'running' })}
+    aria-label={count === 1 ? '1 running build' : `${count} running builds`}
+    title="Running builds"
   >
     {count > 0 ? <Icon name="running" /> : <Icon name="pending" />}
     <span class="num">{count}</span>
