@@ -36,7 +36,7 @@ export async function zipOf(
 
   async function addDirectory(inside: string) {
     const entries = await readdir(join(directory, inside), { withFileTypes: true })
-    if (entries.length === 0) zip.addEmptyDirectory(join(name, inside))
+    if (entries.length === 0) zip.addEmptyDirectory(entryName(join(name, inside)))
     for (const entry of entries.sort((a, b) => (a.name < b.name ? -1 : 1))) {
       const path = join(inside, entry.name)
       if (entry.isDirectory()) await addDirectory(path)
@@ -53,7 +53,7 @@ export async function zipOf(
       return
     }
     const { mode, mtime } = await lstat(file)
-    zip.addReadStreamLazy(join(name, path), { mode, mtime }, (give) => {
+    zip.addReadStreamLazy(entryName(join(name, path)), { mode, mtime }, (give) => {
       open(file).then(
         (opened) => give(null, opened),
         (error: unknown) => give(error, Readable.from([])),
@@ -72,9 +72,15 @@ export async function zipOf(
     const target = await readlink(join(directory, path))
     const leadsTo = resolve(directory, dirname(path), target)
     if (isAbsolute(target) || !isInside(leadsTo, directory)) leftOut.push(path)
-    else zip.addBuffer(Buffer.from(target), join(name, path), { mode: linkMode, compress: false })
+    else {
+      const entry = entryName(join(name, path))
+      zip.addBuffer(Buffer.from(target), entry, { mode: linkMode, compress: false })
+    }
   }
 }
+
+// Zips have no backslash in names: it is read as a slash, and yazl refuses what then leads out.
+const entryName = (path: string): string => path.replaceAll('\\', '_')
 
 const isReadable = (path: string): Promise<boolean> =>
   access(path, constants.R_OK).then(

@@ -143,13 +143,14 @@ describe('collecting artifacts', () => {
       steps: [
         'mkdir -p Runner.app/Versions/A Runner.app/Empty; echo x > Runner.app/Versions/A/bin; ' +
           'chmod 755 Runner.app/Versions/A/bin; ln -s A Runner.app/Versions/Current; ' +
-          'ln -s /etc/passwd Runner.app/out; mkfifo Runner.app/pipe',
+          'ln -s /etc/passwd Runner.app/out; mkfifo Runner.app/pipe; echo y > "Runner.app/..\\\\x"',
       ],
       artifacts: ['*.app'],
     })
     expect(await build.ended).toEqual({ is: 'success' })
     expect(build.artifacts).toMatchObject([{ name: 'Runner.app.zip', path: 'Runner.app' }])
     expect(await entriesOf(build, 0)).toEqual({
+      'Runner.app/.._x': 'y\n',
       'Runner.app/Empty/': '',
       'Runner.app/Versions/A/bin': 'x\n',
       'Runner.app/Versions/Current': 'A',
