@@ -6,23 +6,19 @@ import { pipeline } from 'node:stream/promises'
 import type { ReadableStream as WebStream } from 'node:stream/web'
 import { durationText, sizeText } from '../lib/sizes.ts'
 import { call, type Connection, open } from './client.ts'
-import { CallFailed, exitCodes } from './exit.ts'
+import { type LogQuery, printLog } from './logs.ts'
 import type { Program } from './main.ts'
 import { plain, printFields, printJson, printLine, printTable } from './print.ts'
+import { type Watched, watchBuilds } from './watch.ts'
 
 type Step = { index: number; name: string; status: string; duration_ms: number | null }
 type Artifact = { name: string; size_bytes: number; sha256: string }
-type Build = {
-  id: string
-  number: number
+type Build = Watched & {
   repository: string
-  workflow: string
-  status: string
   branch: string | null
   commit_sha: string
-  error_message: string | null
+  failure_kind: string | null
   duration_ms: number | null
-  url: string
   steps: Step[]
   artifacts: Artifact[]
 }
@@ -71,20 +67,23 @@ export function addBuildCommands({ command, connection }: Program): void {
     .option('--branch <name>', 'else the default branch')
     .option('--commit <sha>', 'else the newest of the branch')
     .option('--workflow <id>', 'else every workflow')
-    .option('--watch', 'follow it to its end; the exit code is 3 if it fails')
+    .option('--watch', 'follow it to its end; the exit code is 3 unless it succeeds')
     .action(async (repositoryId: string, options: Record<string, string | undefined>) => {
       const { watch, ...body } = options
       const path = `/repositories/${repositoryId}/trigger`
       const answer = await call<Build | { data: Build[] }>(connection(), 'POST', path, { body })
       const started = 'data' in answer ? answer.data : [answer]
       for (const each of started) printLine(`#${each.number} ${each.workflow}  ${each.url}`)
-      if (watch) for (const each of started) await watchBuild(connection(), each.id)
+      if (watch) await watchBuilds(connection(), started)
     })
 
   build
     .command('watch <id>')
-    .description('follow a build to its end; the exit code is 3 if it fails')
-    .action((id: string) => watchBuild(connection(), id))
+    .description('follow a build to its end; the exit code is 3 unless it succeeds')
+    .action(async (id: string) => {
+      const found = await call<Build>(connection(), 'GET', `/builds/${id}`)
+      await watchBuilds(connection(), [found])
+    })
 
   build
     .command('logs <id>')
@@ -92,28 +91,26 @@ export function addBuildCommands({ command, connection }: Program): void {
     .option('--step <step>', 'a step by its number from 0, or setup, or finish')
     .option('--stream <stream>', 'stdout, stderr or all')
     .option('-f, --follow', 'go on until the build ends')
-    .action(async (id: string, options: Record<string, string | undefined>) => {
-      const { step, stream, follow } = options
-      const query = { step, stream, follow: follow ? 'true' : undefined }
-      await printStream(await open(connection(), 'GET', `/builds/${id}/logs`, { query }))
+    .action(async (id: string, { follow, ...what }: LogQuery) => {
+      await printLog(connection(), id, follow ? { ...what, follow: 'true' } : what)
     })
 
-  for (const [verb, does] of [
-    ['cancel', 'end a build'],
-    ['retry', 'build the same commit with the same configuration again'],
-  ] as const) {
-    build
-      .command(`${verb} <id>`)
-      .description(does)
-      .action(async (id: string) => {
-        const { number, status, url } = await call<Build>(
-          connection(),
-          'POST',
-          `/builds/${id}/${verb}`,
-        )
-        printLine(`#${number} is ${status}  ${url}`)
-      })
-  }
+  build
+    .command('cancel <id>')
+    .description('end a build')
+    .action(async (id: string) => {
+      const asked = await call<Build>(connection(), 'POST', `/builds/${id}/cancel`)
+      const said = asked.status === 'running' ? 'was asked to end' : `is ${asked.status}`
+      printLine(`#${asked.number} ${said}  ${asked.url}`)
+    })
+
+  build
+    .command('retry <id>')
+    .description('build the same commit with the same configuration again')
+    .action(async (id: string) => {
+      const started = await call<Build>(connection(), 'POST', `/builds/${id}/retry`)
+      printLine(`#${started.number} is ${started.status}  ${started.url}`)
+    })
 
   build
     .command('artifacts <id>')
@@ -138,7 +135,7 @@ export function addBuildCommands({ command, connection }: Program): void {
 function printBuild(found: Build): void {
   printFields({
     Build: `${found.repository} #${found.number}`,
-    Status: found.status,
+    Status: found.failure_kind ? `${found.status} (${found.failure_kind})` : found.status,
     Workflow: found.workflow,
     Branch: found.branch,
     Commit: found.commit_sha,
@@ -155,24 +152,6 @@ function printBuild(found: Build): void {
       s.duration_ms === null ? '' : durationText(s.duration_ms),
     ]),
   )
-}
-
-async function watchBuild(connection: Connection, id: string): Promise<void> {
-  const query = { follow: 'true' }
-  await printStream(await open(connection, 'GET', `/builds/${id}/logs`, { query }))
-  const ended = await call<Build>(connection, 'GET', `/builds/${id}`)
-  printLine(`#${ended.number}: ${ended.status}. ${ended.error_message ?? ''}`.trim())
-  if (ended.status !== 'success') {
-    throw new CallFailed(`Build #${ended.number} ended as ${ended.status}.`, exitCodes.buildFailed)
-  }
-}
-
-/** A log is the build's own output, escape sequences and all: as in its terminal. */
-async function printStream(answer: Response): Promise<void> {
-  if (!answer.body) return
-  for await (const chunk of Readable.fromWeb(answer.body as WebStream<Uint8Array>)) {
-    process.stdout.write(chunk as Uint8Array)
-  }
 }
 
 /** The server's name is only a name here: it never leads out of the directory. */

@@ -1,96 +1,196 @@
-import { readFileSync } from 'node:fs'
 import { cliEnvironment } from '../config.ts'
+import { monotonicClock, seconds } from '../lib/clock.ts'
 import { messageOf } from '../lib/errors.ts'
+import type { Problem } from '../pipeline/problem.ts'
 import { CallFailed, exitCodeOf, exitCodes } from './exit.ts'
+import { readSecret } from './file.ts'
 
-export type Connection = { server: string; token: string | null }
+export type Connection = {
+  server: string
+  token: string | null
+  /** How long the server may take to answer, or to come back. */
+  patienceMs: number
+}
 
-const answerWithinMs = 30_000
+/** What people may say for every command; `timeout` in seconds. */
+export type Flags = { server?: string; tokenFile?: string; timeout: number }
 
 /** Where the server is and who asks: flags before the environment. Throws CallFailed. */
-export function connectionOf(flags: { server?: string; tokenFile?: string }): Connection {
-  const { server, token } = cliEnvironment()
-  const address = flags.server ?? server ?? 'http://localhost:8080'
-  if (!URL.canParse(address)) {
+export function connectionOf({ server, tokenFile, timeout }: Flags): Connection {
+  const environment = cliEnvironment()
+  const address = server ?? environment.server ?? 'http://localhost:8080'
+  if (!URL.canParse(address) || !/^https?:/i.test(address)) {
     throw new CallFailed(
       `"${address}" is not the address of a server. Write it as https://ci.example.com.`,
       exitCodes.usage,
     )
   }
-  return { server: address, token: flags.tokenFile ? tokenIn(flags.tokenFile) : token }
-}
-
-function tokenIn(file: string): string {
-  try {
-    return readFileSync(file === '-' ? 0 : file, 'utf8').trim()
-  } catch (error) {
-    throw new CallFailed(`The token file cannot be read: ${messageOf(error)}`, exitCodes.usage)
+  const token = tokenFile === undefined ? environment.token : readSecret(tokenFile)
+  if (token !== null && !/^[\x21-\x7e]+$/.test(token)) {
+    const where = tokenFile ?? 'OORE_TOKEN'
+    throw new CallFailed(`What ${where} holds is not a token of one line.`, exitCodes.usage)
   }
+  return { server: address, token, patienceMs: seconds(timeout) }
 }
 
 export type CallOptions = { body?: unknown; query?: Record<string, string | undefined> }
 
 /** Calls the API and gives its JSON. Throws CallFailed with the server's own sentence. */
-export async function call<T>(
+export const call = <T>(
   connection: Connection,
   method: string,
   path: string,
   options: CallOptions = {},
-): Promise<T> {
-  const answer = await open(connection, method, path, {
-    ...options,
-    signal: AbortSignal.timeout(answerWithinMs),
+): Promise<T> =>
+  patiently(connection, async (signal) => {
+    const answer = await request(connection, method, path, { ...options, signal })
+    const text = await answer.text()
+    if (text === '') return null as T
+    try {
+      return JSON.parse(text) as T
+    } catch {
+      throw noOore(connection, answer)
+    }
   })
-  const text = await answer.text()
-  return (text === '' ? null : JSON.parse(text)) as T
-}
 
-/** Opens an answer that is read as it comes: a log that is followed, a download. */
-export async function open(
-  { server, token }: Connection,
+/**
+ * Opens an answer that is read as it comes: a log that is followed, a download. Patience ends
+ * with the head; the body may take its time.
+ */
+export const open = (
+  connection: Connection,
   method: string,
   path: string,
-  { body, query = {}, signal }: CallOptions & { signal?: AbortSignal } = {},
+  options: CallOptions = {},
+): Promise<Response> =>
+  patiently(connection, (signal) => request(connection, method, path, { ...options, signal }))
+
+/** Tries again while the server is away. Throws CallFailed when it does not come back in time. */
+export async function untilBack<T>(
+  { patienceMs }: Connection,
+  attempt: () => Promise<T>,
+): Promise<T> {
+  const giveUpAt = monotonicClock() + patienceMs
+  for (;;) {
+    try {
+      return await attempt()
+    } catch (error) {
+      const isAway = error instanceof CallFailed && error.exitCode === exitCodes.unreachable
+      if (!isAway || monotonicClock() > giveUpAt) throw error
+    }
+    await pause()
+  }
+}
+
+const tryAgainMs = 500
+
+/** The time between two questions to a server that is to be left in peace. */
+export const pause = (): Promise<void> => new Promise((done) => setTimeout(done, tryAgainMs))
+
+/** Whatever breaks on the way is a CallFailed, and nothing takes longer than patience lasts. */
+async function patiently<T>(
+  { server, patienceMs }: Connection,
+  work: (signal: AbortSignal) => Promise<T>,
+): Promise<T> {
+  const impatience = new AbortController()
+  // Keeps the process alive too: a fetch whose connection is cut at once may never settle.
+  const timer = setTimeout(() => impatience.abort(), patienceMs)
+  try {
+    return await work(impatience.signal)
+  } catch (error) {
+    if (error instanceof CallFailed) throw error
+    const { origin } = new URL(server)
+    throw new CallFailed(
+      impatience.signal.aborted
+        ? `${origin} did not answer within ${patienceMs / 1000} seconds. --timeout waits longer.`
+        : `${origin} cannot be reached (${causeOf(error)}). Is oored running there? ` +
+            '--server names another.',
+      exitCodes.unreachable,
+    )
+  } finally {
+    clearTimeout(timer)
+  }
+}
+
+/** What fetch hides behind "fetch failed"; of several addresses that all failed only a code. */
+function causeOf(error: unknown): string {
+  const cause: unknown = error instanceof Error && error.cause ? error.cause : error
+  return messageOf(cause) || String((cause as { code?: unknown }).code)
+}
+
+async function request(
+  connection: Connection,
+  method: string,
+  path: string,
+  { body, query = {}, signal }: CallOptions & { signal: AbortSignal },
 ): Promise<Response> {
+  const { server, token } = connection
   const url = new URL(`/api${path}`, server)
   for (const [name, value] of Object.entries(query)) {
     if (value !== undefined) url.searchParams.set(name, value)
   }
-  let answer: Response
-  try {
-    answer = await fetch(url, {
-      method,
-      redirect: 'error',
-      headers: {
-        ...(token === null ? {} : { authorization: `Bearer ${token}` }),
-        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
-      },
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-      ...(signal ? { signal } : {}),
-    })
-  } catch (error) {
-    const cause = error instanceof Error && error.cause ? messageOf(error.cause) : messageOf(error)
-    throw new CallFailed(
-      `${url.origin} cannot be reached (${cause}). Is oored running there? --server names another.`,
-      exitCodes.unreachable,
-    )
-  }
-  if (answer.ok) return answer
-  throw new CallFailed(await problemOf(answer), exitCodeOf(answer.status))
+  const answer = await fetch(url, {
+    method,
+    // A token is for the server it was given for.
+    redirect: 'manual',
+    headers: {
+      ...(token === null ? {} : { authorization: `Bearer ${token}` }),
+      ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+    },
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    signal,
+  })
+  if (isOfAnother(answer)) throw noOore(connection, answer)
+  if (!answer.ok) throw await refusalOf(connection, answer)
+  return answer
 }
 
-type Problem = {
+type Refusal = {
   detail?: string
   request_id?: string
   errors?: { field: string; message: string }[]
+  problems?: Problem[]
 }
 
-async function problemOf(answer: Response): Promise<string> {
-  const problem: Problem = await answer.json().catch(() => ({}))
-  const fields = (problem.errors ?? []).map(({ field, message }) => `  ${field} ${message}`)
-  const hint =
-    answer.status === 401 ? 'Set OORE_TOKEN, or name a file with --token-file.' : undefined
-  const head = problem.detail ?? `The server answered ${answer.status}.`
-  const request = answer.status >= 500 ? `Request ${problem.request_id ?? 'unknown'}.` : undefined
-  return [head, ...fields, hint, request].filter(Boolean).join('\n')
+async function refusalOf({ token }: Connection, answer: Response): Promise<CallFailed> {
+  const { status } = answer
+  if (status === 401) {
+    return new CallFailed(
+      token === null
+        ? 'Not signed in. Set OORE_TOKEN, or name a file with --token-file.'
+        : 'The server does not know the token that was sent. Is it the one of this server?',
+      exitCodes.auth,
+    )
+  }
+  const told = (await answer.json()) as Refusal
+  const detail = told.detail ?? `The server answered ${status}.`
+  // The sentence tells the first fields already.
+  const fields = (told.errors ?? [])
+    .filter(({ message }) => !detail.includes(message))
+    .map(({ field, message }) => `  ${field} ${message}`)
+  const requestId = status >= 500 && told.request_id
+  const request = requestId && !detail.includes(requestId) ? [`Request ${requestId}.`] : []
+  return new CallFailed(
+    [detail, ...fields, ...request].join('\n'),
+    exitCodeOf(status),
+    told.problems,
+  )
+}
+
+/** Oore sends nobody on, and refuses in JSON. */
+const isOfAnother = ({ ok, status, headers }: Response): boolean =>
+  !ok && (status < 400 || !headers.get('content-type')?.includes('json'))
+
+/** What to say where somebody else answered. */
+export function noOore({ server }: Connection, { status, headers }: Response): CallFailed {
+  const { origin } = new URL(server)
+  const to = headers.get('location')
+  const found =
+    status < 400 && to !== null && URL.canParse(to, server)
+      ? `it sends on to ${new URL(to, server).origin}`
+      : `it answered ${status} with ${headers.get('content-type') ?? 'nothing'}`
+  return new CallFailed(
+    `${origin} is not an Oore server: ${found}. --server names another.`,
+    exitCodes.unreachable,
+  )
 }

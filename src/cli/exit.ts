@@ -1,6 +1,7 @@
 import { messageOf } from '../lib/errors.ts'
+import type { Problem } from '../pipeline/problem.ts'
 
-/** What a script may decide by; `oore help exit-codes` prints them. */
+/** What a script may decide by; `oore exit-codes` prints them. */
 export const exitCodes = {
   ok: 0,
   failure: 1,
@@ -15,19 +16,21 @@ export const exitCodes = {
 
 export const exitCodesText = `0  it worked
 1  it did not
-2  the command was not understood
-3  the build failed (with --exit-status)
+2  the command, or what it was given, was not understood
+3  a build that was watched did not succeed (build watch, build trigger --watch)
 4  not signed in, or not allowed
 5  no such thing
 6  at odds with how things stand
 7  too many requests
-8  the server cannot be reached`
+8  the server cannot be reached, or cannot answer now`
 
 /** The server said no, or could not be asked. */
 export class CallFailed extends Error {
   constructor(
     message: string,
     readonly exitCode: number,
+    /** What is wrong with a configuration that was sent. */
+    readonly problems: readonly Problem[] = [],
   ) {
     super(message)
     this.name = 'CallFailed'
@@ -37,6 +40,9 @@ export class CallFailed extends Error {
 /** The exit code for an HTTP status that is no success. */
 export function exitCodeOf(status: number): number {
   switch (status) {
+    case 400:
+    case 422:
+      return exitCodes.usage
     case 401:
     case 403:
       return exitCodes.auth
@@ -47,6 +53,10 @@ export function exitCodeOf(status: number): number {
       return exitCodes.conflict
     case 429:
       return exitCodes.rateLimited
+    case 502:
+    case 503:
+    case 504:
+      return exitCodes.unreachable
     default:
       return exitCodes.failure
   }

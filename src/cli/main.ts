@@ -1,6 +1,6 @@
-import { Command, CommanderError, Option } from 'commander'
+import { Command, CommanderError, InvalidArgumentError, Option } from 'commander'
 import { addBuildCommands } from './build.ts'
-import { type Connection, connectionOf } from './client.ts'
+import { type Connection, connectionOf, type Flags } from './client.ts'
 import { exitCodes, exitCodesText, report } from './exit.ts'
 import { addPipelineCommands } from './pipeline.ts'
 import { addRepoCommands } from './repo.ts'
@@ -11,12 +11,15 @@ import { addWebhookCommands } from './webhook.ts'
 export type Program = { command: Command; connection: () => Connection }
 
 /** The program oore: a client of the HTTP API. Ends the process with its exit code. */
-export async function main(argv: readonly string[]): Promise<void> {
+export async function main(argv: readonly string[], version: string): Promise<void> {
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', leave)
   const root = new Command('oore')
     .description('Talks to an Oore server.')
     .option('--server <url>', 'the server (OORE_SERVER, else http://localhost:8080)')
     .option('--token-file <file>', 'a file with the token, or - for standard input (OORE_TOKEN)')
+    .option('--timeout <seconds>', 'how long to wait for the server', secondsOf, 30)
     .addOption(new Option('--token <token>').hideHelp())
+    .version(version)
     .addHelpText('after', examples)
     .showSuggestionAfterError()
     .exitOverride()
@@ -28,7 +31,7 @@ export async function main(argv: readonly string[]): Promise<void> {
         'Set OORE_TOKEN, or use --token-file.',
     )
   })
-  const program: Program = { command: root, connection: () => connectionOf(root.opts()) }
+  const program: Program = { command: root, connection: () => connectionOf(root.opts<Flags>()) }
   addServerCommands(program)
   addRepoCommands(program)
   addBuildCommands(program)
@@ -50,7 +53,20 @@ Examples:
   oore repo list
   oore build trigger 01JD… --branch main --watch
   oore build logs 01JD… --follow
+  oore build artifacts 01JD… --download --output out
   oore pipeline validate oore.yaml`
+
+function secondsOf(text: string): number {
+  const seconds = Number(text)
+  if (seconds > 0 && seconds <= timeoutSecondsMax) return seconds
+  throw new InvalidArgumentError(`Write seconds, up to ${timeoutSecondsMax}.`)
+}
+
+const timeoutSecondsMax = 86_400
+
+/** Who reads by `| head` has seen enough, and that is no fault. */
+const leave = (error: NodeJS.ErrnoException): void =>
+  process.exit(error.code === 'EPIPE' ? exitCodes.ok : report(error))
 
 function codeOfUsage(error: CommanderError): number {
   // Help and version end by an error too, in Commander's eyes.

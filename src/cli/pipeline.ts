@@ -1,7 +1,8 @@
-import { readFileSync } from 'node:fs'
+import type { Problem } from '../pipeline/problem.ts'
 import { problemText, readPipeline } from '../pipeline/read.ts'
-import { call } from './client.ts'
+import { call, type Connection } from './client.ts'
 import { CallFailed, exitCodes } from './exit.ts'
+import { readText } from './file.ts'
 import type { Program } from './main.ts'
 import { printLine } from './print.ts'
 
@@ -13,10 +14,9 @@ export function addPipelineCommands({ command, connection }: Program): void {
     .command('validate <file>')
     .description('say everything that is wrong with a file; asks no server')
     .action((file: string) => {
-      const content = readFileSync(file, 'utf8')
+      const content = readText(file)
       const { pipeline: read, problems } = readPipeline(content, 'yaml')
-      for (const problem of problems)
-        process.stdout.write(`${problemText(problem, file, content)}\n\n`)
+      printProblems(problems, file, content)
       if (problems.some(({ severity }) => severity === 'error')) {
         throw new CallFailed(`${file} has errors.`, exitCodes.failure)
       }
@@ -39,10 +39,14 @@ export function addPipelineCommands({ command, connection }: Program): void {
     .description('store a configuration that goes before the file in the repository')
     .requiredOption('--file <file>')
     .action(async (id: string, { file }: { file: string }) => {
-      const body = { format: 'yaml', content: readFileSync(file, 'utf8') }
-      const path = `/repositories/${id}/pipeline`
-      const { version } = await call<{ version: number }>(connection(), 'PUT', path, { body })
-      printLine(`Stored as version ${version}.`)
+      const content = readText(file)
+      const stored = await store(connection(), id, content).catch((error: unknown) => {
+        if (!(error instanceof CallFailed) || error.problems.length === 0) throw error
+        printProblems(error.problems, file, content)
+        throw new CallFailed(`${file} has errors and was not stored.`, exitCodes.failure)
+      })
+      printProblems(stored.problems, file, content)
+      printLine(`Stored as version ${stored.version}.`)
     })
 
   pipeline
@@ -52,4 +56,17 @@ export function addPipelineCommands({ command, connection }: Program): void {
       await call(connection(), 'DELETE', `/repositories/${id}/pipeline`)
       printLine('The file in the repository is in force again.')
     })
+}
+
+const store = (
+  connection: Connection,
+  id: string,
+  content: string,
+): Promise<{ version: number; problems: Problem[] }> =>
+  call(connection, 'PUT', `/repositories/${id}/pipeline`, { body: { format: 'yaml', content } })
+
+function printProblems(problems: readonly Problem[], file: string, content: string): void {
+  for (const problem of problems) {
+    process.stdout.write(`${problemText(problem, file, content)}\n\n`)
+  }
 }

@@ -1,5 +1,6 @@
-import { readFileSync } from 'node:fs'
 import { call } from './client.ts'
+import { CallFailed, exitCodes } from './exit.ts'
+import { readSecret } from './file.ts'
 import type { Program } from './main.ts'
 import { printFields, printJson, printLine, printTable } from './print.ts'
 
@@ -52,9 +53,7 @@ export function addRepoCommands({ command, connection }: Program): void {
           owner: options['owner'],
           name: options['name'],
           clone_username: options['username'],
-          clone_password: passwordFile
-            ? readFileSync(passwordFile === '-' ? 0 : passwordFile, 'utf8').trim()
-            : undefined,
+          clone_password: passwordFile ? readSecret(passwordFile) : undefined,
         },
       })
       printFields({
@@ -96,7 +95,13 @@ export function addRepoCommands({ command, connection }: Program): void {
     .action(async (id: string, { force }: { force?: boolean }) => {
       await call(connection(), 'DELETE', `/repositories/${id}`, {
         query: { force: force ? 'true' : undefined },
+      }).catch((error: unknown) => {
+        const isBusy = error instanceof CallFailed && error.exitCode === exitCodes.conflict
+        throw isBusy ? new CallFailed(stillBuilds, exitCodes.conflict) : error
       })
       printLine('Removed.')
     })
 }
+
+const stillBuilds =
+  'Builds of it wait or run. Wait until they end, or remove it with --force, which cancels them.'

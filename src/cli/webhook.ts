@@ -1,6 +1,6 @@
 import { call } from './client.ts'
 import type { Program } from './main.ts'
-import { printFields, printJson, printTable } from './print.ts'
+import { printFields, printJson, printLine, printTable } from './print.ts'
 
 type Delivery = {
   id: string
@@ -45,5 +45,13 @@ export function addWebhookCommands({ command, connection }: Program): void {
         Builds: found.build_ids.join(', ') || 'none',
       })
       printJson(found.payload)
+    })
+
+  webhook
+    .command('redeliver <id>')
+    .description('process a delivery again, as if it had just come')
+    .action(async (id: string) => {
+      await call<Delivery>(connection(), 'POST', `/webhooks/events/${id}/redeliver`)
+      printLine(`It is processed again. oore webhook show ${id} tells what became of it.`)
     })
 }

@@ -1,0 +1,40 @@
+import { closeSync, openSync, readSync } from 'node:fs'
+import { messageOf } from '../lib/errors.ts'
+import { MiB, sizeText } from '../lib/sizes.ts'
+import { CallFailed, exitCodes } from './exit.ts'
+
+/** More than any configuration or secret has, and little enough for memory. */
+const bytesMax = MiB
+
+/** The text of a file, or of standard input for `-`. Throws CallFailed where it is no text. */
+export function readText(file: string): string {
+  const bytes = readSome(file)
+  try {
+    // The mark at the start belongs to the file: the reader of the configuration knows of it.
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes)
+  } catch {
+    throw new CallFailed(`${file} is not text: it is not in UTF-8.`, exitCodes.failure)
+  }
+}
+
+/** A secret from a file, or from standard input for `-`, without the line's end. */
+export const readSecret = (file: string): string => readText(file).trim()
+
+/** Not readFileSync: devices and pipes have no size that could be asked first. */
+function readSome(file: string): Uint8Array {
+  const bytes = Buffer.alloc(bytesMax + 1)
+  let length = 0
+  try {
+    const from = file === '-' ? 0 : openSync(file, 'r')
+    for (let more = -1; more !== 0 && length < bytes.length; length += more) {
+      more = readSync(from, bytes, length, bytes.length - length, null)
+    }
+    closeSync(from)
+  } catch (error) {
+    throw new CallFailed(`${file} cannot be read: ${messageOf(error)}`, exitCodes.failure)
+  }
+  if (length > bytesMax) {
+    throw new CallFailed(`${file} is larger than ${sizeText(bytesMax)}.`, exitCodes.failure)
+  }
+  return bytes.subarray(0, length)
+}
