@@ -205,6 +205,33 @@ test('cancel asks in a dialog, and Escape leaves everything as it was', async ()
   expect(new URL(page.url()).pathname).toBe(buildUrl)
 })
 
+test('Enter twice on cancel ends nothing: the harmless answer has the focus', async () => {
+  await page.goto(`${server.url}${buildUrl}?step=2`)
+  await page.getByRole('link', { name: 'Cancel', exact: true }).press('Enter')
+  const dialog = page.getByRole('dialog', { name: 'Cancel build #214?' })
+  await dialog.getByRole('link', { name: 'Let it run' }).and(page.locator(':focus')).waitFor()
+  await page.keyboard.press('Enter')
+  await dialog.waitFor({ state: 'hidden' })
+  expect(page.url()).toBe(`${server.url}${buildUrl}?step=2`)
+})
+
+test('what cannot be asked for is said, and nothing else happens', async () => {
+  await page.goto(`${server.url}${buildUrl}?step=2`)
+  await stream(1)
+  const errors: string[] = []
+  page.on('pageerror', (error) => errors.push(error.message))
+  await browser.context.route('**/cancel', (route) => route.abort())
+  await page.getByRole('link', { name: 'Cancel', exact: true }).click()
+  const notice = page.getByRole('status').filter({ hasText: 'nothing was changed' })
+  await notice.waitFor()
+  expect(await notice.textContent()).toBe('Oore cannot be reached; nothing was changed. Try again.')
+  await browser.context.unroute('**/cancel')
+  await page.getByRole('link', { name: 'Cancel', exact: true }).click()
+  await page.getByRole('dialog', { name: 'Cancel build #214?' }).waitFor()
+  await notice.waitFor({ state: 'hidden' })
+  expect(errors).toEqual([])
+})
+
 test('a list refreshes by itself and keeps the focus', async () => {
   await page.goto(`${server.url}/builds`)
   await page.keyboard.press('j')
