@@ -50,6 +50,20 @@ export function traceGlob(pattern: string, options: GlobOptions): (text: string)
   }
 }
 
+/**
+ * A glob as the directory it begins at, free of escapes, and what to look for below that; `glob` is
+ * empty where the whole names one path.
+ */
+export function splitGlob(pattern: string): { base: string; glob: string } {
+  const segments = pattern.split('/')
+  const first = segments.findIndex((segment) => /[*?[{]|[!@+]\(/.test(segment))
+  const baseSegments = first === -1 ? segments : segments.slice(0, first)
+  return {
+    base: baseSegments.join('/').replace(/\\(.)/g, '$1'),
+    glob: first === -1 ? '' : segments.slice(first).join('/'),
+  }
+}
+
 type State =
   | { is: 'end' }
   | { is: 'one'; accepts: CharTest; takesHidden: boolean; next: number }

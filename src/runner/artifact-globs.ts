@@ -1,16 +1,24 @@
-import { lstat, readdir, realpath } from 'node:fs/promises'
+import type { Dirent } from 'node:fs'
+import { lstat, opendir, realpath } from 'node:fs/promises'
 import { isAbsolute, join, resolve } from 'node:path'
-import picomatch from 'picomatch'
+import { compileGlob, globTrouble, splitGlob } from '../lib/glob.ts'
 import { expand, type Environment } from './environment.ts'
 import { isInside } from './working-directory.ts'
 import type { Workspace } from './workspace.ts'
+
+/** Most files and directories that are looked at for one pattern. */
+export const visitsMax = 500_000
+const pathCharsMax = 4096
+/** Few enough that between two reads a cancel is heard. */
+const entriesPerRead = 100
 
 /** What a pattern has found. Links are found too, so that the log can say why one is not kept. */
 export type Match = { path: string; kind: MatchKind }
 export type MatchKind = 'file' | 'directory' | 'link' | 'other'
 
 export type Matches =
-  | { is: 'found'; matches: Match[] }
+  /** Not all was looked at where there was too much of it. */
+  | { is: 'found'; matches: Match[]; isPartial: boolean }
   /** The pattern cannot be looked for; `why` is half a sentence. */
   | { is: 'unusable'; why: string }
 
@@ -19,17 +27,25 @@ export type Matches =
  * variables and `~`. A relative pattern is looked for in the working directory and in the clone
  * directory, for both are in use; an absolute one only inside the build's workspace, where `/tmp`
  * means the build's own TMPDIR. Symbolic links are never followed. A directory is found when the
- * pattern names it (`*.app`, `reports/`), not when a mere `*` or `**` covers it.
+ * pattern names it (`*.app`, `reports/`), not when a mere `*` or `**` covers it. Throws the reason
+ * of the signal once that is aborted.
  */
 export async function findMatches(
   pattern: string,
   places: { workspace: Workspace; workingDirectory: string; environment: Environment },
+  bounds: { signal: AbortSignal; visitsMax: number },
 ): Promise<Matches> {
   const { workspace, workingDirectory, environment } = places
   const { text, missing } = expand(pattern, environment)
   if (missing.length > 0) return { is: 'unusable', why: `the variable ${missing[0]} is not set` }
   const written = ownPlace(text.replace(/^~(?=\/|$)/, environment['HOME'] ?? '~'), workspace)
-  const { base, glob } = picomatch.scan(written.replace(/(?<=.)\/+$/, ''))
+  if (written.length > pathCharsMax) {
+    return { is: 'unusable', why: `it is longer than ${pathCharsMax} characters` }
+  }
+  const { base, glob } = splitGlob(written.replace(/(?<=.)\/+$/, ''))
+  const trouble = globTrouble(glob)
+  if (trouble !== null) return { is: 'unusable', why: trouble }
+  const walk: Walk = { signal: bounds.signal, visitsLeft: bounds.visitsMax, isPartial: false }
   const directories = isAbsolute(written) ? ['/'] : [workingDirectory, workspace.clone]
   const found = new Map<string, Match>()
   for (const directory of directories) {
@@ -37,10 +53,11 @@ export async function findMatches(
     if (!isInside(start, workspace.root)) {
       return { is: 'unusable', why: 'it lies outside the workspace of this build' }
     }
-    for (const match of await matchesBelow(start, glob, workspace)) found.set(match.path, match)
+    const below = await matchesBelow(start, glob, workspace, walk)
+    for (const match of below) found.set(match.path, match)
   }
   const matches = [...found.values()].sort((a, b) => (a.path < b.path ? -1 : 1))
-  return { is: 'found', matches }
+  return { is: 'found', matches, isPartial: walk.isPartial }
 }
 
 /** Paths that mean a place of the build on the machines the pipeline language comes from. */
@@ -55,14 +72,22 @@ function ownPlace(path: string, workspace: Workspace): string {
   return place === undefined ? path : join(place[1], path.slice(place[0].length))
 }
 
-async function matchesBelow(start: string, glob: string, workspace: Workspace): Promise<Match[]> {
+/** What limits the looking for one pattern, in all places together. */
+type Walk = { signal: AbortSignal; visitsLeft: number; isPartial: boolean }
+
+async function matchesBelow(
+  start: string,
+  glob: string,
+  workspace: Workspace,
+  walk: Walk,
+): Promise<Match[]> {
   const kind = await kindOf(start)
   if (kind === null) return []
   if (glob === '') return [{ path: start, kind }]
   // A link on the way is a match itself: whoever would copy it looks where it leads, and says so.
   const real = await realpath(start).catch(() => null)
   if (real === null || !isInside(real, workspace.root)) return [{ path: start, kind: 'link' }]
-  return kind === 'file' ? [] : await walk(start, glob)
+  return kind === 'file' ? [] : await matchesIn(start, glob, walk)
 }
 
 async function kindOf(path: string): Promise<MatchKind | null> {
@@ -73,17 +98,19 @@ async function kindOf(path: string): Promise<MatchKind | null> {
   }
 }
 
-async function walk(start: string, glob: string): Promise<Match[]> {
-  // With `s` the dot of a pattern stands for a line break as well, which a name may hold.
-  const isMatch = picomatch(glob, { nonegate: true, flags: 's' })
+async function matchesIn(start: string, glob: string, walk: Walk): Promise<Match[]> {
+  const isMatch = compileGlob(glob, { crossesSlash: false })
   const namesDirectories = !/(^|\/)\*+$/.test(glob)
   const namesHidden = /(^|[/{(,|])\./.test(glob)
   const depthMax = /\*\*|[({]/.test(glob) ? Infinity : glob.split('/').length
   const matches: Match[] = []
   const pending = [{ path: '', depth: 1 }]
   for (let at = pending.pop(); at !== undefined; at = pending.pop()) {
-    const entries = await readdir(join(start, at.path), { withFileTypes: true }).catch(() => [])
-    for (const entry of entries) {
+    for await (const entry of entriesIn(join(start, at.path))) {
+      walk.signal.throwIfAborted()
+      walk.isPartial = walk.visitsLeft === 0
+      if (walk.isPartial) return matches
+      walk.visitsLeft -= 1
       const path = at.path === '' ? entry.name : `${at.path}/${entry.name}`
       const kind = kindIn(entry)
       const isTaken = isMatch(path) && (kind !== 'directory' || namesDirectories)
@@ -95,6 +122,15 @@ async function walk(start: string, glob: string): Promise<Match[]> {
     }
   }
   return matches
+}
+
+/** What a directory holds, as far as it can be read. */
+async function* entriesIn(path: string): AsyncGenerator<Dirent> {
+  try {
+    yield* await opendir(path, { bufferSize: entriesPerRead })
+  } catch {
+    // It went away or may not be read: then there is nothing to keep.
+  }
 }
 
 function kindIn(entry: {

@@ -5,7 +5,7 @@ import { durationText, sizeText } from '../lib/sizes.ts'
 import type { Claim } from '../protocol/messages.ts'
 import type { StepOutcome } from '../protocol/outcome.ts'
 import { copyMatch } from './artifact-copy.ts'
-import { findMatches, type Match } from './artifact-globs.ts'
+import { findMatches, visitsMax, type Match } from './artifact-globs.ts'
 import type { Redactor } from './redact.ts'
 import type { Reporter } from './reporter.ts'
 import { leftBehind, mayRemain } from './sentences.ts'
@@ -40,13 +40,13 @@ export type FinishOptions = {
  * written is an error.
  */
 export async function collectArtifacts(options: FinishOptions): Promise<StepOutcome> {
-  const { claim, context, log, swept } = options
+  const { claim, log, swept } = options
   const startedAt = monotonicClock()
   const stop = stopAt(options.signal, collectMsMax)
   try {
     if (swept.ended.length > 0) log.say(leftBehind(swept.ended))
     if (swept.remaining.length > 0) log.warn(mayRemain(swept.remaining))
-    const matches = await findAll(claim.plan.artifacts, context, log)
+    const matches = await findAll(claim.plan.artifacts, options, stop.signal)
     await keepAll(matches, options, stop.signal)
     return { is: 'success' }
   } catch (error) {
@@ -62,15 +62,17 @@ export async function collectArtifacts(options: FinishOptions): Promise<StepOutc
 /** Every match of every pattern, once each, in the order of the patterns. */
 async function findAll(
   patterns: readonly string[],
-  context: StepContext,
-  log: StepLog,
+  { context, log }: FinishOptions,
+  signal: AbortSignal,
 ): Promise<Match[]> {
   const { workspace, environment } = context
   const directory = findWorkingDirectory(workspace.clone, context.workingDirectory)
   const workingDirectory = directory.is === 'found' ? directory.path : workspace.clone
   const all = new Map<string, Match>()
   for (const pattern of patterns) {
-    const found = await findMatches(pattern, { workspace, workingDirectory, environment })
+    const places = { workspace, workingDirectory, environment }
+    const found = await findMatches(pattern, places, { signal, visitsMax })
+    if (found.is === 'found' && found.isPartial) log.warn(onlyFirst(pattern))
     if (found.is === 'unusable') log.warn(`${pattern} was skipped: ${found.why}.`)
     else if (found.matches.length === 0) log.warn(`Nothing matches ${pattern}`)
     else for (const match of found.matches) all.set(match.path, match)
@@ -80,6 +82,9 @@ async function findAll(
   }
   return [...all.values()]
 }
+
+const onlyFirst = (pattern: string): string =>
+  `${pattern} was looked for among ${visitsMax} files and directories only; there are more.`
 
 async function hasExports(workspace: Workspace): Promise<boolean> {
   const entries = await readdir(workspace.exports).catch(() => [])

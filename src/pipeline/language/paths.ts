@@ -1,3 +1,4 @@
+import { globTrouble } from '../../lib/glob.ts'
 import { error, pathOf, type Spot } from '../findings.ts'
 import type { Node } from '../tree.ts'
 import { text, type Shape } from './shapes.ts'
@@ -29,6 +30,10 @@ export const artifactPattern: Shape<string> = {
     if (segmentsOf(pattern).includes('..')) {
       const remedy = 'Copy the file into the workspace in a script, and name the copy here.'
       return refuse(node, spot, 'leads out of the workspace with ".."', remedy)
+    }
+    const trouble = globTrouble(pattern)
+    if (trouble !== null) {
+      return refuse(node, spot, `cannot be used: ${trouble}`, artifactPattern.remedy)
     }
     return pattern
   },

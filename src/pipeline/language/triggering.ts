@@ -1,3 +1,4 @@
+import { globTrouble } from '../../lib/glob.ts'
 import { below, error, pathOf, warning, type Spot } from '../findings.ts'
 import { triggerEvents, type Triggering } from '../pipeline.ts'
 import type { MapNode, Node } from '../tree.ts'
@@ -11,11 +12,18 @@ const pattern: Shape<string> = {
   remedy: "Write a pattern such as 'main'.",
   read(node, spot) {
     const written = text.read(node, spot)
-    if (written === null || (written !== '' && written.length <= patternLengthMax)) return written
-    const trouble = written === '' ? 'is empty' : `has more than ${patternLengthMax} characters`
+    const trouble = written === null ? null : patternTrouble(written)
+    if (trouble === null) return written
     error(spot, node.at, `${pathOf(spot.trail)} ${trouble}.`, pattern.remedy)
     return null
   },
+}
+
+function patternTrouble(written: string): string | null {
+  if (written === '') return 'is empty'
+  if (written.length > patternLengthMax) return `has more than ${patternLengthMax} characters`
+  const trouble = globTrouble(written)
+  return trouble === null ? null : `cannot be used: ${trouble}`
 }
 
 const required = { pattern: 'Write "pattern: \'main\'", or another pattern, in it.' }
