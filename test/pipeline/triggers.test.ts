@@ -151,6 +151,17 @@ describe('explain', () => {
   )
 })
 
+test.each([
+  'triggering: { tag_patterns: [{ pattern: "{1..100000}" }] }',
+  'artifacts: ["{1..501}"]',
+])('a pattern that means too much is an error of the pipeline: %s', (key) => {
+  const { problems } = readPipeline(`workflows: { w: { scripts: [make], ${key} } }`, 'yaml')
+  const errors = problems.filter(({ severity }) => severity === 'error')
+  expect(errors.map(({ message }) => message)).toEqual([
+    expect.stringContaining('cannot be used: its ranges and groups mean too much at once.'),
+  ])
+})
+
 describe('skipMarkerOf', () => {
   test.each([
     ['Fix a typo [skip ci]', '[skip ci]'],
