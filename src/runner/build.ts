@@ -16,6 +16,7 @@ export type Work = {
   reporter: Reporter
   workspacesDir: string
   artifactsDir: string
+  groupsFile: string
   /** Aborted with an EndReason. */
   signal: AbortSignal
   clock: Clock
@@ -117,6 +118,7 @@ async function carry(claim: Claim, options: BuildOptions, controls: Controls): P
     reporter: spool.reporter,
     workspacesDir: workspaces,
     artifactsDir: spool.artifactsDirectory,
+    groupsFile: spool.groupsFile,
     signal: running.signal,
     clock,
   }).catch((thrown: unknown) => {

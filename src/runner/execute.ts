@@ -3,6 +3,7 @@ import { proxySecrets } from '../lib/machine-variables.ts'
 import type { PlannedStep } from '../pipeline/plan.ts'
 import type { Claim } from '../protocol/messages.ts'
 import type { BuildOutcome, StepOutcome } from '../protocol/outcome.ts'
+import { endAll } from './end-all.ts'
 import { collectArtifacts } from './finish.ts'
 import { isFailure, reportPositions, type Positions } from './positions.ts'
 import { makeRedactor } from './redact.ts'
@@ -11,7 +12,6 @@ import { buildTimeWasUp, runnerStopped, sentenceOf } from './sentences.ts'
 import { firstEnvironment, setUp, type GetCode } from './setup.ts'
 import { runStep, type StepContext } from './steps.ts'
 import { stopAt, stopReason } from './stop.ts'
-import { endProcesses } from './sweep.ts'
 import { workspaceOf } from './workspace.ts'
 
 export type { CheckoutOptions } from './setup.ts'
@@ -23,6 +23,8 @@ export type ExecuteOptions = {
   workspacesDir: string
   /** Where copies of artifacts are put, to be sent from. It exists. */
   artifactsDir: string
+  /** Where the process groups of the steps are noted, should this process be killed. */
+  groupsFile: string
   /** Aborted with the reason `cancelled` or `interrupted`. */
   signal: AbortSignal
   clock: Clock
@@ -57,6 +59,7 @@ export async function execute(options: ExecuteOptions): Promise<BuildOutcome> {
     limits,
     first: null,
     groups: [],
+    groupsFile: options.groupsFile,
     heldOpen: [],
   }
   try {
@@ -75,7 +78,7 @@ export async function execute(options: ExecuteOptions): Promise<BuildOutcome> {
       return stoppedVerdict(stop.signal, limit) ?? brokenBy(setup)
     }
     const verdict = await runSteps(context, plan.steps, positions, stop.signal, limit)
-    const swept = await endProcesses(context, limits.grace_ms)
+    const swept = await endAll(context, null)
     if (!leavesArtifacts(verdict)) {
       positions.skip(finishPosition, finishPosition)
       return verdict

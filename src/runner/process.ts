@@ -23,9 +23,16 @@ export type Running = {
   /** Also the id of its process group; null when it could not be started. */
   pid: number | null
   ended: Promise<Ending>
+  /** Which pipes its output comes through, as the sweep knows them. */
+  pipes: PipeId[]
+  /** Does a process still hold its output, after a bounded wait for what is under way? */
+  isHeld(): Promise<boolean>
   /** Closes the pipes that processes left behind may still hold. */
   close(): void
 }
+
+/** `device:inode`, the same for every process that has the pipe open. */
+export type PipeId = string
 
 export type Ending =
   | { is: 'exited'; exitCode: number; pipeHeld: boolean }
@@ -55,6 +62,8 @@ export function startProcess(
   return {
     pid,
     ended: pid === null ? child.then((result) => unstarted(result, ears)) : ending(exited, ears),
+    pipes: [stdout.id, stderr.id],
+    isHeld: async () => !(await endSoon(ears)),
     close: () => ears.forEach((ear) => ear.close()),
   }
 }
@@ -107,16 +116,21 @@ function unstarted(result: StartFailure, ears: Ear[]): Ending {
  * step wants to use.
  */
 async function drained(ears: Ear[]): Promise<boolean> {
+  const isDrained = await endSoon(ears)
+  if (!isDrained) for (const ear of ears) ear.stopListening()
+  return isDrained
+}
+
+/** Do the pipes end, before nothing has come for a moment or the wait has become too long? */
+async function endSoon(ears: Ear[]): Promise<boolean> {
   const startedAt = monotonicClock()
   const allEnded = Promise.all(ears.map((ear) => ear.ended))
   for (;;) {
     const heardBefore = heardBytes(ears)
     if (await endedBeforeQuiet(allEnded)) return true
     const isQuiet = heardBytes(ears) === heardBefore
-    if (isQuiet || monotonicClock() - startedAt >= drainMsMax) break
+    if (isQuiet || monotonicClock() - startedAt >= drainMsMax) return false
   }
-  for (const ear of ears) ear.stopListening()
-  return false
 }
 
 const heardBytes = (ears: Ear[]): number => ears.reduce((sum, ear) => sum + ear.heardBytes(), 0)
@@ -164,7 +178,7 @@ function listen(readEnd: number, heard: (bytes: Uint8Array) => void): Ear {
   }
 }
 
-type Pipe = { readEnd: number; writeEnd: number }
+type Pipe = { id: PipeId; readEnd: number; writeEnd: number }
 
 function openPipes(paths: Command['pipes']): { stdout: Pipe; stderr: Pipe } {
   const stdout = openPipe(paths.stdout)
@@ -182,8 +196,9 @@ function openPipes(paths: Command['pipes']): { stdout: Pipe; stderr: Pipe } {
 function openPipe(path: string): Pipe {
   const readEnd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK)
   try {
-    if (!fstatSync(readEnd).isFIFO()) throw new Error(`${path} is not a pipe any more`)
-    return { readEnd, writeEnd: openSync(path, constants.O_WRONLY) }
+    const found = fstatSync(readEnd)
+    if (!found.isFIFO()) throw new Error(`${path} is not a pipe any more`)
+    return { id: pipeId(found), readEnd, writeEnd: openSync(path, constants.O_WRONLY) }
   } catch (error) {
     closeSync(readEnd)
     throw error
@@ -191,6 +206,8 @@ function openPipe(path: string): Pipe {
     unlinkSync(path)
   }
 }
+
+export const pipeId = ({ dev, ino }: { dev: number; ino: number }): PipeId => `${dev}:${ino}`
 
 /** Makes named pipes, all with one call of mkfifo: Node cannot make any. */
 export async function makePipes(directory: string, names: readonly string[], searchPath: string) {

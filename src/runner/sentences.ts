@@ -1,7 +1,7 @@
 import { durationText } from '../lib/sizes.ts'
 import type { StepOutcome } from '../protocol/outcome.ts'
 import type { StopReason } from './stop.ts'
-import type { Leftover } from './sweep.ts'
+import type { Leftover, Remaining } from './sweep.ts'
 
 export const runnerStopped =
   'Oore was stopped while this build ran, and the build did not end in time. Retry it.'
@@ -62,16 +62,20 @@ export function endedFromOutside(reason: StopReason, stepLimitMs: number | null)
   }
 }
 
+export const stillHeld =
+  'The step has ended, but a process that it started still holds its output. ' +
+  'That process may go on until the build ends; what it prints from here on is not kept.'
+
 /** `1 process could not be ended and may remain: java (4711).` */
-export const mayRemain = (leftovers: readonly Leftover[]): string =>
+export const mayRemain = (leftovers: readonly Remaining[]): string =>
   `${countOf(leftovers)} could not be ended and may remain: ${namesOf(leftovers)}.`
 
 /** `Ended 1 process that the steps had left behind: adb (4711).` */
 export const leftBehind = (leftovers: readonly Leftover[]): string =>
   `Ended ${countOf(leftovers)} that the steps had left behind: ${namesOf(leftovers)}.`
 
-const countOf = (leftovers: readonly Leftover[]): string =>
+const countOf = (leftovers: readonly Remaining[]): string =>
   leftovers.length === 1 ? '1 process' : `${leftovers.length} processes`
 
-const namesOf = (leftovers: readonly Leftover[]): string =>
-  leftovers.map(({ pid, name }) => `${name} (${pid})`).join(', ')
+const namesOf = (leftovers: readonly Remaining[]): string =>
+  leftovers.map(({ pid, name }) => (pid === null ? name : `${name} (${pid})`)).join(', ')

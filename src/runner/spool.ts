@@ -29,6 +29,8 @@ export type SpoolOptions = {
 export type Spool = {
   reporter: Reporter
   artifactsDirectory: string
+  /** Where the process groups of the steps are noted. */
+  groupsFile: string
   /** Numbered without a gap: `events[n].seq` is n. */
   readonly events: readonly RunnerEvent[]
   /** The logs that are still kept, in the order in which they began. */
@@ -40,6 +42,9 @@ export type Spool = {
   dropLog(position: StepPosition): void
   remove(): Promise<void>
 }
+
+/** Where a spool keeps the process groups of its build. */
+export const groupsFileIn = (directory: string): string => join(directory, 'groups')
 
 /** An empty spool in `directory`, which is made and belongs to this build alone. */
 export function openSpool(options: SpoolOptions): Spool {
@@ -123,6 +128,7 @@ export function openSpool(options: SpoolOptions): Spool {
   return {
     reporter,
     artifactsDirectory,
+    groupsFile: groupsFileIn(directory),
     events,
     logs,
     artifacts,

@@ -6,6 +6,8 @@ import { sizeText } from '../lib/sizes.ts'
 import type { PlannedStep } from '../pipeline/plan.ts'
 import type { StepOutcome } from '../protocol/outcome.ts'
 import type { Environment } from './environment.ts'
+import { endAll } from './end-all.ts'
+import { noteGroup } from './groups-file.ts'
 import {
   isGroupOccupied,
   startProcess,
@@ -13,11 +15,11 @@ import {
   type Ending,
   type Running,
 } from './process.ts'
-import { couldNotRun, endedFromOutside, mayRemain, runnerStopped } from './sentences.ts'
+import { couldNotRun, endedFromOutside, mayRemain, runnerStopped, stillHeld } from './sentences.ts'
 import { interpreterOf, scriptText } from './shell.ts'
 import type { StepLog } from './step-log.ts'
 import { stopAt, stopOrEnd, stopReason, type StopReason } from './stop.ts'
-import { endProcesses, type FirstProcess, type Leftover } from './sweep.ts'
+import type { FirstProcess } from './sweep.ts'
 import { readVariables, readVariablesFile, variablesFileBytesMax } from './variables-file.ts'
 import { findWorkingDirectory } from './working-directory.ts'
 import type { Workspace } from './workspace.ts'
@@ -38,6 +40,8 @@ export type StepContext = {
   first: FirstProcess | null
   /** The groups of ended steps in which a process lives on. */
   groups: number[]
+  /** Where the groups of all steps are noted for the runner after this one. */
+  groupsFile: string
   /** Ended steps whose pipes such processes hold; they are read until the build ends. */
   heldOpen: Running[]
 }
@@ -64,15 +68,19 @@ export async function runStep(
 
   const startedAt = monotonicClock()
   const running = startProcess(prepared.command, log.heard)
-  if (running.pid !== null) context.first ??= { pid: running.pid, startedAt }
+  if (running.pid !== null) {
+    context.first ??= { pid: running.pid, startedAt }
+    noteGroup(context.groupsFile, running.pid)
+  }
   const ownStop = stopAt(stop, context.limits.step_ms)
   await stopOrEnd(ownStop.signal, running.ended)
   ownStop.clear()
   const stopped = stopReason(ownStop.signal)
-  const remaining = stopped === null ? [] : await endAll(context, running)
+  const remaining = stopped === null ? [] : (await endAll(context, running)).remaining
   const ending = await (stopped === null ? running.ended : endedSoon(running))
   log.end()
-  leaveBehind(context, running, ending, log)
+  const isHeld = leaveBehind(context, running, ending)
+  if (isHeld && stopped === null) log.warn(stillHeld)
   if (stopped !== null) {
     log.warn(endedFromOutside(stopped, stop.aborted ? null : context.limits.step_ms))
   }
@@ -117,13 +125,6 @@ function pipesOf(workspace: Workspace, position: number): { stdout: string; stde
   return { stdout: join(workspace.pipes, stdout), stderr: join(workspace.pipes, stderr) }
 }
 
-async function endAll(context: StepContext, running: Running): Promise<Leftover[]> {
-  const { buildId, groups, first, limits } = context
-  const own = running.pid === null ? [] : [running.pid]
-  const swept = await endProcesses({ buildId, groups: [...groups, ...own], first }, limits.grace_ms)
-  return swept.remaining
-}
-
 /** A process that even KILL does not end (its disk hangs) must not hold the build. */
 async function endedSoon(running: Running): Promise<Ending> {
   const givenUp: Ending = { is: 'signalled', signal: 'SIGKILL', pipeHeld: true }
@@ -134,15 +135,16 @@ async function endedSoon(running: Running): Promise<Ending> {
   return ending
 }
 
-function leaveBehind(context: StepContext, running: Running, ending: Ending, log: StepLog) {
+/** Remembers what lives on; true where that holds the step's output. */
+function leaveBehind(context: StepContext, running: Running, ending: Ending): boolean {
   // Asked at once: later the number of an empty group may belong to somebody else's.
-  if (running.pid !== null && isGroupOccupied(running.pid)) context.groups.push(running.pid)
-  if (ending.is === 'unstarted' || !ending.pipeHeld) return
-  context.heldOpen.push(running)
-  log.warn(
-    'The step has ended, but a process that it started still holds its output. ' +
-      'That process may go on until the build ends; what it prints from here on is not kept.',
-  )
+  if (running.pid !== null && isGroupOccupied(running.pid)) {
+    context.groups.push(running.pid)
+    noteGroup(context.groupsFile, running.pid)
+  }
+  const isHeld = ending.is !== 'unstarted' && ending.pipeHeld
+  if (isHeld) context.heldOpen.push(running)
+  return isHeld
 }
 
 /** The variables that steps have written to $CM_ENV join the environment of those that follow. */

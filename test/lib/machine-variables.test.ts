@@ -19,7 +19,11 @@ const machine = {
 }
 
 describe('the variables of the machine', () => {
-  const network = { HTTPS_PROXY: 'http://proxy:3128', no_proxy: 'localhost', SSL_CERT_FILE: '/ca.pem' }
+  const network = {
+    HTTPS_PROXY: 'http://proxy:3128',
+    no_proxy: 'localhost',
+    SSL_CERT_FILE: '/ca.pem',
+  }
   const tools = { LC_ALL: 'C', PUB_CACHE: '/pub' }
 
   test('git gets how the network is reached', () => {

@@ -13,6 +13,7 @@ import { eventually } from '../support/eventually.ts'
 import { aliveName } from '../../src/runner/alive.ts'
 import { makeRepo, type TestRepo } from '../support/repo.ts'
 import { logBytes, startRunnerServer, type RunnerServer } from '../support/runner-server.ts'
+import { isAlive } from '../runner/support.ts'
 import { testClaim } from './support.ts'
 
 const program = fileURLToPath(new URL('runner-process.ts', import.meta.url))
@@ -146,6 +147,21 @@ describe('runRunner', () => {
     expect(existsSync(join(work, 'builds', build))).toBe(false)
     expect(foreign.exitCode ?? foreign.signalCode).toBe(null)
     foreign.kill()
+  })
+
+  test('so is a process of a step that has cleared its environment', async () => {
+    using repo = makeRepo()
+    await using server = await startRunnerServer()
+    await using killed = startProcess(server)
+    const claim = claimOf(repo, 'env -i sleep 300 & echo "pid $!."; wait')
+    server.offer(claim)
+    await server.until('the script', () => hasSaid(server, claim, '.'))
+    const pid = Number(/pid (\d+)/.exec(logBytes(server.build(claim), 1).toString())?.[1])
+    killed.child.kill('SIGKILL')
+    await killed.exited
+    expect(isAlive(pid)).toBe(true)
+    await using _ = startProcess(server)
+    await eventually(() => expect(isAlive(pid)).toBe(false))
   })
 })
 

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs'
+import { closeSync, openSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { eventually } from '../support/eventually.ts'
@@ -70,6 +70,34 @@ describe('a process of a step', () => {
     using build = startBuild({ steps: ['env -i sleep 3600 > /dev/null 2>&1 & echo $!'] })
     expect(await build.ended).toEqual({ is: 'success' })
     expect(isAlive(pidIn(build.steps[1]?.stdout ?? ''))).toBe(false)
+  })
+
+  test('a process that left everything but the output of its step is found by that', async () => {
+    using build = startBuild({
+      steps: [
+        "(env -i setsid bash -c 'echo $$ | tee pid; exec sleep 3600' &) ; until [ -s pid ]; do :; done",
+      ],
+    })
+    expect(await build.ended).toEqual({ is: 'success' })
+    const pid = pidIn(build.steps[1]?.stdout ?? '')
+    expect(build.steps[2]?.stdout).toContain(`sleep (${pid})`)
+    expect(isAlive(pid)).toBe(false)
+  })
+
+  test('who holds the output of a step and is not found is spoken of', async () => {
+    // The process of the tests is the runner, which no sweep looks at.
+    let held = -1
+    using build = startBuild({
+      steps: ['echo $$; until [ -e held ]; do sleep 0.01; done'],
+      onSaid({ root, steps }, position) {
+        if (position !== 1 || held !== -1) return
+        held = openSync(`/proc/${pidIn(steps[1]?.stdout ?? '')}/fd/1`, 'a')
+        writeFileSync(join(root, 'clone/held'), '')
+      },
+    })
+    expect(await build.ended).toEqual({ is: 'success' })
+    closeSync(held)
+    expect(build.steps[2]?.stderr).toContain('may remain: one that holds the output of a step')
   })
 
   test('a leftover that ignores TERM is killed', async () => {

@@ -81,6 +81,7 @@ export function startBuild(options: BuildOptions): Build {
     reporter: remember(),
     workspacesDir: join(home, 'workspaces'),
     artifactsDir,
+    groupsFile: join(home, 'groups'),
     signal: abort.signal,
     clock: () => 1_700_000_000_000,
     checkout: options.checkout ?? (async ({ into }) => writeFiles(into, options.files ?? {})),

@@ -29,7 +29,7 @@ function sleeper(env: Record<string, string>): { pid: number } {
   return { pid }
 }
 
-const whole = (buildId: string) => ({ buildId, groups: [], first: null })
+const whole = (buildId: string) => ({ buildId, groups: [], pipes: [], first: null })
 
 describe('endProcesses', () => {
   test('ends the processes with the tag of the build and no other', async () => {
@@ -50,7 +50,7 @@ describe('endProcesses', () => {
   test('finds again what a runner before this one had started', async () => {
     const buildId = newId()
     const { pid } = sleeper({ OORE_BUILD_ID: buildId })
-    expect((await endLeftovers(buildId)).ended).toMatchObject([{ pid }])
+    expect((await endLeftovers(buildId, [])).ended).toMatchObject([{ pid }])
     expect(isAlive(pid)).toBe(false)
   })
 })
@@ -100,7 +100,7 @@ describe('readPs', () => {
       '  105   105 S    echo OORE_BUILD_ID=ABsurd',
       '',
     ].join('\n')
-    expect(readPs(output, { buildId: 'AB', groups: [100], first: null })).toEqual([
+    expect(readPs(output, { buildId: 'AB', groups: [100] })).toEqual([
       { pid: 101, name: 'java' },
       { pid: 103, name: 'sleep' },
     ])
