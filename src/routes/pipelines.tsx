@@ -11,7 +11,6 @@ import { isoTimeOrNull } from '../lib/clock.ts'
 import { messageOf, OoreError } from '../lib/errors.ts'
 import { KiB } from '../lib/sizes.ts'
 import { missing } from '../lib/wording.ts'
-import type { Problem } from '../pipeline/problem.ts'
 import { paths } from '../views/paths.ts'
 import { RepositoryPage } from '../views/repositories/page.tsx'
 import type { PipelineDraft } from '../views/repositories/pipeline-tab.tsx'
@@ -243,6 +242,6 @@ async function showTab(call: Call, draft: PipelineDraft | null, status: number):
 }
 
 /** What is to be said of the configuration in force: where it was just stored, its warnings. */
-async function problemsOf(ctx: Ctx, { format, content }: PipelineInForce): Promise<Problem[]> {
+async function problemsOf(ctx: Ctx, { format, content }: PipelineInForce) {
   return format === 'yaml' ? (await validatePipeline(ctx, { format, content })).problems : []
 }

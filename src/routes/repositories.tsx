@@ -15,7 +15,6 @@ import { paths } from '../views/paths.ts'
 import { RepositoriesPage } from '../views/repositories/list.tsx'
 import { NewRepositoryPage } from '../views/repositories/new.tsx'
 import { RepositoryPage } from '../views/repositories/page.tsx'
-import { RemoveRepositoryPage } from '../views/repositories/remove.tsx'
 import {
   type Answer,
   goTo,
@@ -36,6 +35,8 @@ import {
   secretNotes,
 } from './lib/secret-notes.ts'
 import { told } from './lib/told.ts'
+import { withoutEmpty } from './lib/without-empty.ts'
+import { repositoryChanges, repositorySettingsRoutes } from './repository-settings.tsx'
 
 const newRepository = z.strictObject({
   provider: z.literal('git', 'must be "git" in this version'),
@@ -48,16 +49,6 @@ const newRepository = z.strictObject({
   clone_password: z.string().max(10_000).optional(),
 })
 
-const repositoryChanges = z.strictObject({
-  default_branch: z.string().max(300).optional(),
-  state: z.enum(['active', 'inactive'], 'must be "active" or "inactive"').optional(),
-  next_build_number: z.int('must be a whole number').optional(),
-  webhook_secret: z.string().max(300).optional(),
-  clone_username: z.string().max(300).optional(),
-  clone_password: z.string().max(10_000).optional(),
-})
-
-const removeForm = z.object({ force: z.string().optional() })
 const removeQuery = z.object({ force: z.enum(['true', 'false']).optional() })
 
 /** How many builds and deliveries the first tab shows. */
@@ -211,65 +202,8 @@ export function repositoryRoutes(): Route[] {
           />,
         ),
     }),
-    route({
-      method: 'GET',
-      path: '/repositories/:id/settings',
-      guard: 'signed-in',
-      does: 'The settings of a repository',
-      run: (call) => showRepository(call.ctx, call.id()),
-      page: (repository, call) => showSettings(call, repository, settingsOf(repository), []),
-    }),
-    route({
-      method: 'POST',
-      path: '/repositories/:id/settings',
-      guard: 'signed-in',
-      does: 'Change the settings of a repository',
-      body: repositoryChanges,
-      form: ({ next_build_number, ...fields }) => ({
-        ...withoutEmpty(fields),
-        ...(next_build_number ? { next_build_number: Number(next_build_number) } : {}),
-      }),
-      run: (call) => changeRepository(call.ctx, call.id(), call.body),
-      page: (repository) => goTo(paths.repository(repository.id, 'settings')),
-      refused: async (error, values, call) => {
-        const repository = await showRepository(call.ctx, call.id())
-        const {
-          default_branch = '',
-          state = '',
-          next_build_number = '',
-          clone_username = '',
-        } = values
-        const kept = { default_branch, state, next_build_number, clone_username }
-        return showSettings(call, repository, kept, told(error, values))
-      },
-    }),
-    route({
-      method: 'GET',
-      path: '/repositories/:id/remove',
-      guard: 'signed-in',
-      does: 'Asks before a repository is removed',
-      run: (call) => showRepository(call.ctx, call.id()),
-      page: (repository, call) => showRemove(call, repository, []),
-    }),
-    route({
-      method: 'POST',
-      path: '/repositories/:id/remove',
-      guard: 'signed-in',
-      does: 'Remove a repository',
-      body: removeForm,
-      run: (call) => removeRepository(call.ctx, call.id(), { force: call.body.force === 'true' }),
-      page: () => goTo(paths.repositories()),
-      refused: async (error, values, call) => {
-        const repository = await showRepository(call.ctx, call.id())
-        return showRemove(call, repository, told(error, values))
-      },
-    }),
+    ...repositorySettingsRoutes(),
   ]
-}
-
-/** A form sends every field; what was left empty was not said. */
-function withoutEmpty(fields: Record<string, string>): Record<string, string> {
-  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value.trim() !== ''))
 }
 
 const webhookUrl = (call: Call, id: Id): string =>
@@ -305,50 +239,4 @@ async function showOverview(
   if (secret === null) return answer
   const taken = noNoteCookie(paths.repository(id), isHttps(call))
   return { ...answer, headers: { ...answer.headers, 'set-cookie': taken } }
-}
-
-const settingsOf = (repository: Repository) => ({
-  default_branch: repository.defaultBranch,
-  state: repository.state,
-  next_build_number: String(repository.nextBuildNumber),
-  clone_username: '',
-})
-
-function showSettings(
-  { shell, now }: Call,
-  repository: Repository,
-  values: ReturnType<typeof settingsOf> | Record<keyof ReturnType<typeof settingsOf>, string>,
-  errors: ReturnType<typeof told>,
-): Answer {
-  const content = { tab: 'settings' as const, values, errors }
-  const page = (
-    <RepositoryPage shell={shell()} repository={repository} content={content} now={now} />
-  )
-  return showPage(page)
-}
-
-async function showRemove(
-  { ctx, shell }: Call,
-  repository: Repository,
-  errors: ReturnType<typeof told>,
-): Promise<Answer> {
-  const active = await Promise.all(
-    (['pending', 'running'] as const).map((status) =>
-      listBuilds(
-        ctx,
-        { ...noFilters, repository: repository.id, status },
-        { limit: 100, cursor: null },
-      ),
-    ),
-  )
-  const activeCount = active.reduce((sum, { data }) => sum + data.length, 0)
-  const page = (
-    <RemoveRepositoryPage
-      shell={shell()}
-      repository={repository}
-      activeCount={activeCount}
-      errors={errors}
-    />
-  )
-  return showPage(page)
 }

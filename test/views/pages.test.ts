@@ -88,9 +88,7 @@ describe('a build says how it stands', () => {
     const { repositoryId } = details.config.build
     const targets = header.map(({ attributes }) => attributes['action'] ?? attributes['href'] ?? '')
     expect(targets).not.toContain(`/builds/${details.config.build.id}/retry`)
-    const [primary] = header.filter(({ attributes }) =>
-      attributes['class']?.includes('button-primary'),
-    )
+    const primary = header.find(({ attributes }) => attributes['class']?.includes('button-primary'))
     expect(primary?.attributes['href']).toBe(`/repositories/${repositoryId}/pipeline`)
     expect(targets).toContain(`/repositories/${repositoryId}/trigger`)
   })
@@ -152,7 +150,7 @@ test('a window inside a long log says where it stands, and leads to its beginnin
 })
 
 test('a step that is called by its whole script does not fill the heading', async () => {
-  const [failed] = details.long.steps.filter(
+  const failed = details.long.steps.find(
     ({ status, ignoredFailure }) => status === 'failure' && !ignoredFailure,
   )
   const header = elementsOf(await read(BuildHeader({ detail: details.long, now })))
