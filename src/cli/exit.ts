@@ -1,5 +1,6 @@
 import { messageOf } from '../lib/errors.ts'
 import type { Problem } from '../pipeline/problem.ts'
+import { plain } from './print.ts'
 
 /** What a script may decide by; `oore exit-codes` prints them. */
 export const exitCodes = {
@@ -64,6 +65,7 @@ export function exitCodeOf(status: number): number {
 
 /** Says what went wrong on stderr, in one or a few lines, and gives the exit code. */
 export function report(error: unknown): number {
-  process.stderr.write(`oore: ${messageOf(error)}\n`)
+  const lines = messageOf(error).split('\n').map(plain)
+  process.stderr.write(`oore: ${lines.join('\n')}\n`)
   return error instanceof CallFailed ? error.exitCode : exitCodes.failure
 }

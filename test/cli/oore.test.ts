@@ -1,9 +1,12 @@
-import { spawn } from 'node:child_process'
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { writeFile } from 'node:fs/promises'
+import { createServer, type RequestListener } from 'node:http'
+import { createServer as createPlainServer, type AddressInfo, type Server } from 'node:net'
 import { join, resolve } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { exitCodes } from '../../src/cli/exit.ts'
-import { type Oore, startOore, workflow } from '../support/oore.ts'
+import { startOore, workflow } from '../support/oore.ts'
 
 describe('oore', () => {
   test('adds, builds, watches, shows and downloads', async () => {
@@ -41,9 +44,9 @@ workflows:
     expect(stranger.code).toBe(exitCodes.auth)
     expect((await run(oore, ['build', 'show', 'nothing'])).code).toBe(exitCodes.notFound)
     expect((await run(oore, ['nonsense'])).code).toBe(exitCodes.usage)
-    const nobody = await run(oore, ['health'], { OORE_SERVER: 'http://127.0.0.1:1' })
-    expect(nobody.code).toBe(exitCodes.unreachable)
-    expect(nobody.stderr).toContain('127.0.0.1:1')
+    const lost = await run(nobody, ['health'])
+    expect(lost.code).toBe(exitCodes.unreachable)
+    expect(lost.stderr).toContain('127.0.0.1:1')
   })
 
   test('a token on the command line is refused, because others can read it there', async () => {
@@ -77,29 +80,272 @@ workflows:
     const { stdout } = await run(oore, ['build', 'list'])
     expect(stdout).toContain('x\ufffdy')
   })
+
+  test('watches all builds of a trigger, then sums up each with its reason and page', async () => {
+    await using oore = await startOore()
+    const repo = await oore.repo({
+      'oore.yaml': "workflows: { bad: { scripts: ['exit 7'] }, good: { scripts: ['printf hi'] } }",
+    })
+    const { code, stdout, stderr } = await run(oore, ['build', 'trigger', repo.id, '--watch'])
+    expect(code).toBe(exitCodes.buildFailed)
+    expect(stderr).toBe('oore: 1 of 2 builds did not succeed.\n')
+    const { data } = (await oore.api('GET', '/builds')).json
+    for (const { number, workflow: name, status, error_message: why, url } of data) {
+      expect(stdout).toContain(`==> #${number} ${name} <==\n`)
+      expect(stdout).toContain(`\n#${number} ${name}: ${status}.${why ? ` ${why}` : ''}  ${url}\n`)
+    }
+    expect(data.map((build: { status: string }) => build.status).toSorted()).toEqual([
+      'failure',
+      'success',
+    ])
+    const failed = data.find((build: { status: string }) => build.status === 'failure')
+    expect(failed.error_message).toContain('7')
+    const shown = await run(oore, ['build', 'show', failed.id])
+    expect(shown.stdout).toContain('failure (step)')
+  })
+
+  test('goes on where it stopped when the server comes back', async () => {
+    await using oore = await startOore()
+    const gate = join(oore.home, 'gate')
+    execFileSync('mkfifo', [gate])
+    const repo = await oore.repo({ 'oore.yaml': workflow(`echo before; cat '${gate}'`) })
+    const id = await repo.trigger()
+    const watching = start(oore, ['build', 'watch', id])
+    const { said } = watching
+    await oore.until(() => expect(said.stdout).toContain('before\n'), 10_000)
+    await oore.stop('SIGKILL')
+    await oore.until(() => expect(said.stderr).toContain('broke off'))
+    await oore.start()
+    await writeFile(gate, 'after\n')
+    expect(await watching.end).toBe(exitCodes.ok)
+    const whole = (await oore.api('GET', `/builds/${id}/logs`)).json
+    expect(said.stdout.startsWith(whole)).toBe(true)
+    expect(whole).toContain('before\nafter\n')
+  })
+
+  test('says so when a server it followed does not come back', async () => {
+    await using server = await serve((request, answer) => {
+      answer.writeHead(200, { 'content-type': 'text/plain' })
+      answer.write('half a li', () => {
+        request.socket.destroy()
+        server.close()
+      })
+    })
+    const { code, stdout, stderr } = await run(server, ['--timeout', '1', 'build', 'logs', 'x'])
+    expect({ code, stdout }).toEqual({ code: exitCodes.unreachable, stdout: 'half a li' })
+    expect(stderr).toContain(`${server.url} broke off`)
+    expect(stderr).toContain(`${server.url} cannot be reached`)
+  })
+
+  test('ends quietly when nobody reads on', async () => {
+    const child = start(nobody, ['--help'])
+    child.stdout.destroy()
+    expect(await child.end).toBe(exitCodes.ok)
+    expect(child.said.stderr).toBe('')
+  })
+
+  test('what is no Oore server is told in a sentence', async () => {
+    const asked = async (server: Served, ...args: string[]) => {
+      await using own = server
+      const { code, stderr } = await run(own, ['--timeout', '1', ...args])
+      expect(code).toBe(exitCodes.unreachable)
+      expect(stderr.split('\n')).toHaveLength(2)
+      return stderr
+    }
+    const closing = () => listening(createPlainServer((socket) => socket.destroy()))
+    const silent = () => listening(createPlainServer((socket) => socket.on('error', () => {})))
+    const html: RequestListener = (_, answer) => {
+      answer.setHeader('content-type', 'text/html').end('<h1>It works!</h1>')
+    }
+    const missing: RequestListener = (_, answer) => answer.writeHead(404).end('nothing')
+    const elsewhere: RequestListener = (_, answer) =>
+      answer.writeHead(301, { location: 'https://ci.example.com/login' }).end()
+
+    expect(await asked(await closing(), 'health')).toMatch(/did not answer|cannot be reached/)
+    for (const args of [['health'], ['build', 'logs', 'x', '--follow']]) {
+      expect(await asked(await silent(), ...args)).toContain('did not answer within 1 seconds')
+      expect(await asked(await serve(html), ...args)).toContain('is not an Oore server')
+      expect(await asked(await serve(missing), ...args)).toContain('is not an Oore server')
+      expect(await asked(await serve(elsewhere), ...args)).toContain('https://ci.example.com.')
+    }
+  })
+
+  test('says what is wrong with a configuration the same way, whoever reads it', async () => {
+    await using oore = await startOore()
+    const repo = await oore.repo({ 'oore.yaml': workflow('true') })
+    const file = join(oore.home, 'wrong.yaml')
+    writeFileSync(file, 'workflows:\n  app:\n    scripts: {}\n')
+    const validated = await run(oore, ['pipeline', 'validate', file])
+    const stored = await run(oore, ['pipeline', 'set', repo.id, '--file', file])
+    expect(stored.stdout).toBe(validated.stdout)
+    expect(stored.stdout).toContain('^\n')
+    expect(stored.code).toBe(exitCodes.failure)
+    expect(stored.stderr).toBe(`oore: ${file} has errors and was not stored.\n`)
+    writeFileSync(file, workflow('true'))
+    const good = await run(oore, ['pipeline', 'set', repo.id, '--file', file])
+    expect(good).toMatchObject({ code: exitCodes.ok, stdout: 'Stored as version 1.\n' })
+  })
+
+  test('a file that holds no text, or has no end, is no configuration', async () => {
+    const binary = await run(nobody, ['pipeline', 'validate', process.execPath])
+    expect(binary.code).toBe(exitCodes.failure)
+    expect(binary.stderr).toMatch(/is not text|is larger/)
+    await using oore = await startOore()
+    const file = join(oore.home, 'oore.yaml')
+    writeFileSync(file, Buffer.from([0x61, 0x3a, 0x20, 0xff]))
+    expect((await run(oore, ['pipeline', 'validate', file])).stderr).toContain('is not text')
+    const endless = await run(oore, ['pipeline', 'validate', '/dev/zero'])
+    expect(endless.stderr).toContain('is larger than')
+  })
+
+  test('tells a refused argument once, and as a mistake in use', async () => {
+    await using oore = await startOore()
+    const repo = await oore.repo({ 'oore.yaml': workflow('true') })
+    const id = await repo.trigger()
+    const { code, stderr } = await run(oore, ['build', 'logs', id, '--stream', 'nonsense'])
+    expect(code).toBe(exitCodes.usage)
+    expect(stderr.split('"nonsense"')).toHaveLength(2)
+    expect((await run(oore, ['build', 'list', '--limit', 'ten'])).code).toBe(exitCodes.usage)
+  })
+
+  test('says what to do in the words of the command line', async () => {
+    await using oore = await startOore()
+    const gate = join(oore.home, 'gate')
+    execFileSync('mkfifo', [gate])
+    const repo = await oore.repo({ 'oore.yaml': workflow(`cat '${gate}'`) })
+    const strange = await run(oore, ['repo', 'list'], { OORE_TOKEN: 'wrong' })
+    expect(strange.stderr).toContain('does not know the token that was sent')
+    const unknown = await run(oore, ['repo', 'list'], { OORE_TOKEN: '' })
+    expect(unknown.stderr).toContain('Set OORE_TOKEN')
+    const broken = await run(oore, ['repo', 'list'], { OORE_TOKEN: 'two\nlines' })
+    expect(broken.code).toBe(exitCodes.usage)
+
+    const id = await repo.trigger()
+    const follower = start(oore, ['build', 'watch', id])
+    await oore.until(() => expect(follower.said.stdout).toContain('0: '), 10_000)
+    const busy = await run(oore, ['repo', 'remove', repo.id])
+    expect(busy.code).toBe(exitCodes.conflict)
+    expect(busy.stderr).toContain('--force')
+    expect(busy.stderr).not.toContain('?')
+    const cancelled = await run(oore, ['build', 'cancel', id])
+    expect(cancelled.stdout).toMatch(/^#1 was asked to end  http/)
+    expect(await follower.end).toBe(exitCodes.buildFailed)
+    expect(follower.said.stdout).toContain('#1 test: cancelled.')
+  })
+
+  test('processes a delivery again', async () => {
+    await using oore = await startOore()
+    const repo = await oore.repo({ 'oore.yaml': workflow('true') })
+    await repo.push()
+    const [{ id }] = JSON.parse((await run(oore, ['webhook', 'list', '--json'])).stdout)
+    const again = await run(oore, ['webhook', 'redeliver', id])
+    expect(again).toMatchObject({ code: exitCodes.ok, stderr: '' })
+    const missing = await run(oore, ['webhook', 'redeliver', 'nothing'])
+    expect(missing.code).toBe(exitCodes.notFound)
+  })
+
+  test.skipIf(process.platform !== 'linux')(
+    'gives columns to people, tabs to programs',
+    async () => {
+      await using oore = await startOore()
+      const repo = await oore.repo({ 'oore.yaml': workflow('true') })
+      const { stdout } = await run(oore, ['repo', 'list'])
+      expect(stdout).toBe(`${repo.id}\ttests/app-1\tactive\tmain\t${repo.git.url}\n`)
+      const shown = execFileSync(
+        'script',
+        ['-qec', `'${process.execPath}' '${program}' repo list`, '/dev/null'],
+        { env: environmentOf(oore), encoding: 'utf8' },
+      )
+      const [head = '', row = ''] = shown.split('\r\n')
+      expect(head).toMatch(/^ID +NAME +STATE +BRANCH +ADDRESS$/)
+      expect(row.indexOf('tests/app-1')).toBe(head.indexOf('NAME'))
+      expect(row.indexOf(repo.git.url)).toBe(head.indexOf('ADDRESS'))
+    },
+  )
+
+  test('helps whoever does not know it yet', async () => {
+    const { version } = JSON.parse(readFileSync('package.json', 'utf8'))
+    expect((await run(nobody, ['--version'])).stdout).toBe(`${version}\n`)
+    const help = await run(nobody, ['--help'])
+    expect(help).toMatchObject({ code: exitCodes.ok, stderr: '' })
+    expect(help.stdout).toContain('Examples:\n  oore ')
+    for (const args of [[], ['build']]) {
+      const bare = await run(nobody, args)
+      expect(bare).toMatchObject({ code: exitCodes.usage, stdout: '' })
+      expect(bare.stderr).toContain('Usage: oore')
+    }
+    for (const [args, meant] of [
+      [['bild'], 'build'],
+      [['build', 'lst'], 'list'],
+      [['build', 'list', '--statu', 'x'], '--status'],
+    ] as const) {
+      const { code, stderr } = await run(nobody, args)
+      expect(code).toBe(exitCodes.usage)
+      expect(stderr).toContain(`Did you mean ${meant}?`)
+    }
+    expect((await run(nobody, ['exit-codes'])).stdout).not.toContain('--exit-status')
+    expect((await run(nobody, ['--timeout', 'x', 'health'])).code).toBe(exitCodes.usage)
+  })
 })
 
 const program = resolve('bin/oore')
+const nobody = { url: 'http://127.0.0.1:1', token: 'any' }
 
-function run(
-  oore: Oore,
-  args: string[],
+type Addressed = { url: string; token: string }
+
+const environmentOf = (server: Addressed, settings: Record<string, string> = {}) => ({
+  PATH: process.env['PATH'] ?? '',
+  OORE_SERVER: server.url,
+  OORE_TOKEN: server.token,
+  ...settings,
+})
+
+async function run(
+  server: Addressed,
+  args: readonly string[],
   settings: Record<string, string> = {},
 ): Promise<{ code: number | null; stdout: string; stderr: string }> {
-  const env = {
-    PATH: process.env['PATH'] ?? '',
-    OORE_SERVER: oore.url,
-    OORE_TOKEN: oore.token,
-    ...settings,
-  }
-  return new Promise((done) => {
-    const child = spawn(process.execPath, [program, ...args], {
-      env,
-      stdio: ['ignore', 'pipe', 'pipe'],
-    })
-    const said = { stdout: '', stderr: '' }
-    child.stdout.on('data', (chunk: Buffer) => (said.stdout += chunk.toString()))
-    child.stderr.on('data', (chunk: Buffer) => (said.stderr += chunk.toString()))
-    child.on('close', (code) => done({ code, ...said }))
+  const { said, end } = start(server, args, settings)
+  return { code: await end, ...said }
+}
+
+type Started = {
+  stdout: NonNullable<ChildProcess['stdout']>
+  said: { stdout: string; stderr: string }
+  end: Promise<number | null>
+}
+
+function start(
+  server: Addressed,
+  args: readonly string[],
+  settings: Record<string, string> = {},
+): Started {
+  const child = spawn(process.execPath, [program, ...args], {
+    env: environmentOf(server, settings),
+    stdio: ['ignore', 'pipe', 'pipe'],
   })
+  const said = { stdout: '', stderr: '' }
+  child.stdout.on('data', (chunk: Buffer) => (said.stdout += chunk.toString()))
+  child.stderr.on('data', (chunk: Buffer) => (said.stderr += chunk.toString()))
+  const end = new Promise<number | null>((done) => child.on('close', (code) => done(code)))
+  return { stdout: child.stdout, said, end }
+}
+
+type Served = Addressed & AsyncDisposable & { close: () => void }
+
+const serve = (handle: RequestListener): Promise<Served> => listening(createServer(handle))
+
+/** A server that is not Oore, on a port of its own. */
+async function listening(server: Server): Promise<Served> {
+  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done))
+  const { port } = server.address() as AddressInfo
+  const close = () => void server.close()
+  return {
+    url: `http://127.0.0.1:${port}`,
+    token: 'any',
+    close,
+    async [Symbol.asyncDispose]() {
+      close()
+    },
+  }
 }
