@@ -66,7 +66,9 @@ export function readGlob(pattern: string, crossesSlash: boolean): Part[] | null 
       if (at + 2 === to) return [[anyText], to]
       return [[group([[anyText, literal('/')]], 'at most once')], at + 3]
     }
-    return [[{ is: 'visible' }, crossesSlash ? anyText : anyInSegment], at + 1]
+    let end = at + 1
+    while (end < to && chars[end] === '*' && !closers.has(end)) end += 1
+    return [[{ is: 'visible' }, crossesSlash ? anyText : anyInSegment], end]
   }
 
   const isGlobstar = (at: number, to: number): boolean =>

@@ -13,8 +13,8 @@ export type GlobTrace = { isMatch: boolean; steps: number }
 
 const patternCharsMax = 1000
 const statesMax = 2000
-/** Reached only by nested `!(…)`; everything else takes at most states × characters. */
-const stepsMax = 500_000
+/** What `!(…)` may take on top of states × characters, which is the most anything else takes. */
+const extraStepsMax = 500_000
 
 /**
  * A matcher for a glob: `*`, `**`, `?`, `[…]`, `{a,b}`, `{1..3}`, `!(…)`, `@(…)`, `?(…)`, `*(…)`,
@@ -22,7 +22,7 @@ const stepsMax = 500_000
  * as the pattern is always matches; the empty text never. Takes time in proportion to the length
  * of the pattern times that of the text, whatever they are: the patterns come from repositories,
  * and no regular expression of JavaScript could promise that. A pattern with a `globTrouble`
- * matches nothing.
+ * matches nothing, and so does a text that takes too many `!(…)` to decide.
  */
 export function compileGlob(pattern: string, options: GlobOptions): (text: string) => boolean {
   const trace = traceGlob(pattern, options)
@@ -46,7 +46,7 @@ export function traceGlob(pattern: string, options: GlobOptions): (text: string)
     const run = createRun(program, [...text])
     const isMatch = run.endsFrom(program.start, 0).has(run.length)
     const steps = run.steps()
-    return { isMatch: steps <= stepsMax && isMatch !== isTurned, steps }
+    return { isMatch: steps <= run.stepsMax && isMatch !== isTurned, steps }
   }
 }
 
@@ -115,6 +115,7 @@ function programOf(pattern: string, crossesSlash: boolean): Program | null {
 /** One text against one program: each state is visited at most once at each position. */
 function createRun({ states }: Program, text: readonly string[]) {
   const width = text.length + 1
+  const stepsMax = states.length * width + extraStepsMax
   const known = new Map<number, Set<number>>()
   let steps = 0
 
@@ -168,5 +169,5 @@ function createRun({ states }: Program, text: readonly string[]) {
     return text[at] === '.' && (at === 0 || text[at - 1] === '/')
   }
 
-  return { endsFrom, length: text.length, steps: () => steps }
+  return { endsFrom, length: text.length, stepsMax, steps: () => steps }
 }
