@@ -25,7 +25,11 @@ export function stateOf(pid: number): ProcessState {
 }
 
 /** Which boot of the machine a moment belongs to; the same for all where moments are dates. */
-export const bootId = (): string =>
+export const bootId = (): string => (boot ??= readBootId())
+
+let boot: string | null = null
+
+const readBootId = (): string =>
   isLinux ? readFileSync('/proc/sys/kernel/random/boot_id', 'latin1').trim() : '-'
 
 /** A moment at which this group was there, which it has to be now. Throws where it is not. */
