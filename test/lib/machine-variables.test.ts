@@ -47,7 +47,7 @@ describe('proxySecrets', () => {
     ['ada:100%@proxy', ['ada:100%', '100%', '100%']],
     ['socks5h://token@proxy', ['token', 'token', 'token']],
   ] as const) {
-    test(address, () => expect(proxySecrets({ HTTPS_PROXY: address })).toEqual(secrets))
+    test(`of ${address}`, () => expect(proxySecrets({ HTTPS_PROXY: address })).toEqual(secrets))
   }
 
   test('looks at proxies only', () => {
