@@ -1,5 +1,5 @@
-import type { Problem } from '../pipeline/problem.ts'
-import { problemText, readPipeline } from '../pipeline/read.ts'
+import { problemText, type Problem } from '../pipeline/problem.ts'
+import { readPipeline } from '../pipeline/read.ts'
 import { call, type Connection } from './client.ts'
 import { CallFailed, exitCodes } from './exit.ts'
 import { readText } from './file.ts'
@@ -16,7 +16,7 @@ export function addPipelineCommands({ command, connection }: Program): void {
     .action((file: string) => {
       const content = readText(file)
       const { pipeline: read, problems } = readPipeline(content, 'yaml')
-      printProblems(problems, file, content)
+      printProblems(problems, file)
       if (problems.some(({ severity }) => severity === 'error')) {
         throw new CallFailed(`${file} has errors.`, exitCodes.failure)
       }
@@ -42,10 +42,10 @@ export function addPipelineCommands({ command, connection }: Program): void {
       const content = readText(file)
       const stored = await store(connection(), id, content).catch((error: unknown) => {
         if (!(error instanceof CallFailed) || error.problems.length === 0) throw error
-        printProblems(error.problems, file, content)
+        printProblems(error.problems, file)
         throw new CallFailed(`${file} has errors and was not stored.`, exitCodes.failure)
       })
-      printProblems(stored.problems, file, content)
+      printProblems(stored.problems, file)
       printLine(`Stored as version ${stored.version}.`)
     })
 
@@ -65,8 +65,8 @@ const store = (
 ): Promise<{ version: number; problems: Problem[] }> =>
   call(connection, 'PUT', `/repositories/${id}/pipeline`, { body: { format: 'yaml', content } })
 
-function printProblems(problems: readonly Problem[], file: string, content: string): void {
+function printProblems(problems: readonly Problem[], file: string): void {
   for (const problem of problems) {
-    process.stdout.write(`${problemText(problem, file, content)}\n\n`)
+    process.stdout.write(`${problemText(problem, file)}\n\n`)
   }
 }

@@ -1,15 +1,20 @@
 import { below, clipped, error, warning, type Spot } from './findings.ts'
 import { readWorkflow } from './language/workflow.ts'
-import { found } from './language/shapes.ts'
+import { found, own } from './language/shapes.ts'
 import { nearest } from './nearest.ts'
-import type { Pipeline, Workflow } from './pipeline.ts'
+import type { InputValues, Pipeline, Workflow } from './pipeline.ts'
 import type { Entry, MapNode, Node } from './tree.ts'
 
 /**
  * A tree to a pipeline of the workflows without an error; null where none is left. Whatever is
  * wrong is reported, all of it: an error in one workflow does not hide those of the others.
+ * `inputs` are values for `${{ inputs.… }}` by the workflow's id.
  */
-export function checkTree(root: Node, spot: Spot): Pipeline | null {
+export function checkTree(
+  root: Node,
+  spot: Spot,
+  inputs: Record<string, InputValues> = {},
+): Pipeline | null {
   const file = root.kind === 'map' ? root : tellNoMapping(root, spot)
   if (file === null) return null
   const entry = file.entries.find((each) => each.key === 'workflows')
@@ -23,21 +28,27 @@ export function checkTree(root: Node, spot: Spot): Pipeline | null {
     error(inside, entry.value.at, message, example)
     return null
   }
-  const workflows = entry.value.entries.flatMap((each) => checkWorkflow(each, inside) ?? [])
+  const workflows = entry.value.entries.flatMap(
+    (each) => checkWorkflow(each, inside, own(inputs, each.key) ?? {}) ?? [],
+  )
   if (entry.value.entries.length === 0) error(inside, entry.at, 'workflows is empty.', example)
   return workflows.length === 0 ? null : { workflows }
 }
 
 const example = 'Write "workflows:", below it an id such as "test:", below that "scripts:".'
 
-function checkWorkflow({ key, at, value }: Entry, workflows: Spot): Workflow | null {
+function checkWorkflow(
+  { key, at, value }: Entry,
+  workflows: Spot,
+  inputs: InputValues,
+): Workflow | null {
   const spot = below(workflows, key)
   if (key.trim() === '') error(spot, at, 'A workflow needs an id.', 'Write one, such as "test:".')
   if (value.kind === 'null') {
     error(spot, at, `The workflow "${clipped(key, 60)}" is empty.`, 'Indent its keys below it.')
     return null
   }
-  const workflow = readWorkflow(key, value, spot)
+  const workflow = readWorkflow(key, value, spot, inputs)
   if (spot.findings.unsound.has(key)) return null
   if (workflow?.scripts.length === 0) {
     const message = `The workflow "${clipped(key, 60)}" has no scripts: a build only gets the code.`

@@ -1,4 +1,5 @@
 import { noTriggering } from './language/triggering.ts'
+import { noWhen } from './language/when.ts'
 import type { Pipeline } from './pipeline.ts'
 
 /** The files looked for in the root of a repository, in this order; the first there is read. */
@@ -11,19 +12,34 @@ export function defaultPipeline(): Pipeline {
       {
         id: 'default',
         name: 'No configuration yet',
-        workingDirectory: null,
+        labels: [],
+        instanceType: null,
         maxBuildDurationMinutes: null,
+        workingDirectory: null,
+        inputs: [],
+        inputValues: {},
+        integrations: {},
+        software: [],
+        groups: [],
         vars: [],
+        iosSigning: null,
+        androidSigning: [],
+        cachePaths: [],
+        triggering: { ...noTriggering, events: ['push'] },
+        when: noWhen,
+        preCloneScripts: [],
         scripts: [
           {
             name: 'How to begin',
             script: `cat <<'END'\n${advice}\nEND\n`,
             workingDirectory: null,
             ignoreFailure: false,
+            testReport: null,
+            when: noWhen,
           },
         ],
         artifacts: [],
-        triggering: { ...noTriggering, events: ['push'] },
+        publishing: null,
       },
     ],
   }

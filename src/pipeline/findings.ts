@@ -51,6 +51,7 @@ function add(
     path: pathOf(spot.trail),
     line: at?.line ?? null,
     column: at?.column ?? null,
+    excerpt: null,
     suggestion,
     workflow: workflowOf(spot.trail),
   }

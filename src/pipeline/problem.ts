@@ -8,8 +8,42 @@ export type Problem = {
   /** From 1; null where no place can be named. */
   line: number | null
   column: number | null
+  /** The line, cut where it is long, and below it a caret under the place. */
+  excerpt: string | null
   /** What to write instead, where that can be said. */
   suggestion: string | null
   /** The workflow it belongs to; null for the whole file. The other workflows stay usable. */
   workflow: string | null
+}
+
+const excerptLengthMax = 100
+
+/** Gives each problem its excerpt of the text it is about. */
+export function withExcerpts(problems: readonly Problem[], text: string): Problem[] {
+  const lines = text.split(/\r?\n/)
+  return problems.map((problem) => ({ ...problem, excerpt: excerptOf(problem, lines) }))
+}
+
+function excerptOf({ line, column }: Problem, lines: readonly string[]): string | null {
+  const written = line === null ? undefined : lines[line - 1]
+  if (line === null || written === undefined) return null
+  const at = column ?? 1
+  const from = Math.max(0, Math.min(at - 60, written.length - excerptLengthMax))
+  const shown = printable(written.slice(from, from + excerptLengthMax))
+  const number = String(line).padStart(6)
+  return `${number} | ${shown}\n${' '.repeat(6)} | ${' '.repeat(at - 1 - from)}^`
+}
+
+/** One column for each unit, and nothing that moves a terminal's cursor. */
+const printable = (text: string): string => text.replace(/\t/g, ' ').replace(/\p{Cc}/gu, '�')
+
+/** A problem for a terminal or a log: the place and the sentence, the excerpt, and the remedy. */
+export function problemText(problem: Problem, fileName: string): string {
+  const { line, column, message, suggestion, severity, excerpt } = problem
+  const place = [fileName, line, column].filter((part) => part !== null).join(':')
+  return [
+    `${place}  ${severity === 'warning' ? 'warning: ' : ''}${message}`,
+    ...(excerpt === null ? [] : [excerpt]),
+    ...(suggestion === null ? [] : [`  ${suggestion}`]),
+  ].join('\n')
 }

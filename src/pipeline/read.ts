@@ -1,13 +1,16 @@
 import { checkTree } from './check.ts'
 import { noFindings } from './findings.ts'
 import { readYaml, withoutBom } from './formats/yaml.ts'
-import type { Pipeline } from './pipeline.ts'
-import type { Problem } from './problem.ts'
+import type { InputValues, Pipeline } from './pipeline.ts'
+import { withExcerpts, type Problem } from './problem.ts'
 
 /** Nobody reads more. */
 const problemsMax = 200
 
 export type PipelineFormat = 'yaml'
+
+/** Values for `${{ inputs.… }}`, by the id of the workflow: those given win over defaults. */
+export type ReadOptions = { inputs?: Record<string, InputValues> }
 
 /**
  * What a configuration says, and everything that is wrong with it in the order of the file. The
@@ -17,11 +20,12 @@ export type PipelineFormat = 'yaml'
 export function readPipeline(
   content: string,
   format: PipelineFormat,
+  { inputs = {} }: ReadOptions = {},
 ): { pipeline: Pipeline | null; problems: Problem[] } {
   const findings = noFindings()
   const root = readers[format](content, findings)
-  const pipeline = root === null ? null : checkTree(root, { trail: null, findings })
-  return { pipeline, problems: listed(findings.problems) }
+  const pipeline = root === null ? null : checkTree(root, { trail: null, findings }, inputs)
+  return { pipeline, problems: withExcerpts(listed(findings.problems), withoutBom(content)) }
 }
 
 const readers = { yaml: readYaml }
@@ -38,6 +42,7 @@ function listed(problems: Problem[]): Problem[] {
     path: '',
     line: null,
     column: null,
+    excerpt: null,
     suggestion: 'Mend these first.',
     workflow: null,
   }
@@ -48,30 +53,3 @@ const severityOrder = ({ severity }: Problem): number => (severity === 'error' ?
 
 const byPlace = (a: Problem, b: Problem): number =>
   (a.line ?? 0) - (b.line ?? 0) || (a.column ?? 0) - (b.column ?? 0)
-
-const excerptLengthMax = 100
-
-/**
- * A problem for a terminal or a log: the place and the sentence, the line with a caret under the
- * place, and the remedy.
- */
-export function problemText(problem: Problem, fileName: string, content: string): string {
-  const { line, column, message, suggestion, severity } = problem
-  const place = [fileName, line, column].filter((part) => part !== null).join(':')
-  const told = [`${place}  ${severity === 'warning' ? 'warning: ' : ''}${message}`]
-  const excerpt = line === null ? undefined : withoutBom(content).split(/\r?\n/)[line - 1]
-  if (line !== null && excerpt !== undefined) told.push(...pointAt(excerpt, line, column ?? 1))
-  if (suggestion !== null) told.push(`  ${suggestion}`)
-  return told.join('\n')
-}
-
-/** The line, cut around the column where it is long, and a caret below. */
-function pointAt(excerpt: string, line: number, column: number): string[] {
-  const from = Math.max(0, Math.min(column - 60, excerpt.length - excerptLengthMax))
-  const shown = printable(excerpt.slice(from, from + excerptLengthMax))
-  const number = String(line).padStart(6)
-  return [`${number} | ${shown}`, `${' '.repeat(6)} | ${' '.repeat(column - 1 - from)}^`]
-}
-
-/** One column for each unit, and nothing that moves a terminal's cursor. */
-const printable = (text: string): string => text.replace(/\t/g, ' ').replace(/\p{Cc}/gu, '�')

@@ -23,6 +23,8 @@ export type ScalarNode = {
   text: string
   quoted: boolean
   joined: boolean
+  /** Holds an input that has no value yet: what it will be, no check can know. */
+  open?: true
 }
 /** Nothing, or a word for it; `text` is that word. */
 export type NullNode = { kind: 'null'; at: Place; text: string }

@@ -197,7 +197,7 @@ async function explained(
 function happeningOf(asked: z.infer<typeof event>) {
   if (asked.type === 'manual') return asked
   const { commit_message: commitMessage = null, ...rest } = asked
-  return { ...rest, commitMessage }
+  return { ...rest, commitMessage, changedFiles: null, payload: null }
 }
 
 function versionIn(call: Call): number {

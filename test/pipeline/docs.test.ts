@@ -2,7 +2,8 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { makePlan } from '../../src/pipeline/make-plan.ts'
-import { problemText, readPipeline } from '../../src/pipeline/read.ts'
+import { problemText } from '../../src/pipeline/problem.ts'
+import { readPipeline } from '../../src/pipeline/read.ts'
 
 const page = readFileSync(join(import.meta.dirname, '../../docs/pipeline.md'), 'utf8')
 const examples = [...page.matchAll(/^```yaml\n(.*?)^```$/gms)].map((match) => match[1] ?? '')
@@ -12,7 +13,7 @@ describe('docs/pipeline.md', () => {
     'example %i is read without a problem',
     (_, content) => {
       const { pipeline, problems } = readPipeline(content, 'yaml')
-      expect(problems.map((each) => problemText(each, 'docs/pipeline.md', content))).toEqual([])
+      expect(problems.map((each) => problemText(each, 'docs/pipeline.md'))).toEqual([])
       for (const workflow of pipeline?.workflows ?? []) {
         expect(makePlan(workflow).steps).not.toEqual([])
       }

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { makePlan } from '../../src/pipeline/make-plan.ts'
-import { problemText, readPipeline } from '../../src/pipeline/read.ts'
+import { problemText } from '../../src/pipeline/problem.ts'
+import { readPipeline } from '../../src/pipeline/read.ts'
 import { explain } from '../../src/pipeline/triggers.ts'
 import { cases, contentOf } from './golden.ts'
 
@@ -88,7 +89,7 @@ function faultsOf(content: string): string[] {
     if (line !== null && !isInside) faults.push(`${line}:${column} is outside: ${message}`)
     if (!message.endsWith('.')) faults.push(`no sentence: ${message}`)
     if (workflow !== null && !path.startsWith('workflows')) faults.push(`strange path: ${path}`)
-    if (!problemText(problem, 'oore.yaml', content).includes(message)) faults.push('untold')
+    if (!problemText(problem, 'oore.yaml').includes(message)) faults.push('untold')
   }
   const errors = problems.filter(({ severity }) => severity === 'error')
   if (pipeline === null && errors.length === 0) faults.push('no pipeline, and no error says why')
@@ -99,7 +100,13 @@ function faultsOf(content: string): string[] {
       faults.push('plan')
     if (plan.steps.some((step) => step.name === '')) faults.push('a step without a name')
   }
-  const event = { type: 'push', branch: 'feature/x', commitMessage: content } as const
+  const event = {
+    type: 'push',
+    branch: 'feature/x',
+    commitMessage: content,
+    changedFiles: null,
+    payload: null,
+  } as const
   if (pipeline !== null && explain(pipeline, event).some(({ reason }) => !reason.endsWith('.'))) {
     faults.push('a reason that is no sentence')
   }

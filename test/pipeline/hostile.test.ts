@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { problemText, readPipeline } from '../../src/pipeline/read.ts'
+import { problemText } from '../../src/pipeline/problem.ts'
+import { readPipeline } from '../../src/pipeline/read.ts'
 
 const bytesMax = 128 * 1024
 
@@ -114,7 +115,7 @@ describe('readPipeline, with files made to harm', () => {
     const content =
       'workflows:\n  a:\n    name: ["\u001b[2J"] # \u0007\u009b31m\n    scripts: [make]\n'
     const { problems } = readPipeline(content, 'yaml')
-    const told = problems.map((problem) => problemText(problem, 'oore.yaml', content)).join('\n')
+    const told = problems.map((problem) => problemText(problem, 'oore.yaml')).join('\n')
     expect(told).toContain('workflows.a.name must be text, found a list.')
     expect(told.replaceAll('\n', '')).not.toMatch(/\p{Cc}/u)
   })

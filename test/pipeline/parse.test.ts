@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { problemText, readPipeline } from '../../src/pipeline/read.ts'
+import { problemText } from '../../src/pipeline/problem.ts'
+import { readPipeline } from '../../src/pipeline/read.ts'
 import { cases, contentOf, golden } from './golden.ts'
 
 describe('readPipeline', () => {
@@ -29,6 +30,6 @@ describe('readPipeline', () => {
 function explanationOf(content: string): string {
   const { pipeline, problems } = readPipeline(content, 'yaml')
   const usable = pipeline?.workflows.map(({ id }) => id).join(', ') ?? 'none'
-  const told = problems.map((problem) => problemText(problem, 'oore.yaml', content))
+  const told = problems.map((problem) => problemText(problem, 'oore.yaml'))
   return [...told, `usable workflows: ${usable}`].join('\n\n') + '\n'
 }

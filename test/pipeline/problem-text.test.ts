@@ -1,8 +1,9 @@
 import { describe, expect, test } from 'vitest'
-import { problemText, readPipeline } from '../../src/pipeline/read.ts'
+import { problemText } from '../../src/pipeline/problem.ts'
+import { readPipeline } from '../../src/pipeline/read.ts'
 
 const told = (content: string): string[] =>
-  readPipeline(content, 'yaml').problems.map((each) => problemText(each, 'oore.yaml', content))
+  readPipeline(content, 'yaml').problems.map((each) => problemText(each, 'oore.yaml'))
 
 describe('problemText', () => {
   test('place, sentence, line, caret and remedy', () => {

@@ -4,12 +4,20 @@ import type { PipelineEvent } from '../../src/pipeline/pipeline.ts'
 import { readPipeline } from '../../src/pipeline/read.ts'
 import { explain, skipMarkerOf } from '../../src/pipeline/triggers.ts'
 
+const unseen = { changedFiles: null, payload: null }
+
 const push = (branch: string, commitMessage: string | null = null): PipelineEvent => ({
   type: 'push',
   branch,
   commitMessage,
+  ...unseen,
 })
-const tagged = (tag: string): PipelineEvent => ({ type: 'tag', tag, commitMessage: null })
+const tagged = (tag: string): PipelineEvent => ({
+  type: 'tag',
+  tag,
+  commitMessage: null,
+  ...unseen,
+})
 
 /** The verdict on one workflow whose `triggering` is given in flow style. */
 function verdict(triggering: string, event: PipelineEvent) {

@@ -13,6 +13,7 @@ import { eventually } from '../support/eventually.ts'
 import { aliveName } from '../../src/runner/alive.ts'
 import { makeRepo, type TestRepo } from '../support/repo.ts'
 import { logBytes, startRunnerServer, type RunnerServer } from '../support/runner-server.ts'
+import { testStep } from '../support/plan.ts'
 import { isAlive } from '../runner/support.ts'
 import { testClaim } from './support.ts'
 
@@ -211,7 +212,7 @@ function claimOf(repo: TestRepo, script: string, artifacts: string[] = []): Clai
     },
     plan: {
       ...claim.plan,
-      steps: [{ name: 'Say', script, workingDirectory: null, ignoreFailure: false }],
+      steps: [testStep({ name: 'Say', script })],
       artifacts,
     },
   }

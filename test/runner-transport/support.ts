@@ -9,21 +9,13 @@ import type { BuildOptions, Work } from '../../src/runner/build.ts'
 import { connectToServer } from '../../src/runner/client.ts'
 import { serve } from '../../src/runner/serve.ts'
 import type { RunnerServer } from '../support/runner-server.ts'
+import { testPlan } from '../support/plan.ts'
 
 export function testClaim(more: Partial<Claim> = {}): Claim {
   return {
     build_id: newId(),
     fence: 1,
-    plan: {
-      version: 1,
-      workflow: { id: 'default', name: 'Default' },
-      workingDirectory: null,
-      maxBuildDurationMs: null,
-      vars: [],
-      steps: [],
-      artifacts: [],
-      cancelPreviousBuilds: false,
-    },
+    plan: testPlan({ workflow: { id: 'default', name: 'Default' } }),
     checkout: {
       clone_url: 'https://git.example/app.git',
       commit: 'a'.repeat(40),

@@ -7,6 +7,7 @@ import type { Claim } from '../../src/protocol/messages.ts'
 import type { BuildOutcome, StepOutcome } from '../../src/protocol/outcome.ts'
 import { execute, type ExecuteOptions } from '../../src/runner/execute.ts'
 import type { FoundArtifact, Reporter, Stream } from '../../src/runner/reporter.ts'
+import { testPlan, testStep } from '../support/plan.ts'
 
 export const programs = join(import.meta.dirname, '../programs')
 
@@ -160,22 +161,18 @@ function claimOf(id: string, options: BuildOptions): Claim {
   return {
     build_id: id,
     fence: 1,
-    plan: {
-      version: 1,
-      workflow: { id: 'main', name: 'Main' },
+    plan: testPlan({
       workingDirectory: options.workingDirectory ?? null,
       maxBuildDurationMs: options.maxBuildDurationMs ?? null,
       vars: Object.entries(options.vars ?? {}).map(([name, value]) => ({ name, value })),
-      steps: options.steps.map((step, index) => ({
-        name: `step ${index + 1}`,
-        script: '',
-        workingDirectory: null,
-        ignoreFailure: false,
-        ...(typeof step === 'string' ? { script: step } : step),
-      })),
+      steps: options.steps.map((step, index) =>
+        testStep({
+          name: `step ${index + 1}`,
+          ...(typeof step === 'string' ? { script: step } : step),
+        }),
+      ),
       artifacts: options.artifacts ?? [],
-      cancelPreviousBuilds: false,
-    },
+    }),
     checkout: {
       clone_url: 'https://example.com/app.git',
       commit: 'a'.repeat(40),

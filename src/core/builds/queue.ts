@@ -1,7 +1,7 @@
 import { and, eq, sql } from 'drizzle-orm'
 import { schema, type Writer } from '../../db/client.ts'
 import { type Id, newId } from '../../lib/ids.ts'
-import type { Plan } from '../../pipeline/plan.ts'
+import { positionsOf, type Plan } from '../../pipeline/plan.ts'
 import type { Ctx } from '../ctx.ts'
 import type { Recorder } from '../events/change.ts'
 import type { ConfigSource, Priority, TriggerType } from './build.ts'
@@ -118,19 +118,15 @@ async function takeWorkflowOrdinal(
   return row.next - 1
 }
 
+const positionNames = { setup: 'Get the code', finish: 'Collect artifacts' }
+
 async function insertSteps(tx: Writer, buildId: Id, plan: Plan): Promise<void> {
-  const scripts = plan.steps.map(({ name }) => ({ kind: 'script' as const, name }))
-  const all = [
-    { kind: 'setup' as const, name: 'Get the code' },
-    ...scripts,
-    { kind: 'finish' as const, name: 'Collect artifacts' },
-  ]
   await tx.insert(schema.steps).values(
-    all.map(({ kind, name }, position) => ({
+    positionsOf(plan).map((what, position) => ({
       buildId,
       position,
-      kind,
-      name,
+      kind: what.kind,
+      name: 'step' in what ? what.step.name : positionNames[what.kind],
       status: 'pending' as const,
       ignoredFailure: false,
       stdoutBytes: 0,

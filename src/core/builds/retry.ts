@@ -2,7 +2,7 @@ import { eq } from 'drizzle-orm'
 import { schema } from '../../db/client.ts'
 import { OoreError } from '../../lib/errors.ts'
 import type { Id } from '../../lib/ids.ts'
-import type { Plan } from '../../pipeline/plan.ts'
+import { readPlan } from '../../pipeline/plan.ts'
 import { may, refused } from '../access/may.ts'
 import type { Ctx } from '../ctx.ts'
 import { findRepositoryRow } from '../repositories/find.ts'
@@ -42,7 +42,7 @@ export async function retryBuild(ctx: Ctx, id: Id): Promise<Build> {
     {
       repositoryId,
       workflow: { id: build.workflow, name: build.workflowName },
-      plan: frozen.plan as Plan,
+      plan: readPlan(frozen.plan),
       problem: null,
       triggerType: 'manual',
       branch: build.branch,

@@ -2,8 +2,7 @@ import { OoreError } from '../../lib/errors.ts'
 import type { Id } from '../../lib/ids.ts'
 import { makePlan } from '../../pipeline/make-plan.ts'
 import type { Workflow } from '../../pipeline/pipeline.ts'
-import type { Problem } from '../../pipeline/problem.ts'
-import { problemText } from '../../pipeline/read.ts'
+import { problemText, type Problem } from '../../pipeline/problem.ts'
 import type { Look, Want } from '../../scm/contract.ts'
 import { checkRefName } from '../../scm/git/refs.ts'
 import { may, refused } from '../access/may.ts'
@@ -129,9 +128,7 @@ const problemsShownMax = 5
 export function problemsText(found: FoundPipeline): string {
   const name = found.fileName ?? 'the stored configuration'
   const errors = errorsOf(found)
-  const shown = errors
-    .slice(0, problemsShownMax)
-    .map((problem) => problemText(problem, name, found.content))
+  const shown = errors.slice(0, problemsShownMax).map((problem) => problemText(problem, name))
   const more = errors.length - shown.length
   return [
     `${name} has ${errors.length === 1 ? 'one error' : `${errors.length} errors`}.`,

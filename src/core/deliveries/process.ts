@@ -118,8 +118,8 @@ type Happened = Extract<RepoEvent, { is: 'push' | 'tag' }>
 
 const eventOf = (happened: Happened, commitMessage: string | null): PipelineEvent =>
   happened.is === 'push'
-    ? { type: 'push', branch: happened.branch, commitMessage }
-    : { type: 'tag', tag: happened.tag, commitMessage }
+    ? { type: 'push', branch: happened.branch, commitMessage, changedFiles: null, payload: null }
+    : { type: 'tag', tag: happened.tag, commitMessage, changedFiles: null, payload: null }
 
 /** Journey 17.3: what people wait for first. */
 const priorityOf = (branch: string | null, row: RepositoryRow): Priority =>

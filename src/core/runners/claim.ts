@@ -2,7 +2,7 @@ import { and, asc, eq, inArray, sql } from 'drizzle-orm'
 import { schema } from '../../db/client.ts'
 import { messageOf } from '../../lib/errors.ts'
 import type { Id } from '../../lib/ids.ts'
-import type { Plan } from '../../pipeline/plan.ts'
+import { readPlan } from '../../pipeline/plan.ts'
 import type { Claim } from '../../protocol/messages.ts'
 import { may, refused } from '../access/may.ts'
 import { sourcesOf } from '../builds/build.ts'
@@ -149,7 +149,7 @@ async function claimOf(ctx: Ctx, build: BuildRow, fence: number): Promise<Claim>
     .get()
   if (!row) throw new Error(`build ${build.id} was queued without a plan`)
   const { frozen, repository } = row
-  const plan = frozen.plan as Plan
+  const plan = readPlan(frozen.plan)
   const credential = credentialOf(ctx, repository)
   return {
     build_id: build.id,

@@ -11,12 +11,15 @@ export const stepStatuses = [
 ] as const
 export type StepStatus = (typeof stepStatuses)[number]
 
-/** `setup` gets the code, `script` is an item of the author's, `finish` collects artifacts. */
-export type StepKind = 'setup' | 'script' | 'finish'
+/**
+ * `pre_clone` and `script` are items of the author's, `setup` gets the code in between, `finish`
+ * collects artifacts.
+ */
+export type StepKind = 'pre_clone' | 'setup' | 'script' | 'finish'
 
 export type Step = {
   buildId: Id
-  /** 0 is setup, 1…n the script items, n+1 finish. */
+  /** In the order in which they run. */
   position: number
   kind: StepKind
   name: string

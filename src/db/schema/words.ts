@@ -10,6 +10,6 @@ export type TriggerType =
   'push' | 'pull_request' | 'merge_request' | 'tag' | 'manual' | 'api' | 'schedule'
 export type ConfigSource = 'database' | 'repository' | 'default'
 export type StepStatus = 'pending' | 'running' | 'success' | 'failure' | 'skipped' | 'cancelled'
-export type StepKind = 'setup' | 'script' | 'finish'
+export type StepKind = 'pre_clone' | 'setup' | 'script' | 'finish'
 export type DeliveryStatus = 'received' | 'processed' | 'ignored' | 'rejected' | 'failed'
 export type ArtifactKind = 'apk' | 'aab' | 'ipa' | 'app' | 'archive' | 'symbols' | 'log' | 'file'

@@ -7,6 +7,7 @@ import { text, type Shape } from './shapes.ts'
 export const directory: Shape<string> = {
   wants: 'a directory of the repository',
   remedy: 'Write a path like "apps/ios".',
+  schema: text.schema,
   read(node, spot) {
     const path = text.read(node, spot)
     if (path === null) return null
@@ -22,6 +23,7 @@ export const directory: Shape<string> = {
 export const artifactPattern: Shape<string> = {
   wants: 'a pattern of files',
   remedy: 'Write a pattern such as "build/*.apk".',
+  schema: text.schema,
   read(node, spot) {
     const pattern = text.read(node, spot)
     if (pattern === null) return null
@@ -42,9 +44,10 @@ export const artifactPattern: Shape<string> = {
 function directoryTrouble(path: string): string | null {
   if (path.trim() === '') return 'is empty'
   if (path.includes('\0')) return 'holds a NUL byte'
+  // Where a variable leads, the runner sees; what it refuses there is told by the build.
+  if (path.includes('$') || cloneOnCodemagic.test(path)) return null
   if (/^([/\\]|[A-Za-z]:)/.test(path)) return 'is absolute, and must be relative to the repository'
   if (path.startsWith('~')) return 'leads to the home directory, and must be in the repository'
-  if (path.includes('$')) return 'holds a variable, which this version does not put in here'
   let depth = 0
   for (const segment of segmentsOf(path)) {
     if (segment === '..') depth -= 1
@@ -53,6 +56,9 @@ function directoryTrouble(path: string): string | null {
   }
   return null
 }
+
+/** The clone directory of the machines the language comes from; here it is that of the build. */
+const cloneOnCodemagic = /^\/Users\/builder\/clone(\/(?!(.*\/)?\.\.(\/|$)).*)?$/
 
 const segmentsOf = (path: string): string[] => path.split(/[/\\]/)
 

@@ -2,7 +2,8 @@ import { below, clipped, error, pathOf, warning, type Spot } from '../findings.t
 import type { ScriptItem } from '../pipeline.ts'
 import type { MapNode, Node } from '../tree.ts'
 import { directory } from './paths.ts'
-import { map, mismatch, text, yesOrNo, type Shape } from './shapes.ts'
+import { key, map, mismatch, text, yesOrNo, type Shape } from './shapes.ts'
+import { noWhen, when } from './when.ts'
 
 const stepsMax = 1000
 const titleLengthMax = 80
@@ -12,12 +13,39 @@ const example = '{ name: Test, script: npm test }'
 const itemMap = map(
   {
     called: 'a script item',
-    keys: { name: text, script: text, ignore_failure: yesOrNo, working_directory: directory },
-    required: { script: 'Write "script:" with the commands to run.' },
-    later: {
-      test_report: 'no test results are collected',
-      when: 'the step always runs',
+    keys: {
+      name: key(
+        text,
+        'What the step is called. Without it, the first comment or command of the script.',
+        'name: Run the tests',
+      ),
+      script: key(
+        text,
+        'The commands, run by `sh` as it is on a Mac (bash in POSIX mode, without `-e`), or by the program that a first line `#!…` names. The last command decides whether the step succeeded. Required.',
+        'script: flutter test',
+      ),
+      ignore_failure: key(
+        yesOrNo,
+        'Go on when the step fails, and show that it failed.',
+        'ignore_failure: true',
+      ),
+      working_directory: key(
+        directory,
+        'Where the step runs, from the root of the repository; replaces that of the workflow.',
+        'working_directory: packages/core',
+      ),
+      test_report: key(
+        text,
+        'A pattern of test reports, JUnit XML or the JSON of `flutter test --machine`: collected also when the step fails, and shown with the build.',
+        'test_report: build/test-results/**/*.xml',
+      ),
+      when: key(
+        when,
+        'Run the step only if files have changed, or if a condition holds. Also in builds that people start.',
+        "when: { condition: env.CM_BRANCH == 'main' }",
+      ),
     },
+    required: { script: 'Write "script:" with the commands to run.' },
     elsewhere: {
       run: { remedy: 'Write "script" instead.' },
       command: { remedy: 'Write "script" instead.' },
@@ -32,6 +60,14 @@ const itemMap = map(
 export const scriptItems: Shape<ScriptItem[]> = {
   wants: 'a list of scripts',
   remedy: `Write "- ${example}".`,
+  schema: {
+    anyOf: [
+      text.schema,
+      itemMap.schema,
+      { type: 'array', items: { anyOf: [text.schema, itemMap.schema] } },
+    ],
+  },
+  items: itemMap,
   read(node, spot) {
     if (node.kind === 'scalar' || node.kind === 'map') return present([readItem(node, spot)])
     if (node.kind !== 'list') return mismatch(scriptItems, node, spot)
@@ -50,9 +86,7 @@ const present = (items: (ScriptItem | null)[]): ScriptItem[] =>
 function readItem(node: Node, spot: Spot): ScriptItem | null {
   if (node.kind === 'scalar') {
     const script = checkedScript(node.text, node, spot)
-    return script === null
-      ? null
-      : { name: titleOf(script), script, workingDirectory: null, ignoreFailure: false }
+    return script === null ? null : { ...plainItem, name: titleOf(script), script }
   }
   if (node.kind !== 'map') {
     const remedy =
@@ -75,7 +109,17 @@ function readItem(node: Node, spot: Spot): ScriptItem | null {
     script,
     workingDirectory: values.working_directory,
     ignoreFailure: values.ignore_failure ?? false,
+    testReport: values.test_report,
+    when: values.when ?? noWhen,
   }
+}
+
+/** A script alone, which says nothing else. */
+const plainItem = {
+  workingDirectory: null,
+  ignoreFailure: false,
+  testReport: null,
+  when: noWhen,
 }
 
 /** What to write where YAML made a mapping of `- echo "a: b"` or `- Test: npm test`. */

@@ -1,16 +1,24 @@
 import { below, clipped, error, pathOf, warning, workflowOf, type Spot } from '../findings.ts'
+import type { JsonSchema } from '../json-schema.ts'
 import { nearest } from '../nearest.ts'
 import type { MapNode, Node } from '../tree.ts'
 
 /**
  * What may stand somewhere, and how it is read. The language is put together from shapes as a
- * table (workflow.ts); they hold what is to be checked, so nothing is checked twice.
+ * table (workflow.ts); they hold what is to be checked, so nothing is checked twice. The JSON
+ * schema and the reference page are made from the same shapes.
  */
 export type Shape<T> = {
   /** Completes "must be …". */
   wants: string
   /** What to write, in a sentence. */
   remedy: string
+  /** What a program that knows JSON Schema may check of it. */
+  schema: JsonSchema
+  /** The keys of a mapping, and of what stands in it, for the reference page. */
+  table?: Table<Keys>
+  /** What the items of a list are. */
+  items?: Shape<unknown>
   /** The value; null where it is wrong, and then its problems have been reported. */
   read(node: Node, spot: Spot): T | null
 }
@@ -19,13 +27,21 @@ export type Shape<T> = {
 export const text: Shape<string> = {
   wants: 'text',
   remedy: 'Write it on one line, in quotes if it has signs such as { [ * & : #.',
+  schema: { type: ['string', 'number', 'boolean'] },
   read: (node, spot) => (node.kind === 'scalar' ? node.text : mismatch(text, node, spot)),
 }
+
+/** `${{ inputs.… }}` as a schema: what it will be, no program can know. */
+const orInput = (schema: JsonSchema): JsonSchema => ({
+  anyOf: [schema, { type: 'string', pattern: '\\$\\{\\{' }],
+})
 
 export const yesOrNo: Shape<boolean> = {
   wants: 'true or false',
   remedy: 'Write true or false.',
+  schema: orInput({ type: 'boolean' }),
   read(node, spot) {
+    if (isOpen(node)) return null
     const word = node.kind === 'scalar' ? node.text.toLowerCase() : ''
     if (['true', 'yes', 'on'].includes(word)) return true
     if (['false', 'no', 'off'].includes(word)) return false
@@ -35,9 +51,11 @@ export const yesOrNo: Shape<boolean> = {
 
 export function wholeNumber(min: number, max: number, unit: string): Shape<number> {
   const shape: Shape<number> = {
-    wants: `a whole number of ${unit} from ${min} to ${max}`,
-    remedy: `Write a number from ${min} to ${max}, without a unit.`,
+    wants: `a whole number ${unit === '' ? '' : `of ${unit} `}from ${min} to ${max}`,
+    remedy: `Write a number from ${min} to ${max}${unit === '' ? '' : ', without a unit'}.`,
+    schema: orInput({ type: 'integer', minimum: min, maximum: max }),
     read(node, spot) {
+      if (isOpen(node)) return null
       const number = node.kind === 'scalar' && /^\d{1,9}$/.test(node.text) ? Number(node.text) : NaN
       return number >= min && number <= max ? number : mismatch(shape, node, spot)
     },
@@ -49,7 +67,9 @@ export function oneOf<const T extends string>(words: readonly T[]): Shape<T> {
   const shape: Shape<T> = {
     wants: `one of ${words.join(', ')}`,
     remedy: `Write ${words[0] ?? ''}, for example.`,
+    schema: orInput({ enum: words }),
     read(node, spot) {
+      if (isOpen(node)) return null
       if (node.kind !== 'scalar') return mismatch(shape, node, spot)
       const word = words.find((each) => each === node.text)
       if (word !== undefined) return word
@@ -60,11 +80,25 @@ export function oneOf<const T extends string>(words: readonly T[]): Shape<T> {
   return shape
 }
 
+/** A value that the build's variables may hold: `$TRACK` is taken as it is, and put in later. */
+export function orVariable<T>(shape: Shape<T>): Shape<T | string> {
+  return {
+    ...shape,
+    schema: { anyOf: [shape.schema, { type: 'string', pattern: '^\\$' }] },
+    read: (node, spot) =>
+      node.kind === 'scalar' && /^\$(\w+|\{\w+\})$/.test(node.text)
+        ? node.text
+        : shape.read(node, spot),
+  }
+}
+
 /** A list; nothing at all is an empty one, since items are often commented out. */
 export function list<T>(of: Shape<T>, example: string): Shape<T[]> {
   const shape: Shape<T[]> = {
     wants: 'a list',
     remedy: `Write one item a line: "${example}"`,
+    schema: { type: ['array', 'null'], items: of.schema },
+    items: of,
     read(node, spot) {
       if (node.kind === 'null') return []
       if (node.kind !== 'list') {
@@ -80,8 +114,61 @@ export function list<T>(of: Shape<T>, example: string): Shape<T[]> {
   return shape
 }
 
-type Keys = Record<string, Shape<unknown>>
-type Values<K extends Keys> = { [N in keyof K]: K[N] extends Shape<infer T> ? T | null : never }
+/** A mapping of names that the author chooses; a name without a value is left out. */
+export function record<T>(of: Shape<T>, example: string): Shape<Record<string, T>> {
+  const shape: Shape<Record<string, T>> = {
+    wants: 'a mapping',
+    remedy: `Write it like ${example}`,
+    schema: { type: ['object', 'null'], additionalProperties: of.schema },
+    read(node, spot) {
+      if (node.kind !== 'map') return mismatch(shape, node, spot)
+      return Object.fromEntries(
+        node.entries.flatMap(({ key, value }) => {
+          const read = value.kind === 'null' ? null : of.read(value, below(spot, key))
+          return read === null ? [] : [[key, read]]
+        }),
+      )
+    },
+  }
+  return shape
+}
+
+/** Either of two: a list of both forms is common in real files. */
+export function either<A, B>(
+  one: Shape<A>,
+  isOne: (node: Node) => boolean,
+  other: Shape<B>,
+): Shape<A | B> {
+  return {
+    wants: `${one.wants} or ${other.wants}`,
+    remedy: other.remedy,
+    schema: { anyOf: [one.schema, other.schema] },
+    ...(other.table === undefined ? {} : { table: other.table }),
+    read: (node, spot) => (isOne(node) ? one.read(node, spot) : other.read(node, spot)),
+  }
+}
+
+/** What a key of a mapping holds, what it does, and an example that the tests run. */
+export type Key<T> = {
+  shape: Shape<T>
+  /** Markdown, for the reference page and for editors. */
+  says: string
+  /** The key with its value, as it is written in YAML. */
+  example: string
+}
+
+export const key = <T>(shape: Shape<T>, says: string, example: string): Key<T> => ({
+  shape,
+  says,
+  example,
+})
+
+export type Keys = Record<string, Key<unknown>>
+
+/** What is read of a mapping; null where a key was not written or is wrong. */
+export type ValuesOf<K extends Keys> = {
+  [N in keyof K]: K[N] extends Key<infer T> ? T | null : never
+}
 
 export type Table<K extends Keys> = {
   /** What such a mapping is called, with its article: "a workflow". */
@@ -89,8 +176,6 @@ export type Table<K extends Keys> = {
   keys: K
   /** Keys that must be there, and what to write for them. */
   required?: Record<string, string>
-  /** Keys of the language that this version reads over, and what follows from that. */
-  later?: Record<string, string>
   /** Keys that people write here and that belong elsewhere, and what to do with them. */
   elsewhere?: Record<string, Elsewhere>
 }
@@ -99,10 +184,12 @@ export type Table<K extends Keys> = {
 export type Elsewhere = { effect?: string; remedy: string }
 
 /** A mapping with known keys. A key without a value counts as not written. */
-export function map<K extends Keys>(table: Table<K>, example: string): Shape<Values<K>> {
-  const shape: Shape<Values<K>> = {
+export function map<K extends Keys>(table: Table<K>, example: string): Shape<ValuesOf<K>> {
+  const shape: Shape<ValuesOf<K>> = {
     wants: 'a mapping',
     remedy: `Write it like ${example}`,
+    schema: schemaOf(table),
+    table,
     read(node, spot) {
       if (node.kind === 'map') return valuesOf(node, table, spot)
       // Someone who wrote only a word most likely meant the one key that must be there.
@@ -114,14 +201,28 @@ export function map<K extends Keys>(table: Table<K>, example: string): Shape<Val
   return shape
 }
 
-function valuesOf<K extends Keys>(node: MapNode, table: Table<K>, spot: Spot): Values<K> {
+/** Keys that are not known are warnings only, so the schema lets them be too. */
+function schemaOf(table: Table<Keys>): JsonSchema {
+  const properties = Object.entries(table.keys).map(([name, { shape, says }]) => [
+    name,
+    { description: says, anyOf: [shape.schema, { type: 'null' }] } satisfies JsonSchema,
+  ])
+  const required = Object.keys(table.required ?? {})
+  return {
+    type: 'object',
+    properties: Object.fromEntries(properties),
+    ...(required.length > 0 ? { required } : {}),
+  }
+}
+
+function valuesOf<K extends Keys>(node: MapNode, table: Table<K>, spot: Spot): ValuesOf<K> {
   const values: Record<string, unknown> = {}
   for (const key of Object.keys(table.keys)) values[key] = null
   for (const entry of node.entries) {
     const inside = below(spot, entry.key)
-    const shape = own(table.keys, entry.key)
-    if (shape === null) tellUnread(entry.key, table, { ...inside, at: entry.at })
-    else if (entry.value.kind !== 'null') values[entry.key] = shape.read(entry.value, inside)
+    const known = own(table.keys, entry.key)
+    if (known === null) tellUnread(entry.key, table, { ...inside, at: entry.at })
+    else if (entry.value.kind !== 'null') values[entry.key] = known.shape.read(entry.value, inside)
   }
   for (const key of Object.keys(table.required ?? {})) {
     const entry = node.entries.find((each) => each.key === key)
@@ -129,23 +230,17 @@ function valuesOf<K extends Keys>(node: MapNode, table: Table<K>, spot: Spot): V
     const message = `${pathOf(spot.trail)} has no ${key}.`
     error(spot, entry?.at ?? node.at, message, table.required?.[key] ?? null)
   }
-  return values as Values<K>
+  return values as ValuesOf<K>
 }
 
 function tellUnread(key: string, table: Table<Keys>, spot: Spot & { at: Node['at'] }) {
-  const later = own(table.later ?? {}, key)
-  if (later !== null) {
-    const message = `This version of Oore does not carry out "${key}" yet: ${later}.`
-    warning(spot, spot.at, message, null)
-    return
-  }
   const elsewhere = own(table.elsewhere ?? {}, key)
   if (elsewhere !== null) {
     const effect = elsewhere.effect === undefined ? '' : `: ${elsewhere.effect}`
     warning(spot, spot.at, `"${key}" has no effect here${effect}.`, elsewhere.remedy)
     return
   }
-  const known = [...Object.keys(table.keys), ...Object.keys(table.later ?? {})]
+  const known = Object.keys(table.keys)
   const similar = nearest(key, known)
   warning(
     spot,
@@ -155,8 +250,11 @@ function tellUnread(key: string, table: Table<Keys>, spot: Spot & { at: Node['at
   )
 }
 
+/** Is this text whose `${{ inputs.… }}` nobody has given a value yet? */
+export const isOpen = (node: Node): boolean => node.kind === 'scalar' && node.open === true
+
 /** A table's own entry: `toString` is no key of anything. */
-const own = <T>(table: Record<string, T>, key: string): T | null =>
+export const own = <T>(table: Record<string, T>, key: string): T | null =>
   Object.hasOwn(table, key) ? (table[key] ?? null) : null
 
 /** Report that something else stands where a shape is wanted. */

@@ -1,8 +1,8 @@
 import { globTrouble } from '../../lib/glob.ts'
 import { below, error, pathOf, warning, type Spot } from '../findings.ts'
 import { triggerEvents, type Triggering } from '../pipeline.ts'
-import type { MapNode, Node } from '../tree.ts'
-import { list, map, oneOf, text, yesOrNo, type Shape } from './shapes.ts'
+import type { MapNode } from '../tree.ts'
+import { key, list, map, oneOf, text, yesOrNo, type Shape } from './shapes.ts'
 
 const patternLengthMax = 500
 
@@ -10,6 +10,7 @@ const patternLengthMax = 500
 const pattern: Shape<string> = {
   wants: 'text',
   remedy: "Write a pattern such as 'main'.",
+  schema: { type: ['string', 'number', 'boolean'] },
   read(node, spot) {
     const written = text.read(node, spot)
     const trouble = written === null ? null : patternTrouble(written)
@@ -31,7 +32,23 @@ const required = { pattern: 'Write "pattern: \'main\'", or another pattern, in i
 const branchPattern = map(
   {
     called: 'a branch pattern',
-    keys: { pattern, include: yesOrNo, source: yesOrNo },
+    keys: {
+      pattern: key(
+        pattern,
+        'Names of branches: `*` stands for any text, slashes too; `?`, `[…]`, `{a,b}`, `!(…)`, `+(…)` as in bash. Required.',
+        "pattern: 'release/*'",
+      ),
+      include: key(
+        yesOrNo,
+        'False excludes what the pattern matches. True where nothing is written.',
+        'include: false',
+      ),
+      source: key(
+        yesOrNo,
+        'Of a pull request: true compares with the branch it comes from, false with the branch it goes to. True where nothing is written. A push has one branch only.',
+        'source: false',
+      ),
+    },
     required,
   },
   "{ pattern: 'main', include: true }",
@@ -40,7 +57,18 @@ const branchPattern = map(
 const tagPattern = map(
   {
     called: 'a tag pattern',
-    keys: { pattern, include: yesOrNo },
+    keys: {
+      pattern: key(
+        pattern,
+        'Names of tags, written like those of branches. Required.',
+        "pattern: 'v*'",
+      ),
+      include: key(
+        yesOrNo,
+        'False excludes what the pattern matches. True where nothing is written.',
+        'include: false',
+      ),
+    },
     required,
     elsewhere: {
       source: { effect: 'a tag has no source and no target', remedy: 'Remove it.' },
@@ -58,10 +86,26 @@ const triggeringMap = map(
   {
     called: 'triggering',
     keys: {
-      events: list(oneOf(triggerEvents), '- push'),
-      branch_patterns: list(branchPattern, "- pattern: 'main'"),
-      tag_patterns: list(tagPattern, "- pattern: 'v*'"),
-      cancel_previous_builds: yesOrNo,
+      events: key(
+        list(oneOf(triggerEvents), '- push'),
+        'What starts the workflow: `push`, `pull_request` (opened, updated, reopened, ready for review), `pull_request_labeled`, `tag`. Without it only people and the API do.',
+        'events: [push, pull_request]',
+      ),
+      branch_patterns: key(
+        list(branchPattern, "- pattern: 'main'"),
+        'Which branches, for pushes and pull requests. Read from top to bottom, the last that matches decides; a list of excludes only means all but those. Without patterns every branch does.',
+        "branch_patterns: [{ pattern: main }, { pattern: 'release/*' }]",
+      ),
+      tag_patterns: key(
+        list(tagPattern, "- pattern: 'v*'"),
+        'Which tags. Branch patterns do not limit tags.',
+        "tag_patterns: [{ pattern: 'v*' }]",
+      ),
+      cancel_previous_builds: key(
+        yesOrNo,
+        'A new push or update of a pull request ends older builds of the same workflow and branch.',
+        'cancel_previous_builds: true',
+      ),
     },
     elsewhere: {
       branch: branchPlace,
@@ -83,8 +127,7 @@ export const noTriggering: Triggering = {
 
 /** What starts a workflow by itself. Absent and empty are normal: then people and the API do. */
 export const triggering: Shape<Triggering> = {
-  wants: triggeringMap.wants,
-  remedy: triggeringMap.remedy,
+  ...triggeringMap,
   read(node, spot) {
     const values = triggeringMap.read(node, spot)
     if (values === null || node.kind !== 'map') return null
@@ -108,12 +151,6 @@ export const triggering: Shape<Triggering> = {
 /** Triggers that read as if they did something, and do nothing. */
 function tellWithoutEffect(node: MapNode, read: Triggering, spot: Spot) {
   const { events, branchPatterns, tagPatterns } = read
-  const pullRequests = placeOfKey(node, 'events')
-  for (const event of ['pull_request', 'pull_request_labeled'] as const) {
-    if (!events.includes(event)) continue
-    const message = `This version of Oore does not carry out "${event}" yet: it starts no build.`
-    warning(below(spot, 'events'), itemPlace(node, event) ?? pullRequests, message, null)
-  }
   if (branchPatterns.length > 0 && events.every((event) => event === 'tag')) {
     const why =
       events.length === 0 ? noEvents : 'Branch patterns do not limit tags: every tag builds.'
@@ -133,9 +170,3 @@ const noEvents = 'Patterns have no effect without "events": no push or tag start
 
 const placeOfKey = (node: MapNode, key: string) =>
   node.entries.find((entry) => entry.key === key)?.at ?? node.at
-
-function itemPlace(node: MapNode, word: string): Node['at'] | null {
-  const events = node.entries.find((entry) => entry.key === 'events')?.value
-  if (events?.kind !== 'list') return null
-  return events.items.find((item) => item.kind === 'scalar' && item.text === word)?.at ?? null
-}

@@ -8,6 +8,11 @@ export type Variable = { name: string; value: string }
 export const variables: Shape<Variable[]> = {
   wants: 'a mapping of names to values',
   remedy: 'Write one "NAME: value" a line.',
+  schema: {
+    type: ['object', 'null'],
+    propertyNames: { pattern: '^[A-Za-z_][A-Za-z0-9_]*$' },
+    additionalProperties: { type: ['string', 'number', 'boolean', 'null'] },
+  },
   read(node, spot) {
     if (node.kind !== 'map') return mismatch(variables, node, spot)
     return node.entries.flatMap((entry) => readVariable(entry, below(spot, entry.key)) ?? [])

@@ -1,48 +1,62 @@
-import type { Spot } from '../findings.ts'
-import type { Workflow } from '../pipeline.ts'
-import type { Node } from '../tree.ts'
+import { below, noFindings, type Spot, warning } from '../findings.ts'
+import { nearest } from '../nearest.ts'
+import type { Input, InputValues, Workflow } from '../pipeline.ts'
+import type { Entry, MapNode, Node } from '../tree.ts'
+import { environment } from './environment.ts'
+import { inputs } from './inputs.ts'
 import { artifactPattern, directory } from './paths.ts'
+import { publishing } from './publishing.ts'
 import { oneLine, scriptItems } from './script-items.ts'
-import { list, map, text, wholeNumber } from './shapes.ts'
+import { key, list, map, mismatch, record, text, wholeNumber, type Shape } from './shapes.ts'
+import { substituteInputs } from './substitution.ts'
 import { noTriggering, triggering } from './triggering.ts'
-import { variables } from './variables.ts'
+import { noWhen, when } from './when.ts'
 
 const buildMinutesMax = 1440
 
-const nothingStarts = 'no push starts a build of this workflow'
+const instanceTypes = [
+  'mac_mini_m2',
+  'mac_mini_m4',
+  'mac_mini_m1',
+  'mac_pro',
+  'linux_x2',
+  'linux_x4',
+  'windows_x2',
+]
 
-const softwareStays = 'the build uses what is installed on the machine'
+/** The kinds of machine Codemagic has had, and those it may yet have: the family is what counts. */
+const instanceType: Shape<string> = {
+  wants: `one of ${instanceTypes.join(', ')}`,
+  remedy: 'Write mac_mini_m2, for example, or remove it: the build runs on this machine.',
+  schema: text.schema,
+  read(node, spot) {
+    if (node.kind !== 'scalar') return mismatch(instanceType, node, spot)
+    const isKnown = /^(mac|macos|linux|windows)(_[\w]+)?$/.test(node.text)
+    if (node.open || isKnown || node.text.startsWith('$')) return node.text
+    const similar = nearest(node.text, instanceTypes)
+    return mismatch(instanceType, node, spot, similar === null ? null : `Did you mean ${similar}?`)
+  },
+}
 
-const environment = map(
+const cache = map(
   {
-    called: 'environment',
-    keys: { vars: variables },
-    later: {
-      flutter: softwareStays,
-      xcode: softwareStays,
-      cocoapods: softwareStays,
-      node: softwareStays,
-      npm: softwareStays,
-      java: softwareStays,
-      ruby: softwareStays,
-      ndk: softwareStays,
-      unity: softwareStays,
-      ubuntu: 'the build runs on the system of the machine',
-      groups: 'their variables are not set',
-      ios_signing: 'no certificate and no profile is installed',
-      android_signing: 'no keystore is installed',
+    called: 'cache',
+    keys: {
+      cache_paths: key(
+        list(text, '- ~/.pub-cache'),
+        'What is kept from one build to the next. `~` and variables are put in.',
+        'cache_paths: [~/.pub-cache]',
+      ),
     },
     elsewhere: {
-      triggering: { effect: nothingStarts, remedy: 'Move it out, directly into the workflow.' },
-      events: { effect: nothingStarts, remedy: 'Move it under "triggering" of the workflow.' },
-      branch_patterns: { remedy: 'Move it under "triggering" of the workflow.' },
-      tag_patterns: { remedy: 'Move it under "triggering" of the workflow.' },
-      scripts: { remedy: 'Move it out, directly into the workflow.' },
+      paths: { remedy: 'Write "cache_paths".' },
+      key: { remedy: 'Remove it: a cache belongs to its workflow.' },
     },
   },
-  '{ vars: { NAME: value } }',
+  '{ cache_paths: [~/.pub-cache] }',
 )
 
+const nothingStarts = 'no push starts a build of this workflow'
 const saidByTriggering = { effect: nothingStarts, remedy: 'Write "triggering" with "events".' }
 const toTriggering = { remedy: 'Move it under "triggering".' }
 const toEnvironment = { remedy: 'Move it under "environment".' }
@@ -50,27 +64,85 @@ const toScriptItem = { remedy: 'Move it into an item of "scripts".' }
 const toPublishing = { remedy: 'Move it under "publishing".' }
 
 /** Everything a workflow may say, in the order in which the reference tells it. */
-export const workflowKeys = map(
+const workflowMap = map(
   {
     called: 'a workflow',
     keys: {
-      name: text,
-      max_build_duration: wholeNumber(1, buildMinutesMax, 'minutes'),
-      working_directory: directory,
-      environment,
-      triggering,
-      scripts: scriptItems,
-      artifacts: list(artifactPattern, '- build/*.apk'),
-    },
-    later: {
-      labels: 'the build carries none',
-      instance_type: 'every build runs on the machine of this server',
-      inputs: 'nothing is asked for, and "${{ inputs.… }}" stays as it is',
-      integrations: 'no key is made available',
-      cache: 'nothing is restored and nothing saved',
-      when: 'the workflow runs whatever it says',
-      pre_clone_scripts: 'they do not run',
-      publishing: 'nothing is published and nobody notified',
+      name: key(
+        text,
+        'What people read. The id where nothing is written.',
+        'name: Release for iOS',
+      ),
+      labels: key(
+        list(text, '- nightly'),
+        'Labels that each build of the workflow carries; variables are put in.',
+        "labels: [nightly, '${CM_BRANCH}']",
+      ),
+      instance_type: key(
+        instanceType,
+        'The kind of machine it was written for. Every build runs on the machine of Oore.',
+        'instance_type: mac_mini_m2',
+      ),
+      max_build_duration: key(
+        wholeNumber(1, buildMinutesMax, 'minutes'),
+        'How many minutes a build may take, from 1 to 1440. Where nothing is written, the server’s own limit holds.',
+        'max_build_duration: 60',
+      ),
+      working_directory: key(
+        directory,
+        'Where the steps run, from the root of the repository.',
+        'working_directory: apps/mobile',
+      ),
+      inputs: key(
+        inputs,
+        'What is asked of whoever starts a build. `${{ inputs.id }}` anywhere in the workflow is replaced by the value, before anything else is read; each is also in the variable `OORE_INPUT_ID`.',
+        'inputs: { flavour: { description: Which flavour, type: choice, options: [staging, production], default: staging } }',
+      ),
+      integrations: key(
+        record(text, '{ app_store_connect: My key }'),
+        'By the name of a service, the name under which its key is stored in Oore.',
+        'integrations: { app_store_connect: My key }',
+      ),
+      environment: key(
+        environment,
+        'The tools, the variables and the signing of a build.',
+        'environment: { flutter: stable, vars: { FLAVOR: staging } }',
+      ),
+      cache: key(
+        cache,
+        'What is kept from one build to the next.',
+        'cache: { cache_paths: [~/.pub-cache] }',
+      ),
+      triggering: key(
+        triggering,
+        'What starts the workflow by itself. Without it only people and the API do.',
+        'triggering: { events: [push] }',
+      ),
+      when: key(
+        when,
+        'What must hold besides. Builds that people or the API start run whatever it says.',
+        'when: { changeset: { includes: [lib/] } }',
+      ),
+      pre_clone_scripts: key(
+        scriptItems,
+        'Steps before the code is there, written like `scripts`.',
+        'pre_clone_scripts: [git config --global --list]',
+      ),
+      scripts: key(
+        scriptItems,
+        'The steps, one after another, each in a process of its own: `cd` and `export` end with it. What a step writes to the file `$CM_ENV` as `NAME=value` is set in the steps after it.',
+        'scripts: [flutter pub get, { name: Test, script: flutter test }]',
+      ),
+      artifacts: key(
+        list(artifactPattern, '- build/*.apk'),
+        'Patterns of files to keep, from the working directory and from the root of the repository. One that matches nothing is no error.',
+        'artifacts: [build/**/outputs/**/*.apk]',
+      ),
+      publishing: key(
+        publishing,
+        'What is published when a build has ended, and who hears of it.',
+        'publishing: { email: { recipients: [team@example.com] } }',
+      ),
     },
     elsewhere: {
       triggers: saidByTriggering,
@@ -88,31 +160,100 @@ export const workflowKeys = map(
       xcode: toEnvironment,
       node: toEnvironment,
       java: toEnvironment,
+      cocoapods: toEnvironment,
       ios_signing: toEnvironment,
       android_signing: toEnvironment,
+      code_signing: { remedy: 'Write "ios_signing" under "environment".' },
       steps: { remedy: 'Write "scripts".' },
       cache_paths: { remedy: 'Move it under "cache".' },
+      changeset: { remedy: 'Move it under "when".' },
+      condition: { remedy: 'Move it under "when".' },
       test_report: toScriptItem,
       ignore_failure: toScriptItem,
       email: toPublishing,
       slack: toPublishing,
+      app_store_connect: toPublishing,
+      google_play: toPublishing,
     },
   },
   '{ scripts: [npm test] }',
 )
 
-/** One workflow, as far as it can be read: whether it may run is for the checker to say. */
-export function readWorkflow(id: string, node: Node, spot: Spot): Workflow | null {
-  const values = workflowKeys.read(node, spot)
-  if (values === null) return null
+/** The shape of one workflow, for the JSON schema and the reference page. */
+export const workflowShape = workflowMap
+
+/**
+ * One workflow, as far as it can be read: whether it may run is for the checker to say. Inputs are
+ * put in first, those given before the defaults.
+ */
+export function readWorkflow(
+  id: string,
+  node: Node,
+  spot: Spot,
+  given: InputValues,
+): Workflow | null {
+  const asked = inputsOf(node, spot)
+  const inputValues = { ...defaultsOf(asked), ...given }
+  const filled = substituteInputs(node, { inputs: asked, values: inputValues }, spot)
+  const values = workflowMap.read(filled, spot)
+  if (values === null || filled.kind !== 'map') return null
+  tellIntegrations(filled, values.integrations ?? {}, spot)
   return {
     id,
     name: oneLine(values.name ?? '') || id,
-    workingDirectory: values.working_directory,
+    labels: values.labels ?? [],
+    instanceType: values.instance_type,
     maxBuildDurationMinutes: values.max_build_duration,
+    workingDirectory: values.working_directory,
+    inputs: asked,
+    inputValues,
+    integrations: values.integrations ?? {},
+    software: values.environment?.software ?? [],
+    groups: values.environment?.groups ?? [],
     vars: values.environment?.vars ?? [],
+    iosSigning: values.environment?.iosSigning ?? null,
+    androidSigning: values.environment?.androidSigning ?? [],
+    cachePaths: values.cache?.cache_paths ?? [],
+    triggering: values.triggering ?? noTriggering,
+    when: values.when ?? noWhen,
+    preCloneScripts: values.pre_clone_scripts ?? [],
     scripts: values.scripts ?? [],
     artifacts: values.artifacts ?? [],
-    triggering: values.triggering ?? noTriggering,
+    publishing: values.publishing,
   }
 }
+
+/** Read ahead of all others, and told of when its turn comes. */
+function inputsOf(node: Node, spot: Spot): Input[] {
+  const written = node.kind === 'map' ? entryOf(node, 'inputs') : null
+  if (written === null || written.value.kind === 'null') return []
+  const silent: Spot = {
+    trail: below(spot, 'inputs').trail,
+    findings: noFindings(),
+  }
+  return inputs.read(written.value, silent) ?? []
+}
+
+const defaultsOf = (asked: readonly Input[]): InputValues =>
+  Object.fromEntries(
+    asked.flatMap((input) => (input.default === null ? [] : [[input.id, input.default]])),
+  )
+
+/** `auth: integration` names a key that `integrations` must name: a frequent omission. */
+function tellIntegrations(node: MapNode, integrations: Record<string, string>, spot: Spot) {
+  const publishing = entryOf(node, 'publishing')?.value
+  const connect =
+    publishing?.kind === 'map' ? entryOf(publishing, 'app_store_connect')?.value : null
+  const auth = connect?.kind === 'map' ? entryOf(connect, 'auth') : null
+  if (auth?.value.kind !== 'scalar' || auth.value.text !== 'integration') return
+  if (Object.hasOwn(integrations, 'app_store_connect')) return
+  const inside = ['publishing', 'app_store_connect', 'auth'].reduce<Spot>(below, spot)
+  const message =
+    '"auth: integration" takes the key of "integrations.app_store_connect", which is not there.'
+  const remedy =
+    'Write "integrations:" in the workflow, below it "app_store_connect: <name of the key>".'
+  warning(inside, auth.at, message, remedy)
+}
+
+const entryOf = (node: MapNode, wanted: string): Entry | null =>
+  node.entries.find((entry) => entry.key === wanted) ?? null

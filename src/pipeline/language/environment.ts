@@ -1,0 +1,89 @@
+import { below, clipped, type Spot, warning } from '../findings.ts'
+import type { Software } from '../pipeline.ts'
+import type { MapNode } from '../tree.ts'
+import { key, list, map, text, type Shape } from './shapes.ts'
+import { androidSigning, iosSigning, type AndroidSigning, type IosSigning } from './signing.ts'
+import { softwareKeys } from './software.ts'
+import { variables, type Variable } from './variables.ts'
+
+export type Environment = {
+  software: Software[]
+  groups: string[]
+  vars: Variable[]
+  iosSigning: IosSigning | null
+  androidSigning: AndroidSigning[]
+}
+
+const nothingStarts = 'no push starts a build of this workflow'
+const nothingToDo = { effect: 'the build runs on this machine', remedy: 'Remove it.' }
+
+const environmentMap = map(
+  {
+    called: 'environment',
+    keys: {
+      vars: key(
+        variables,
+        'Variables of the build, which win over those that Oore sets. Values are taken as written, digit for digit; `$NAME` and `${NAME}` of variables above and of Oore’s are put in.',
+        'vars: { FLAVOR: staging }',
+      ),
+      groups: key(
+        list(text, '- app_store_credentials'),
+        'Groups of variables that are stored in Oore. Of a variable in two groups, that of the later one wins.',
+        'groups: [app_store_credentials]',
+      ),
+      ...softwareKeys,
+      ios_signing: key(
+        iosSigning,
+        'What an iOS build is signed with: `distribution_type` with `bundle_identifier`, or `provisioning_profiles` with `certificates`.',
+        'ios_signing: { distribution_type: app_store, bundle_identifier: com.example.app }',
+      ),
+      android_signing: key(
+        androidSigning,
+        'The keystores of an Android build, by the names under which they are stored.',
+        'android_signing: [upload_key]',
+      ),
+    },
+    elsewhere: {
+      triggering: { effect: nothingStarts, remedy: 'Move it out, directly into the workflow.' },
+      events: { effect: nothingStarts, remedy: 'Move it under "triggering" of the workflow.' },
+      branch_patterns: { remedy: 'Move it under "triggering" of the workflow.' },
+      tag_patterns: { remedy: 'Move it under "triggering" of the workflow.' },
+      scripts: { remedy: 'Move it out, directly into the workflow.' },
+      android: nothingToDo,
+      android_sdk: nothingToDo,
+      php: nothingToDo,
+    },
+  },
+  '{ vars: { NAME: value } }',
+)
+
+/** `environment`: the tools, the variables and the signing of a build. */
+export const environment: Shape<Environment> = {
+  ...environmentMap,
+  read(node, spot) {
+    const values = environmentMap.read(node, spot)
+    if (values === null || node.kind !== 'map') return null
+    const groups = values.groups ?? []
+    if (groups.length > 0) tellGroups(node, groups, spot)
+    return {
+      software: softwareOf(node, values),
+      groups,
+      vars: values.vars ?? [],
+      iosSigning: values.ios_signing,
+      androidSigning: values.android_signing ?? [],
+    }
+  },
+}
+
+const softwareOf = (node: MapNode, values: Record<string, unknown>): Software[] =>
+  node.entries.flatMap(({ key: name }) => {
+    const version = Object.hasOwn(softwareKeys, name) ? values[name] : null
+    return typeof version === 'string' ? [{ name, version }] : []
+  })
+
+function tellGroups(node: MapNode, groups: string[], spot: Spot) {
+  const at = node.entries.find((entry) => entry.key === 'groups')?.at ?? node.at
+  const names = clipped(groups.join(', '), 80)
+  const message = `This version of Oore stores no variable groups yet: those of ${names} are not set.`
+  warning(below(spot, 'groups'), at, message, 'Until then write what is no secret under "vars".')
+}

@@ -1,0 +1,104 @@
+import { below, clipped, error, pathOf, warning, type Spot } from '../findings.ts'
+import { nearest } from '../nearest.ts'
+import type { Input, InputValues } from '../pipeline.ts'
+import type { Node, Place, ScalarNode } from '../tree.ts'
+
+const placeholder = /\$\{\{(.*?)\}\}/gs
+
+/**
+ * The tree with each `${{ inputs.… }}` replaced. Where it is the whole value, the value keeps its
+ * type; within text it is written out. What has no value yet leaves its text open: no check can
+ * know what it will be. Text that stands for nothing is told; in scripts it may well be meant for
+ * another program, so there it is only a warning.
+ */
+export function substituteInputs(
+  node: Node,
+  { inputs, values }: { inputs: readonly Input[]; values: InputValues },
+  spot: Spot,
+): Node {
+  const ids = new Set(inputs.map(({ id }) => id))
+  // An alias is the very node it stands for: each is looked at once, and none is copied twice.
+  const done = new Map<Node, Node>()
+  return replaced(node, spot, false)
+
+  function replaced(from: Node, at: Spot, isScript: boolean): Node {
+    const before = done.get(from)
+    if (before !== undefined) return before
+    const to = replacedContent(from, at, isScript)
+    done.set(from, to)
+    return to
+  }
+
+  function replacedContent(from: Node, at: Spot, isScript: boolean): Node {
+    switch (from.kind) {
+      case 'map': {
+        const entries = from.entries.map((entry) => ({
+          ...entry,
+          value: replaced(entry.value, below(at, entry.key), isScript || isScriptKey(entry.key)),
+        }))
+        return { ...from, entries }
+      }
+      case 'list':
+        return {
+          ...from,
+          items: from.items.map((item, index) => replaced(item, below(at, index), isScript)),
+        }
+      case 'scalar':
+        return from.text.includes('${{') ? filledIn(from, at, isScript) : from
+      case 'null':
+      case 'broken':
+        return from
+      default:
+        return from satisfies never
+    }
+  }
+
+  function filledIn(from: ScalarNode, at: Spot, isScript: boolean): ScalarNode {
+    const whole = /^\s*\$\{\{(.*?)\}\}\s*$/s.exec(from.text)?.[1]
+    const only = whole === undefined ? null : inputOf(whole)
+    if (only !== null && Object.hasOwn(values, only)) {
+      const value = values[only]
+      return { ...from, text: String(value), quoted: typeof value === 'string' }
+    }
+    let isOpen = false
+    const text = from.text.replace(placeholder, (written, inner: string) => {
+      const id = inputOf(inner)
+      if (id === null || !ids.has(id)) {
+        tellUnknown(written, inner, from.at, at, isScript)
+        return written
+      }
+      if (Object.hasOwn(values, id)) return String(values[id])
+      isOpen = true
+      return written
+    })
+    return { ...from, text, ...(isOpen ? { open: true as const } : {}) }
+  }
+
+  function tellUnknown(written: string, inner: string, at: Place, spot: Spot, isScript: boolean) {
+    const shown = JSON.stringify(clipped(written, 60))
+    const id = inputOf(inner)
+    if (id === null) {
+      const message = `${shown} in ${pathOf(spot.trail)} is left as it is: only "\${{ inputs.… }}" is replaced.`
+      const remedy = /^\s*(secrets|env|vars)\./.test(inner)
+        ? 'That is how GitHub Actions writes it. Write "$NAME" for a variable.'
+        : 'Write "$NAME" for a variable of the build.'
+      const tell = isScript ? warning : error
+      tell(spot, at, message, remedy)
+      return
+    }
+    const similar = nearest(id, [...ids])
+    const remedy =
+      similar !== null
+        ? `Did you mean "\${{ inputs.${similar} }}"?`
+        : `Write "${clipped(id, 60)}:" with a description under "inputs" of the workflow.`
+    error(spot, at, `${shown} in ${pathOf(spot.trail)} names an input that there is not.`, remedy)
+  }
+}
+
+const isScriptKey = (key: string): boolean => key === 'script' || key.endsWith('scripts')
+
+/** `inputs.flavour` and `inputs["flavour"]`. */
+const inputOf = (inner: string): string | null => {
+  const [, dotted, quoted] = /^\s*inputs(?:\.([\w-]+)|\[["']([^"'\]]*)["']\])\s*$/.exec(inner) ?? []
+  return dotted ?? quoted ?? null
+}
