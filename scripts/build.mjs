@@ -20,6 +20,7 @@ import { fingerprint, isFresh, root } from './lib/fresh.mjs'
  * Makes what runs out of what is written:
  *
  *   src/main.ts, src/cli/main.ts   → dist/oored.mjs, dist/oore.mjs and their shared chunks
+ *   src/pipeline/thread.ts         → dist/pipeline-thread.mjs, a thread of the server
  *   src/browser/app.ts             → public/build/app-<hash>.js
  *   src/views/styles.css           → public/build/app-<hash>.css
  *
@@ -35,7 +36,11 @@ const leftoverMs = 7 * day
 const dist = join(root, 'dist')
 const assets = join(root, 'public', 'build')
 
-const commands = { oored: 'src/main.ts', oore: 'src/cli/main.ts' }
+const commands = {
+  oored: 'src/main.ts',
+  oore: 'src/cli/main.ts',
+  'pipeline-thread': 'src/pipeline/thread.ts',
+}
 const browserScript = 'src/browser/app.ts'
 const stylesheet = 'src/views/styles.css'
 

@@ -26,6 +26,7 @@ import { messageOf } from './lib/errors.ts'
 import { newId, newToken } from './lib/ids.ts'
 import { Secret } from './lib/secret.ts'
 import { socketPath } from './lib/socket-path.ts'
+import { openReader } from './pipeline/reader.ts'
 import { readAssets } from './routes/assets.ts'
 import { runnerApp } from './routes/runner.ts'
 import { connectionsMax, serverLimits } from './routes/lib/limits.ts'
@@ -45,7 +46,7 @@ export type RunningServer = {
 }
 
 export type ServerPaths = {
-  /** The installed package: migrations and assets lie in it. */
+  /** The installed package: migrations, assets and what was built lie in it. */
   root: string
   version: string
   /** How a runner is started: a program and its arguments. */
@@ -76,8 +77,9 @@ export async function startServer(given: Config, paths: ServerPaths): Promise<Ru
       migrationsDir: join(paths.root, 'src/db/migrations'),
     })
     undo.push(() => db.close())
-    const services = servicesOf(config, db)
+    const services = servicesOf(config, db, paths)
     undo.push(() => services.logs.close())
+    undo.push(() => services.reader.close())
     const system = systemCtx(services)
     await checkKey(system)
 
@@ -158,8 +160,9 @@ const runnerDirectory = (config: Config): string => join(config.dataDir, 'runner
 const doorPath = (config: Config): string => socketPath(runnerDirectory(config), 'server.sock')
 const poolTokenFile = (config: Config): string => join(runnerDirectory(config), 'token')
 
-function servicesOf(config: Config, db: Database): Services {
+function servicesOf(config: Config, db: Database, paths: ServerPaths): Services {
   const bells = new Bells()
+  const log = serverLog()
   return {
     db,
     config,
@@ -168,7 +171,11 @@ function servicesOf(config: Config, db: Database): Services {
     logs: new LogStore({ directory: config.logsDir, maxBytes: config.maxLogBytes, bells }),
     keyring: openKeyring(config.encryptionKey),
     scm: scmFor,
-    log: serverLog(),
+    reader: openReader({
+      threadFile: join(paths.root, 'dist/pipeline-thread.mjs'),
+      onTrouble: (error) => log.error({ err: error }, 'the thread that reads configurations died'),
+    }),
+    log,
     life: {
       startedAt: wallClock(),
       phase: 'starting',

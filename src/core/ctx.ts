@@ -5,6 +5,7 @@ import type { Bells } from '../lib/bell.ts'
 import type { Clock, Millis } from '../lib/clock.ts'
 import type { Keyring } from '../lib/crypto.ts'
 import type { Id } from '../lib/ids.ts'
+import type { PipelineReader } from '../pipeline/reader.ts'
 import type { Provider } from './repositories/repository.ts'
 import type { Scm } from '../scm/contract.ts'
 import type { Actor } from './access/actor.ts'
@@ -19,6 +20,7 @@ export type Services = {
   logs: LogStore
   keyring: Keyring
   scm: (provider: Provider) => Scm
+  reader: PipelineReader
   log: Logger
   /** Moves as the server starts and stops. */
   life: Life

@@ -1,20 +1,15 @@
 import { describe, expect, test } from 'vitest'
 import { problemText } from '../../src/pipeline/problem.ts'
 import { readPipeline } from '../../src/pipeline/read.ts'
+import { numbered, slowFiles } from '../support/slow-files.ts'
 
 const bytesMax = 128 * 1024
-
-/** As much of a repeated piece as a configuration may hold. */
-const fill = (piece: string): string => piece.repeat(Math.floor((bytesMax - 200) / piece.length))
 
 /** Processor time of this process: a busy machine makes no test fail. */
 function cpuMs(): number {
   const { user, system } = process.cpuUsage()
   return (user + system) / 1000
 }
-
-const numbered = (count: number, line: (n: number) => string): string =>
-  Array.from({ length: count }, (_, n) => line(n)).join('\n')
 
 function bomb(levels: number): string {
   const lines = ['l0: &l0 [x, x, x, x, x, x, x, x, x, x]']
@@ -38,18 +33,7 @@ describe('readPipeline, with files made to harm', () => {
   })
 
   test('the slowest ways to fill 128 KiB are answered within the two seconds of a worker', () => {
-    const files = {
-      'lists in brackets': fill('['),
-      'lists by dashes': fill('- '),
-      staircase: numbered(450, (n) => `${' '.repeat(n)}a:`),
-      'misspelt keys': `workflows:\n a:\n${numbered(6000, (n) => `  triggerin${n}: 1`)}`,
-      'merged everywhere': `b: &b {${numbered(4000, (n) => `k${n}: 1,`)}}\nworkflows:\n${numbered(4000, (n) => ` k${n}: {<<: *b}`)}`,
-      'aliases near to many anchors': `${numbered(6000, (n) => `- &a${n} x`)}\n${numbered(4500, (n) => `- *b${n}`)}`,
-      'a comment without end': `workflows:\n a:\n  scripts: "# ${fill('#')}x"`,
-      'dashes on a line': `${fill('-')}!\n  a: b`,
-      blanks: `a: |\n${fill(' ')}`,
-    }
-    for (const [name, content] of Object.entries(files)) {
+    for (const [name, content] of Object.entries(slowFiles)) {
       const start = cpuMs()
       const { problems } = readPipeline(content, 'yaml')
       const isBounded = problems.length <= 201

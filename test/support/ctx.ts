@@ -14,6 +14,7 @@ import { Bells } from '../../src/lib/bell.ts'
 import { openKeyring } from '../../src/lib/crypto.ts'
 import { scmFor } from '../../src/scm/index.ts'
 import { heldClock } from './clock.ts'
+import { sharedReader } from './reader.ts'
 import { makeRepo, type TestRepo } from './repo.ts'
 
 export const testAdminToken = 'test-admin-token-0123456789abcdef'
@@ -51,6 +52,7 @@ export async function makeServices(settings: Record<string, string> = {}): Promi
     logs: new LogStore({ directory: config.logsDir, maxBytes: config.maxLogBytes, bells }),
     keyring: openKeyring(config.encryptionKey),
     scm: scmFor,
+    reader: await sharedReader(),
     log: pino({ level: 'silent' }),
     life: {
       startedAt: clock(),

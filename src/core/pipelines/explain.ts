@@ -1,6 +1,5 @@
 import type { PipelineEvent, Verdict } from '../../pipeline/pipeline.ts'
 import { explain } from '../../pipeline/triggers.ts'
-import { readPipeline } from '../../pipeline/read.ts'
 import { OoreError } from '../../lib/errors.ts'
 import { may, refused } from '../access/may.ts'
 import type { Ctx } from '../ctx.ts'
@@ -11,7 +10,7 @@ export async function explainPipeline(
   { content, event }: { content: string; event: PipelineEvent },
 ): Promise<Verdict[]> {
   if (!may(ctx.actor, 'pipeline.read')) throw refused(ctx.actor)
-  const { pipeline, problems } = readPipeline(content, 'yaml')
+  const { pipeline, problems } = await ctx.reader.read(content, 'yaml')
   if (pipeline) return explain(pipeline, event)
   throw new OoreError('invalid', 'The configuration holds no workflow that can be used.', {
     fields: problems.map(({ line, column, message }) => ({

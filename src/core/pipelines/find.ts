@@ -4,7 +4,6 @@ import type { Id } from '../../lib/ids.ts'
 import { configFileNames, defaultPipeline, starterConfiguration } from '../../pipeline/default.ts'
 import type { Pipeline } from '../../pipeline/pipeline.ts'
 import type { Problem } from '../../pipeline/problem.ts'
-import { readPipeline } from '../../pipeline/read.ts'
 import type { Look, Want } from '../../scm/contract.ts'
 import type { ConfigSource } from '../builds/build.ts'
 import type { Ctx } from '../ctx.ts'
@@ -37,13 +36,13 @@ export async function findPipeline(
   const look = await ctx
     .scm(row.provider)
     .look(sourceOf(ctx, row), want, stored ? [] : configFileNames)
-  return { look, found: stored ? readStored(stored) : readFromCommit(look) }
+  return { look, found: await (stored ? readStored(ctx, stored) : readFromCommit(ctx, look)) }
 }
 
 /** What the configuration in the database says, where there is one. */
 export async function foundStored(ctx: Ctx, row: RepositoryRow): Promise<FoundPipeline | null> {
   const stored = await storedPipeline(ctx, row.id)
-  return stored && readStored(stored)
+  return stored && readStored(ctx, stored)
 }
 
 /** The configuration in the database, or null where the repository's own file is in force. */
@@ -60,17 +59,17 @@ export async function storedPipeline(ctx: Ctx, repositoryId: Id): Promise<Stored
   return { ...row, content: row.content }
 }
 
-function readStored(stored: StoredPipeline): FoundPipeline {
+async function readStored(ctx: Ctx, stored: StoredPipeline): Promise<FoundPipeline> {
   return {
     source: 'database',
     fileName: null,
     format: stored.format,
     content: stored.content,
-    ...readPipeline(stored.content, 'yaml'),
+    ...(await ctx.reader.read(stored.content, 'yaml')),
   }
 }
 
-function readFromCommit(look: Look): FoundPipeline {
+async function readFromCommit(ctx: Ctx, look: Look): Promise<FoundPipeline> {
   for (const fileName of configFileNames) {
     const content = look.files[fileName] ?? null
     if (content === null) continue
@@ -79,7 +78,7 @@ function readFromCommit(look: Look): FoundPipeline {
       fileName,
       format: 'yaml',
       content,
-      ...readPipeline(content, 'yaml'),
+      ...(await ctx.reader.read(content, 'yaml')),
     }
   }
   return {

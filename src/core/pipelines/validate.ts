@@ -1,5 +1,4 @@
 import type { Problem } from '../../pipeline/problem.ts'
-import { readPipeline } from '../../pipeline/read.ts'
 import { OoreError } from '../../lib/errors.ts'
 import { may, refused } from '../access/may.ts'
 import type { Ctx } from '../ctx.ts'
@@ -22,7 +21,7 @@ export async function validatePipeline(
       fields: [{ field: 'format', message: `is "${format}"; write "yaml"` }],
     })
   }
-  const { pipeline, problems } = readPipeline(content, format)
+  const { pipeline, problems } = await ctx.reader.read(content, format)
   return {
     valid: !problems.some(({ severity }) => severity === 'error'),
     problems,

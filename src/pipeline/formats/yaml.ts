@@ -1,4 +1,12 @@
-import { Composer, Parser, YAMLParseError, type CST, type Document, type ParsedNode } from 'yaml'
+import {
+  Composer,
+  Lexer,
+  Parser,
+  YAMLParseError,
+  type CST,
+  type Document,
+  type ParsedNode,
+} from 'yaml'
 import { KiB } from '../../lib/sizes.ts'
 import { clipped, error, warning, type Findings, type Spot } from '../findings.ts'
 import type { Node } from '../tree.ts'
@@ -34,7 +42,7 @@ export function readYaml(content: string, findings: Findings): Node | null {
     error(file, placeOf(lineStarts, nul), 'The file holds a NUL byte, so it is no text.', remedy)
     return null
   }
-  const tokens = [...new Parser().parse(text)]
+  const tokens = tokensOf(text)
   const tooDeep = tooDeepAt(tokens)
   if (tooDeep !== null) {
     const message = `This is nested more than ${depthMax} levels deep.`
@@ -59,6 +67,18 @@ export function readYaml(content: string, findings: Findings): Node | null {
 /** A leading byte order mark is no part of the text: columns count from after it. */
 export const withoutBom = (content: string): string =>
   content.startsWith('\ufeff') ? content.slice(1) : content
+
+/** As Parser.parse does it, but no further than to where it is certain that the file is too deep. */
+function tokensOf(text: string): CST.Token[] {
+  const parser = new Parser()
+  const tokens: CST.Token[] = []
+  for (const lexeme of new Lexer().lex(text)) {
+    for (const token of parser.next(lexeme)) tokens.push(token)
+    if (parser.stack.length > 4 * depthMax) break
+  }
+  for (const token of parser.end()) tokens.push(token)
+  return tokens
+}
 
 /**
  * The offset of the first token that is nested too deeply. The composer calls itself for each
@@ -85,11 +105,22 @@ type Yaml = Document.Parsed<ParsedNode, boolean>
 /** As parseDocument does it, which does not let anyone look at the tokens in between. */
 function compose(tokens: CST.Token[], text: string): Yaml {
   const composer = new Composer<ParsedNode, boolean>({ merge: true, uniqueKeys: false })
-  const [document, second] = composer.compose(tokens, true, text.length)
+  const [document, second] = withoutStacks(() => [...composer.compose(tokens, true, text.length)])
   if (document === undefined) throw new Error('The YAML composer gave no document.')
   if (second !== undefined) {
     const [start] = second.range
     document.errors.push(new YAMLParseError([start, start + 1], 'MULTIPLE_DOCS', 'A second one'))
   }
   return document
+}
+
+/** A hostile file has an error at every character, whose stack takes longer than all the rest. */
+function withoutStacks<T>(work: () => T): T {
+  const usual = Error.stackTraceLimit
+  Error.stackTraceLimit = 0
+  try {
+    return work()
+  } finally {
+    Error.stackTraceLimit = usual
+  }
 }

@@ -17,6 +17,9 @@ import { placeOf } from '../lines.ts'
 // itself, so only aliases of aliases of aliases are refused.
 const nodesMax = 100_000
 
+/** As many as are ever shown; to find a name for one of thousands takes long. */
+const suggestionsMax = 200
+
 /** Names that reach into every object of JavaScript; nobody's workflow needs them. */
 const forbiddenKeys = new Set(['__proto__', 'constructor', 'prototype'])
 
@@ -38,7 +41,9 @@ export function convertDocument(
   }
   const root = convert(document.contents, work, file)
   const names = [...work.anchors.keys()]
-  for (const { name, at, spot } of work.undefinedAliases) tellUndefinedAlias(name, at, spot, names)
+  for (const [index, { name, at, spot }] of work.undefinedAliases.entries()) {
+    tellUndefinedAlias(name, at, spot, index < suggestionsMax ? names : [])
+  }
   if (work.overflow !== null) {
     error(
       file,

@@ -1,0 +1,16 @@
+import { readPipeline } from './read.ts'
+
+/**
+ * What is done with the text of strangers, by name: each is pure, and what goes in and comes out is
+ * plain data. The server has it done in a thread (reader.ts).
+ */
+export const jobs = { read: readPipeline }
+
+type Jobs = typeof jobs
+
+export type JobName = keyof Jobs
+export type JobInput<N extends JobName> = Parameters<Jobs[N]>
+export type JobAnswer<N extends JobName> = ReturnType<Jobs[N]>
+
+/** One job as it is sent to the thread; the thread sends back the answer alone. */
+export type Job = { [N in JobName]: { name: N; input: JobInput<N> } }[JobName]

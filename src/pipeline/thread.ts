@@ -1,0 +1,13 @@
+import { parentPort } from 'node:worker_threads'
+import { type Job, jobs } from './jobs.ts'
+
+/*
+ * The thread that reads configurations, an entry of its own (dist/pipeline-thread.mjs). It says
+ * that it is ready, and then answers each job. What throws ends it: reader.ts sees that and starts
+ * another.
+ */
+
+parentPort?.on('message', ({ name, input }: Job) => {
+  parentPort?.postMessage({ answer: jobs[name](...input) })
+})
+parentPort?.postMessage('ready')
