@@ -26,6 +26,7 @@ import { logView } from './lib/log-view.ts'
 import { buildFiltersOf, buildQuery, pageOf } from './lib/queries.ts'
 import { type Call, type Route, route } from './lib/route.ts'
 import { told } from './lib/told.ts'
+import { faultsOfInputs, inputsIn, withoutInputs } from './lib/trigger-inputs.ts'
 
 const viewQuery = z.object({
   step: z.string().max(20).optional(),
@@ -33,11 +34,16 @@ const viewQuery = z.object({
   from: z.string().max(20).optional(),
 })
 
+const inputLengthMax = 10_000
+
 const triggerBody = z.strictObject({
   branch: z.string().max(300).optional(),
   commit: z.string().max(100).optional(),
   workflow: z.string().max(300).optional(),
   labels: z.array(z.string().min(1).max(100)).max(20).optional(),
+  inputs: z
+    .record(z.string().max(100), z.union([z.string().max(inputLengthMax), z.number(), z.boolean()]))
+    .optional(),
 })
 
 /** Builds: the list, one, and what can be done to it. */
@@ -128,7 +134,7 @@ export const buildRoutes = (): Route[] => [
     guard: 'signed-in',
     does: 'The form that starts a build',
     run: (call) => showRepository(call.ctx, call.id()),
-    page: (repository, call) => showTriggerPage(repository, call, noValues, []),
+    page: (repository, call) => showTriggerPage(repository, call, noValues, null),
   }),
   route({
     method: 'POST',
@@ -136,7 +142,11 @@ export const buildRoutes = (): Route[] => [
     guard: 'signed-in',
     does: 'Start a build of the workflow named, else of every workflow',
     body: triggerBody,
-    form: ({ labels = '', ...fields }) => ({ ...fields, labels: labelsIn(labels) }),
+    form: ({ labels = '', ...fields }) => ({
+      ...withoutInputs(fields),
+      labels: labelsIn(labels),
+      inputs: inputsIn(fields, fields['workflow'] ?? ''),
+    }),
     run: (call) => {
       refuseWhileDraining(call)
       const via = call.face === 'page' ? 'manual' : 'api'
@@ -159,11 +169,14 @@ export const buildRoutes = (): Route[] => [
     refused: async (error, values, call) => {
       const repository = await showRepository(call.ctx, call.id())
       const { branch = '', commit = '', workflow = '', labels = '' } = values
+      const inputs = Object.fromEntries(
+        Object.entries(values).filter(([name]) => name.startsWith('inputs.')),
+      )
       return showTriggerPage(
         repository,
         call,
-        { branch, commit, workflow, labels },
-        told(error, values),
+        { branch, commit, workflow, labels, inputs },
+        { error, values },
       )
     },
   }),
@@ -199,16 +212,17 @@ function stepToShow(steps: readonly Step[]): Step | undefined {
   )
 }
 
-const noValues: TriggerValues = { branch: '', commit: '', workflow: '', labels: '' }
+const noValues: TriggerValues = { branch: '', commit: '', workflow: '', labels: '', inputs: {} }
 
 async function showTriggerPage(
   repository: Repository,
   call: Call,
   values: TriggerValues,
-  errors: readonly FieldError[],
+  wrong: { error: OoreError; values: Record<string, string> } | null,
 ): Promise<Answer> {
   // A host that is down must not keep people from the form.
   const workflows = await listWorkflows(call.ctx, repository.id).catch(() => null)
+  const errors = wrong === null ? [] : faultsOf(wrong, workflows ?? [], values.workflow)
   const page = (
     <TriggerPage
       shell={call.shell()}
@@ -219,6 +233,18 @@ async function showTriggerPage(
     />
   )
   return showPage(page)
+}
+
+/** Faults of inputs stand at their own fields, the others where their names say. */
+function faultsOf(
+  { error, values }: { error: OoreError; values: Record<string, string> },
+  workflows: Awaited<ReturnType<typeof listWorkflows>>,
+  chosen: string,
+): readonly FieldError[] {
+  const isOfInput = ({ field }: FieldError) => field.startsWith('inputs.')
+  const ofInputs = faultsOfInputs(error.fields.filter(isOfInput), workflows, chosen)
+  if (ofInputs.length === 0) return told(error, values)
+  return ofInputs
 }
 
 const labelsIn = (text: string): string[] =>

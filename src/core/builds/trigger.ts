@@ -9,6 +9,7 @@ import { may, refused } from '../access/may.ts'
 import type { Ctx } from '../ctx.ts'
 import { change } from '../events/change.ts'
 import { type FoundPipeline, findPipeline } from '../pipelines/find.ts'
+import { workflowsWithInputs } from '../pipelines/inputs.ts'
 import { checkCommit } from '../repositories/checks.ts'
 import { findRepositoryRow, type RepositoryRow } from '../repositories/find.ts'
 import type { Build } from './build.ts'
@@ -20,6 +21,8 @@ export type TriggerInput = {
   commit?: string | undefined
   workflow?: string | undefined
   labels?: string[] | undefined
+  /** For `${{ inputs.… }}`, to each workflow that asks for them. */
+  inputs?: Record<string, unknown> | undefined
   via: 'manual' | 'api'
 }
 
@@ -43,7 +46,8 @@ export async function triggerBuild(
     ? { commit: checkCommit(input.commit), branch }
     : { branch }
   const { look, found } = await findPipeline(ctx, row, want)
-  const chosen = chooseWorkflows(found, input.workflow?.trim() || null)
+  const named = chooseWorkflows(found, input.workflow?.trim() || null)
+  const chosen = named && (await workflowsWithInputs(ctx, found, named, input.inputs ?? {}))
   const shared = {
     ...commonOf(row, look, found),
     triggerType: input.via,

@@ -1,4 +1,5 @@
 import type { Id } from '../../lib/ids.ts'
+import type { Workflow } from '../../pipeline/pipeline.ts'
 import { may, refused } from '../access/may.ts'
 import type { Ctx } from '../ctx.ts'
 import { findRepositoryRow } from '../repositories/find.ts'
@@ -26,9 +27,9 @@ export async function showPipeline(ctx: Ctx, repositoryId: Id): Promise<Pipeline
 export async function listWorkflows(
   ctx: Ctx,
   repositoryId: Id,
-): Promise<{ id: string; name: string }[]> {
+): Promise<Pick<Workflow, 'id' | 'name' | 'inputs'>[]> {
   if (!may(ctx.actor, 'pipeline.read', { repositoryId })) throw refused(ctx.actor)
   const row = await findRepositoryRow(ctx, repositoryId)
   const { found } = await findPipeline(ctx, row, { branch: row.defaultBranch })
-  return (found.pipeline?.workflows ?? []).map(({ id, name }) => ({ id, name }))
+  return (found.pipeline?.workflows ?? []).map(({ id, name, inputs }) => ({ id, name, inputs }))
 }

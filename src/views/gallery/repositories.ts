@@ -4,6 +4,7 @@ import { RepositoriesPage } from '../repositories/list.tsx'
 import { NewRepositoryPage } from '../repositories/new.tsx'
 import { RepositoryPage, type RepositoryTabContent } from '../repositories/page.tsx'
 import { RemoveRepositoryPage } from '../repositories/remove.tsx'
+import type { Input } from '../../pipeline/pipeline.ts'
 import { TriggerPage } from '../repositories/trigger.tsx'
 import { builds, now, repository } from './builds.ts'
 import { type Entry, entry } from './entry.ts'
@@ -159,10 +160,10 @@ export function repositoryEntries(shell: Shell): Entry[] {
       shell,
       repository: repository(),
       workflows: [
-        { id: 'android-release', name: 'Android release' },
-        { id: 'ios', name: 'ios' },
+        { id: 'android-release', name: 'Android release', inputs: askedOfAndroid },
+        { id: 'ios', name: 'ios', inputs: [] },
       ],
-      values: { branch: 'main', commit: '', workflow: '', labels: '' },
+      values: { branch: 'main', commit: '', workflow: '', labels: '', inputs: {} },
       errors: [],
       branches: ['main', 'develop'],
     }),
@@ -170,11 +171,28 @@ export function repositoryEntries(shell: Shell): Entry[] {
       shell,
       repository: repository({ state: 'inactive' }),
       workflows: null,
-      values: { branch: 'nowhere', commit: '', workflow: 'x', labels: 'qa' },
+      values: { branch: 'nowhere', commit: '', workflow: 'x', labels: 'qa', inputs: {} },
       errors: [{ field: 'branch', message: 'The repository has no branch “nowhere”.' }],
     }),
   ]
 }
+
+const askedOfAndroid: Input[] = [
+  {
+    id: 'flavour',
+    description: 'Which flavour to build',
+    type: 'choice',
+    options: ['staging', 'production'],
+    default: 'staging',
+  },
+  {
+    id: 'release_notes',
+    description: 'What testers read',
+    type: 'string',
+    options: [],
+    default: '',
+  },
+]
 
 const noRepositoryFilters: RepositoryFilters = {
   provider: null,

@@ -1,5 +1,6 @@
 import type { Repository } from '../../core/repositories/repository.ts'
 import type { FieldError } from '../../lib/errors.ts'
+import type { Workflow } from '../../pipeline/pipeline.ts'
 import { Page } from '../layout/page.tsx'
 import type { Shell } from '../layout/shell.ts'
 import { paths } from '../paths.ts'
@@ -7,15 +8,23 @@ import { SelectField, TextField } from '../ui/field.tsx'
 import { Button, ButtonLink, Form, FormProblems } from '../ui/form.tsx'
 import { NoticeBox } from '../ui/notice.tsx'
 import { Theirs } from '../ui/text.tsx'
+import { InputFields } from './trigger-inputs.tsx'
 
 /** What was typed, by field name. */
-export type TriggerValues = { branch: string; commit: string; workflow: string; labels: string }
+export type TriggerValues = {
+  branch: string
+  commit: string
+  workflow: string
+  labels: string
+  /** By the names of their fields. */
+  inputs: Record<string, string>
+}
 
 type TriggerPageProps = {
   shell: Shell
   repository: Repository
   /** Null when the configuration could not be read; the workflow is then typed. */
-  workflows: { id: string; name: string }[] | null
+  workflows: Pick<Workflow, 'id' | 'name' | 'inputs'>[] | null
   values: TriggerValues
   errors: readonly FieldError[]
   /** Suggestions. */
@@ -74,6 +83,11 @@ export const TriggerPage = (props: TriggerPageProps) => (
         hint="Exactly this commit instead of the branch’s newest."
       />
       <WorkflowField {...props} />
+      <InputFields
+        workflows={props.workflows ?? []}
+        values={props.values.inputs}
+        errors={props.errors}
+      />
       <TextField
         name="labels"
         label="Labels"

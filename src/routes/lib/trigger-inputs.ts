@@ -1,0 +1,41 @@
+import type { FieldError } from '../../lib/errors.ts'
+import { inputFieldName } from '../../views/repositories/trigger-inputs.tsx'
+
+/**
+ * The inputs in a form: a field says which workflow it is for, since two may ask for the same. Of a
+ * number that was left empty nothing was given; an empty text is a text.
+ */
+export function inputsIn(
+  fields: Readonly<Record<string, string>>,
+  workflow: string,
+): Record<string, string> {
+  const inputs: Record<string, string> = {}
+  for (const [name, value] of Object.entries(fields)) {
+    const [, of, id] = /^inputs\.(.*)\.([^.]+)$/s.exec(name) ?? []
+    if (id === undefined || (workflow !== '' && of !== workflow)) continue
+    inputs[id] = value
+  }
+  return inputs
+}
+
+/** The fields of a form that hold no input. */
+export const withoutInputs = (fields: Readonly<Record<string, string>>): Record<string, string> =>
+  Object.fromEntries(Object.entries(fields).filter(([name]) => !name.startsWith('inputs.')))
+
+/** Faults of inputs, told at the field of the workflow that asks for it. */
+export function faultsOfInputs(
+  faults: readonly FieldError[],
+  workflows: readonly { id: string; inputs: readonly { id: string }[] }[],
+  chosen: string,
+): FieldError[] {
+  return faults.map((fault) => {
+    const [, id] = /^inputs\.([^.]+)$/.exec(fault.field) ?? []
+    const asking = workflows.find(
+      (workflow) =>
+        (chosen === '' || workflow.id === chosen) &&
+        workflow.inputs.some((input) => input.id === id),
+    )
+    if (id === undefined || asking === undefined) return fault
+    return { field: inputFieldName(asking.id, id), message: `${id} ${fault.message}.` }
+  })
+}
