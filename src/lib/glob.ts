@@ -6,6 +6,8 @@ export type GlobOptions = {
   crossesSlash: boolean
   /** A leading `!` turns the whole answer around. */
   leadingNot?: boolean
+  /** Wildcards match a dot at the start of a name too. */
+  matchesHidden?: boolean
 }
 
 /** What matching cost; the tests hold it against its bound. */
@@ -18,7 +20,7 @@ const extraStepsMax = 500_000
 
 /**
  * A matcher for a glob: `*`, `**`, `?`, `[…]`, `{a,b}`, `{1..3}`, `!(…)`, `@(…)`, `?(…)`, `*(…)`,
- * `+(…)` and `\`. A wildcard does not match a dot at the start of a name. A text that is written
+ * `+(…)` and `\`. A wildcard does not match a dot at the start of a name unless told to. A text that is written
  * as the pattern is always matches; the empty text never. Takes time in proportion to the length
  * of the pattern times that of the text, whatever they are: the patterns come from repositories,
  * and no regular expression of JavaScript could promise that. A pattern with a `globTrouble`
@@ -43,7 +45,7 @@ export function traceGlob(pattern: string, options: GlobOptions): (text: string)
   return (text) => {
     if (text === '' || program === null) return { isMatch: false, steps: 0 }
     if (text === pattern) return { isMatch: true, steps: 0 }
-    const run = createRun(program, [...text])
+    const run = createRun(program, [...text], options.matchesHidden === true)
     const isMatch = run.endsFrom(program.start, 0).has(run.length)
     const steps = run.steps()
     return { isMatch: steps <= run.stepsMax && isMatch !== isTurned, steps }
@@ -113,7 +115,7 @@ function programOf(pattern: string, crossesSlash: boolean): Program | null {
 }
 
 /** One text against one program: each state is visited at most once at each position. */
-function createRun({ states }: Program, text: readonly string[]) {
+function createRun({ states }: Program, text: readonly string[], matchesHidden: boolean) {
   const width = text.length + 1
   const stepsMax = states.length * width + extraStepsMax
   const known = new Map<number, Set<number>>()
@@ -166,7 +168,7 @@ function createRun({ states }: Program, text: readonly string[]) {
   }
 
   function isHidden(at: number): boolean {
-    return text[at] === '.' && (at === 0 || text[at - 1] === '/')
+    return !matchesHidden && text[at] === '.' && (at === 0 || text[at - 1] === '/')
   }
 
   return { endsFrom, length: text.length, stepsMax, steps: () => steps }

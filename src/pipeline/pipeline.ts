@@ -72,10 +72,10 @@ export type Triggering = {
   cancelPreviousBuilds: boolean
 }
 
-/** Both must allow a build, or a step; null allows it. */
+/** What else must be so for a workflow or a step to run; null where the author did not ask. */
 export type When = { changeset: Changeset | null; condition: string | null }
 
-/** Globs of changed files, from the root of the repository. */
+/** Paths and globs from the root of the repository; see changeset.ts. */
 export type Changeset = { includes: string[]; excludes: string[] }
 
 /** What starts builds, as far as triggers look at it. */

@@ -187,3 +187,13 @@ function randomText(pick: Pick): string {
     Array.from({ length: pick([0, 0, 1, 2]) }, () => pick(['a', 'b', 'c', '.', '-'])).join('')
   return Array.from({ length: pick([1, 1, 2, 3]) }, segment).join('/')
 }
+
+test.each([
+  ['*', '.a', true],
+  ['**/*.md', '.github/.x.md', true],
+  ['?a', '.a', true],
+  ['!(b)', '.a', true],
+  ['*', 'a/.b', false],
+])('told to match hidden names, %s and %s: %s', (pattern, path, isMatch) => {
+  expect(compileGlob(pattern, { ...paths, matchesHidden: true })(path)).toBe(isMatch)
+})
