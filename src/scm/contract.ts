@@ -18,6 +18,17 @@ export type Scm = {
    * `commit`) where the repository has no such thing, `unavailable` where it cannot be reached.
    */
   look(source: Source, want: Want, paths: readonly string[], signal?: AbortSignal): Promise<Look>
+  /**
+   * Which files differ between two commits, named by their whole ids. `unknown` where that cannot be
+   * found out: the earlier commit is gone after a forced push, or the repository cannot be reached
+   * now. The caller then does what it would do if everything had changed.
+   */
+  changedFiles(
+    source: Source,
+    from: string,
+    to: string,
+    signal?: AbortSignal,
+  ): Promise<ChangedFiles>
   /** Verifies a delivery over its raw bytes and says what happened; see Hook. */
   readHook(hook: Hook): HookReading
 }
@@ -45,6 +56,12 @@ export type Look = {
   /** File text by the path asked for; null where the commit has no such file. */
   files: Record<string, string | null>
 }
+
+export type ChangedFiles =
+  /** Paths from the root, of a renamed file both. `isPartial`: there are more, too many to tell. */
+  | { is: 'known'; files: string[]; isPartial: boolean }
+  /** `why` is a sentence. */
+  | { is: 'unknown'; why: string }
 
 export type Hook = {
   /** Header names in lower case. */

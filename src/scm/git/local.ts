@@ -1,4 +1,12 @@
-import { linkSync, lstatSync, mkdirSync, readFileSync, readdirSync, statSync } from 'node:fs'
+import {
+  existsSync,
+  linkSync,
+  lstatSync,
+  mkdirSync,
+  readFileSync,
+  readdirSync,
+  statSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import { localPathOf } from './clone-url.ts'
 
@@ -19,7 +27,7 @@ export function gitDirInPlace(url: string): string | null {
 
 /** Is there a repository at this path, bare, with its work tree, or linked to from elsewhere? */
 export const isRepository = (path: string): boolean =>
-  hasObjects(path) || lstatSync(join(path, '.git'), { throwIfNoEntry: false }) !== undefined
+  hasObjects(path) || existsSync(join(path, '.git'))
 
 const hasObjects = (dir: string): boolean => isDirectory(join(dir, 'objects'))
 
@@ -89,6 +97,11 @@ function readOr(file: string, otherwise: string): string {
     : otherwise
 }
 
+/** Whatever keeps it from being looked at, below a file for one, it is none that is read in place. */
 function isDirectory(path: string): boolean {
-  return lstatSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false
+  try {
+    return lstatSync(path).isDirectory()
+  } catch {
+    return false
+  }
 }

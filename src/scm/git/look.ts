@@ -1,19 +1,12 @@
-import { existsSync } from 'node:fs'
-import { mkdir, rename, rm } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
 import type { Look, Source, Want } from '../contract.ts'
+import { fetchInto, fetchTimeoutMs, makeCache, oneAtATime, wholeHistory } from './cache.ts'
 import { readCloneUrl } from './clone-url.ts'
 import { gitDirInPlace } from './local.ts'
 import { invalid, missing } from './missing.ts'
 import { type GitObject, type ReadObject, readingObjects } from './objects.ts'
 import { checkRefName } from './refs.ts'
-import { retryingNetwork } from './retry.ts'
-import { git, type GitEnd, type GitOptions } from './run.ts'
+import type { GitOptions } from './run.ts'
 import { gitError, troubleOf } from './trouble.ts'
-
-const fetchTimeoutMs = 120_000
-const retryPausesMs = [250, 1_000]
-const wholeHistory = '--depth=2147483647'
 
 const commitPattern = /^[0-9a-f]{7,64}$/
 const wholeCommitPattern = /^([0-9a-f]{40}|[0-9a-f]{64})$/
@@ -130,52 +123,10 @@ async function lookFromCache(
   throw await missing(url, want, options)
 }
 
-async function fetchInto(
-  cacheDir: string,
-  args: readonly string[],
-  options: GitOptions,
-): Promise<GitEnd> {
-  const fetch = () => git(['fetch', '--quiet', '--no-tags', ...args], options)
-  const retry = () => retryingNetwork(fetch, retryPausesMs, () => {}, options.signal)
-  const end = await retry()
-  if (end.ok || troubleOf(end) !== 'unknown') return end
-  // The cache is only a copy, and what git cannot explain is mostly what a crash has left in it,
-  // such as a lock. So it is made anew, once.
-  await rm(cacheDir, { recursive: true, force: true })
-  await makeCache(cacheDir)
-  return retry()
-}
-
 /** A branch or tag is fetched alone; a commit that the server does not hand out, with everything. */
 function argumentsFor(want: Want, url: string): string[] {
   const everything = '+refs/heads/*:refs/heads/*'
   if ('commit' in want) return ['--prune', wholeHistory, '--', url, everything]
   const ref = revisionOf(want)
   return ['--depth=1', '--', url, `+${ref}:${ref}`]
-}
-
-/** Made beside its place and moved there, so that a crash leaves no half of it. */
-async function makeCache(cacheDir: string): Promise<void> {
-  if (existsSync(join(cacheDir, 'HEAD'))) return
-  const parent = dirname(cacheDir)
-  const made = `${cacheDir}.new`
-  await mkdir(parent, { recursive: true })
-  const args = ['init', '--quiet', '--bare', '--template=', '--', made]
-  const end = await git(args, { cwd: parent, timeoutMs: fetchTimeoutMs })
-  if (!end.ok) throw gitError(end, made)
-  await rename(made, cacheDir)
-}
-
-/** Fetches into one directory stand in line: git would refuse the second for the first's locks. */
-const lines = new Map<string, Promise<unknown>>()
-
-async function oneAtATime<T>(key: string, work: () => Promise<T>): Promise<T> {
-  const before = lines.get(key) ?? Promise.resolve()
-  const mine = before.then(work, work)
-  lines.set(key, mine)
-  try {
-    return await mine
-  } finally {
-    if (lines.get(key) === mine) lines.delete(key)
-  }
 }

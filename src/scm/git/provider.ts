@@ -1,5 +1,6 @@
 import type { Scm } from '../contract.ts'
 import { OoreError } from '../../lib/errors.ts'
+import { changedFiles } from './changed-files.ts'
 import { localPathOf, readCloneUrl } from './clone-url.ts'
 import { readHook } from './hook.ts'
 import { isRepository } from './local.ts'
@@ -14,6 +15,7 @@ export const git = {
     return clone
   },
   look,
+  changedFiles,
   readHook,
 } satisfies Scm
 

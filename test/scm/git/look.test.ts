@@ -32,6 +32,18 @@ describe('look, at a repository on this disk', () => {
     }
   })
 
+  test('reads a work tree of another repository, and no mere file', async () => {
+    using repo = makeRepo({ file: 'text' })
+    using place = tempDir()
+    const linked = join(place.path, 'linked')
+    repo.git('worktree', 'add', '--quiet', '--detach', linked)
+    const cache = join(place.path, 'cache')
+    const found = await look(sourceOf(`file://${linked}`, cache), { branch: 'main' }, [])
+    expect(found.commit).toBe(repo.head())
+    const attempt = look(sourceOf(`${repo.url}/file`, cache), { branch: 'main' }, [])
+    await expect(attempt).rejects.toMatchObject({ trouble: 'unavailable' })
+  })
+
   test('follows a tag to its commit', async () => {
     using repo = makeRepo()
     using place = tempDir()
