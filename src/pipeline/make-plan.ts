@@ -1,15 +1,21 @@
 import { minutes } from '../lib/clock.ts'
-import type { ScriptItem, Workflow } from './pipeline.ts'
+import { bind } from './conditions/bind.ts'
+import { parseCondition } from './conditions/parse.ts'
+import type { InputValues, ScriptItem, Workflow } from './pipeline.ts'
 import type { Plan, PlannedStep } from './plan.ts'
 
-/** Exactly what a build of this workflow will run: every form the author may use made one. */
-export function makePlan(workflow: Workflow): Plan {
-  const { maxBuildDurationMinutes } = workflow
+/**
+ * Exactly what a build of this workflow will run: every form the author may use made one. Into the
+ * conditions of steps goes what `payload`, the event as its provider sent it, says; null is none.
+ */
+export function makePlan(workflow: Workflow, payload: unknown = null): Plan {
+  const { maxBuildDurationMinutes, inputValues: inputs } = workflow
+  const stepOf = (item: ScriptItem) => planStep(item, { event: payload, inputs })
   return {
     version: 2,
     workflow: { id: workflow.id, name: workflow.name },
     labels: workflow.labels,
-    inputs: workflow.inputValues,
+    inputs,
     instanceType: workflow.instanceType,
     workingDirectory: workflow.workingDirectory,
     maxBuildDurationMs: maxBuildDurationMinutes === null ? null : minutes(maxBuildDurationMinutes),
@@ -27,11 +33,22 @@ export function makePlan(workflow: Workflow): Plan {
   }
 }
 
-const stepOf = (item: ScriptItem): PlannedStep => ({
+const planStep = (
+  item: ScriptItem,
+  known: { event: unknown; inputs: InputValues },
+): PlannedStep => ({
   name: item.name,
   script: item.script,
   workingDirectory: item.workingDirectory,
   ignoreFailure: item.ignoreFailure,
   testReport: item.testReport,
-  when: item.when,
+  when: { ...item.when, condition: boundCondition(item.when.condition, known) },
 })
+
+function boundCondition(
+  condition: string | null,
+  known: { event: unknown; inputs: InputValues },
+): string | null {
+  const parsed = condition === null ? null : parseCondition(condition)
+  return parsed?.is === 'parsed' ? bind(parsed.expression, known) : null
+}

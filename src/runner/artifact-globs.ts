@@ -2,8 +2,8 @@ import type { Dirent } from 'node:fs'
 import { lstat, opendir, realpath } from 'node:fs/promises'
 import { isAbsolute, join, resolve } from 'node:path'
 import { compileGlob, globTrouble, splitGlob } from '../lib/glob.ts'
-import { expand, type Environment } from './environment.ts'
 import { isInside } from './working-directory.ts'
+import { expand, type Environment } from '../lib/variables.ts'
 import type { Workspace } from './workspace.ts'
 
 /** Most files and directories that are looked at for one pattern. */

@@ -1,8 +1,5 @@
 import { homedir, userInfo } from 'node:os'
-import { buildIdVariable, buildVariables, machineVariable } from '../lib/machine-variables.ts'
-import type { PlannedVariable } from '../pipeline/plan.ts'
-
-export type Environment = Readonly<Record<string, string>>
+import { buildVariables, machineVariable } from '../lib/machine-variables.ts'
 
 const defaultPath = '/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin'
 
@@ -53,37 +50,4 @@ export function placesEnvironment(places: {
     FCI_BUILD_OUTPUT_DIR: places.output,
     CM_ENV: places.environmentFile,
   }
-}
-
-/**
- * Joins variables to an environment, in order; a value may refer to every variable before it as
- * `$X` or `${X}`. A reference to nothing stays as written: it may well be half of a password.
- */
-export function withVariables(
-  environment: Environment,
-  variables: readonly PlannedVariable[],
-): Record<string, string> {
-  const joined: Record<string, string> = { ...environment }
-  for (const { name, value } of variables) {
-    if (name !== buildIdVariable) joined[name] = expand(value, joined).text
-  }
-  return joined
-}
-
-/** Expands `$X` and `${X}`; `missing` names the variables that do not exist and were left alone. */
-export function expand(
-  text: string,
-  environment: Environment,
-): { text: string; missing: string[] } {
-  const missing: string[] = []
-  const expanded = text.replace(
-    /\$(?:([A-Za-z_]\w*)|\{([A-Za-z_]\w*)\})/g,
-    (reference, bare: string | undefined, braced: string | undefined) => {
-      const name = bare ?? braced ?? ''
-      const value = Object.hasOwn(environment, name) ? environment[name] : undefined
-      if (value === undefined) missing.push(name)
-      return value ?? reference
-    },
-  )
-  return { text: expanded, missing }
 }

@@ -3,13 +3,8 @@ import { buildIdVariable } from '../lib/machine-variables.ts'
 import { durationText } from '../lib/sizes.ts'
 import type { Checkout, Claim } from '../protocol/messages.ts'
 import type { StepOutcome } from '../protocol/outcome.ts'
-import {
-  machineEnvironment,
-  machinePath,
-  placesEnvironment,
-  withVariables,
-  type Environment,
-} from './environment.ts'
+import { withVariables, type Environment } from '../lib/variables.ts'
+import { machineEnvironment, machinePath, placesEnvironment } from './environment.ts'
 import { takePipes } from './pipe-stock.ts'
 import type { StepLog } from './step-log.ts'
 import { pipeNames, stoppedOutcome } from './steps.ts'

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, test, vi } from 'vitest'
 import { buildVariables } from '../../src/lib/machine-variables.ts'
-import { expand, withVariables } from '../../src/runner/environment.ts'
+import { expand, withVariables } from '../../src/lib/variables.ts'
 import { readVariables } from '../../src/runner/variables-file.ts'
 import { startBuild, type Build } from './support.ts'
 

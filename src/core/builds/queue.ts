@@ -11,9 +11,10 @@ import type { BuildRow } from './find.ts'
 export type NewBuild = {
   repositoryId: Id
   workflow: { id: string; name: string }
-  /** Null where the configuration could not be used: the build ends at once, with `problem`. */
+  /** Null for a build that ends at once: its configuration has a problem, or it was held back. */
   plan: Plan | null
-  problem: string | null
+  /** Why there is no plan. */
+  ended: { as: 'failure' | 'skipped'; why: string } | null
   triggerType: TriggerType
   branch: string | null
   tag: string | null
@@ -44,7 +45,7 @@ export async function queueBuild(
   const now = ctx.clock()
   const number = await takeBuildNumber(tx, build.repositoryId)
   const ordinal = await takeWorkflowOrdinal(tx, build.repositoryId, build.workflow.id)
-  const isBroken = build.plan === null
+  const { ended } = build
   const queued = {
     id,
     organizationId: ctx.organizationId,
@@ -52,9 +53,9 @@ export async function queueBuild(
     number,
     workflow: build.workflow.id,
     workflowName: build.workflow.name,
-    status: isBroken ? ('failure' as const) : ('pending' as const),
-    failureKind: isBroken ? ('config' as const) : null,
-    errorMessage: build.problem,
+    status: ended?.as ?? ('pending' as const),
+    failureKind: ended?.as === 'failure' ? ('config' as const) : null,
+    errorMessage: ended?.why ?? null,
     triggerType: build.triggerType,
     branch: build.branch,
     tag: build.tag,
@@ -67,7 +68,7 @@ export async function queueBuild(
     retryOf: build.retryOf,
     dedupeKey: build.dedupeKey,
     queuedAt: now,
-    finishedAt: isBroken ? now : null,
+    finishedAt: ended === null ? null : now,
   } satisfies typeof builds.$inferInsert
   const row = await tx.insert(builds).values(queued).returning().get()
   await tx.insert(buildPlans).values({
@@ -78,7 +79,7 @@ export async function queueBuild(
     counters: { BUILD_NUMBER: String(ordinal), PROJECT_BUILD_NUMBER: String(number) },
   })
   if (build.plan) await insertSteps(tx, id, build.plan)
-  record(isBroken ? 'build.finished' : 'build.queued', id, {
+  record(ended === null ? 'build.queued' : 'build.finished', id, {
     workflow: build.workflow.id,
     cancel_previous: build.plan?.cancelPreviousBuilds === true && build.triggerType === 'push',
   })
@@ -139,7 +140,7 @@ async function insertSteps(tx: Writer, buildId: Id, plan: Plan): Promise<void> {
 /** The newest commit of this branch that the workflow built with success: CM_PREVIOUS_COMMIT. */
 export async function previousCommit(
   ctx: Ctx,
-  build: { repositoryId: Id; workflow: string; branch: string | null; id: Id },
+  build: { repositoryId: Id; workflow: string; branch: string | null },
 ): Promise<string | null> {
   const { builds } = schema
   if (build.branch === null) return null

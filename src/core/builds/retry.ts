@@ -43,7 +43,7 @@ export async function retryBuild(ctx: Ctx, id: Id): Promise<Build> {
       repositoryId,
       workflow: { id: build.workflow, name: build.workflowName },
       plan: readPlan(frozen.plan),
-      problem: null,
+      ended: null,
       triggerType: 'manual',
       branch: build.branch,
       tag: build.tag,

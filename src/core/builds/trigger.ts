@@ -62,7 +62,7 @@ export async function triggerBuild(
     row,
     chosen === null
       ? [brokenBuild(shared, found)]
-      : chosen.map((workflow) => soundBuild(shared, workflow)),
+      : chosen.map((workflow) => soundBuild(shared, workflow, null)),
   )
 }
 
@@ -88,7 +88,7 @@ function chooseWorkflows(found: FoundPipeline, wanted: string | null): Workflow[
   })
 }
 
-type Shared = Omit<NewBuild, 'workflow' | 'plan' | 'problem'>
+type Shared = Omit<NewBuild, 'workflow' | 'plan' | 'ended'>
 
 /** What the builds of one commit have in common, whoever asked for them. */
 export function commonOf(
@@ -108,11 +108,24 @@ export function commonOf(
   }
 }
 
-export const soundBuild = (shared: Shared, workflow: Workflow): NewBuild => ({
+/** A build of one workflow. `payload` is what conditions of its steps see as `event`. */
+export const soundBuild = (shared: Shared, workflow: Workflow, payload: unknown): NewBuild => ({
   ...shared,
   workflow: { id: workflow.id, name: workflow.name },
-  plan: makePlan(workflow),
-  problem: null,
+  plan: makePlan(workflow, payload),
+  ended: null,
+})
+
+/** A build that was not run, and why: its place in the list answers who looks for it. */
+export const skippedBuild = (
+  shared: Shared,
+  { id, name }: { id: string; name: string },
+  why: string,
+): NewBuild => ({
+  ...shared,
+  workflow: { id, name },
+  plan: null,
+  ended: { as: 'skipped', why },
 })
 
 /** A build that ends before it starts, so that the mistake is seen where builds are looked for. */
@@ -120,7 +133,7 @@ export const brokenBuild = (shared: Shared, found: FoundPipeline): NewBuild => (
   ...shared,
   workflow: { id: 'configuration', name: 'Configuration' },
   plan: null,
-  problem: problemsText(found),
+  ended: { as: 'failure', why: problemsText(found) },
 })
 
 export const errorsOf = (found: FoundPipeline): Problem[] =>

@@ -3,15 +3,25 @@ import { schema } from '../../db/client.ts'
 import { type Millis, seconds } from '../../lib/clock.ts'
 import { messageOf, OoreError } from '../../lib/errors.ts'
 import type { Id } from '../../lib/ids.ts'
-import type { PipelineEvent, Verdict } from '../../pipeline/pipeline.ts'
+import { fillInputs } from '../../pipeline/inputs.ts'
+import type { PipelineEvent, Verdict, Workflow } from '../../pipeline/pipeline.ts'
 import { explain } from '../../pipeline/triggers.ts'
 import type { Want } from '../../scm/contract.ts'
 import type { RepoEvent } from '../../scm/repo-event.ts'
 import { may, refused } from '../access/may.ts'
 import type { Build, Priority } from '../builds/build.ts'
-import { brokenBuild, commonOf, errorsOf, soundBuild, startBuilds } from '../builds/trigger.ts'
+import type { NewBuild } from '../builds/queue.ts'
+import {
+  brokenBuild,
+  commonOf,
+  errorsOf,
+  skippedBuild,
+  soundBuild,
+  startBuilds,
+} from '../builds/trigger.ts'
 import type { Ctx } from '../ctx.ts'
 import { change } from '../events/change.ts'
+import { decideWorkflows } from '../pipelines/decide.ts'
 import { type FoundPipeline, findPipeline, foundStored } from '../pipelines/find.ts'
 import { findRepositoryRow, type RepositoryRow } from '../repositories/find.ts'
 import type { DeliveryStatus } from './delivery.ts'
@@ -78,19 +88,20 @@ async function build(
   want: Want,
 ): Promise<Decision> {
   const stored = await foundStored(ctx, row)
-  const early = stored?.pipeline ? explain(stored.pipeline, eventOf(happened, null)) : []
+  const early = stored?.pipeline ? explain(stored.pipeline, eventOf(delivery, happened, null)) : []
   // Where the commit cannot change the answer, the git server need not be asked for it.
   if (stored?.pipeline && early.every(({ runs }) => !runs)) {
     return ignored(reasonOf(early, stored))
   }
   const { look, found } = await findPipeline(ctx, row, want)
   const branch = happened.is === 'push' ? happened.branch : null
-  const event = eventOf(happened, look.message)
+  const tag = happened.is === 'tag' ? happened.tag : null
+  const event = eventOf(delivery, happened, look.message)
   const shared = (workflow: string) => ({
     ...commonOf(row, look, found),
     triggerType: happened.is,
     branch,
-    tag: happened.is === 'tag' ? happened.tag : null,
+    tag,
     priority: priorityOf(branch, row),
     labels: [],
     dedupeKey: `${delivery.id}:${delivery.round}:${workflow}`,
@@ -99,27 +110,72 @@ async function build(
     const builds = await startBuilds(ctx, row, [brokenBuild(shared('configuration'), found)])
     return { status: 'processed', reason: unusable(found), builds }
   }
-  const verdicts = explain(found.pipeline, event)
-  const news = verdicts.flatMap(({ id, runs }) => {
+  const occasion = {
+    commit: look.commit,
+    branch,
+    tag,
+    pullRequestNumber: null,
+    triggerType: happened.is,
+  }
+  const verdicts = await decideWorkflows(ctx, row, found, event, occasion)
+  const payload = event.type === 'manual' ? null : event.payload
+  const news = verdicts.flatMap((verdict) => {
+    const { id, runs, skipped, reason } = verdict
+    if (skipped) return [skippedBuild(shared(id), verdict, reason)]
     const workflow = runs ? found.pipeline?.workflows.find((each) => each.id === id) : undefined
-    return workflow ? [soundBuild(shared(id), workflow)] : []
+    return workflow ? [startedBuild(shared(id), workflow, payload)] : []
   })
   // Nobody can say whether a workflow with errors would have run; a red build says that it has them.
   if (errorsOf(found).length > 0) news.push(brokenBuild(shared('configuration'), found))
   const builds = news.length > 0 ? await startBuilds(ctx, row, news) : []
   return {
-    status: news.length > 0 ? 'processed' : 'ignored',
+    status: news.some(({ ended }) => ended?.as !== 'skipped') ? 'processed' : 'ignored',
     reason: reasonOf(verdicts, found),
     builds,
   }
 }
 
+/** Nobody is there to be asked: where an input has no value, the build fails and says so. */
+function startedBuild(
+  shared: Parameters<typeof soundBuild>[0],
+  workflow: Workflow,
+  payload: unknown,
+): NewBuild {
+  const { troubles } = fillInputs(workflow.inputs, {})
+  if (troubles.length === 0) return soundBuild(shared, workflow, payload)
+  const names = troubles.map(({ id }) => id).join(', ')
+  const why =
+    `A push, a pull request and a tag give no inputs, and these have no default: ${names}. ` +
+    'Give each a "default", or start the workflow by hand.'
+  return {
+    ...shared,
+    workflow: { id: workflow.id, name: workflow.name },
+    plan: null,
+    ended: { as: 'failure', why },
+  }
+}
+
 type Happened = Extract<RepoEvent, { is: 'push' | 'tag' }>
 
-const eventOf = (happened: Happened, commitMessage: string | null): PipelineEvent =>
-  happened.is === 'push'
-    ? { type: 'push', branch: happened.branch, commitMessage, changedFiles: null, payload: null }
-    : { type: 'tag', tag: happened.tag, commitMessage, changedFiles: null, payload: null }
+function eventOf(
+  delivery: DeliveryRow,
+  happened: Happened,
+  commitMessage: string | null,
+): PipelineEvent {
+  const seen = { commitMessage, changedFiles: null, payload: payloadOf(delivery) }
+  return happened.is === 'push'
+    ? { type: 'push', branch: happened.branch, ...seen }
+    : { type: 'tag', tag: happened.tag, ...seen }
+}
+
+/** It was verified and read as JSON when it came. */
+function payloadOf({ payload }: DeliveryRow): unknown {
+  try {
+    return JSON.parse(payload)
+  } catch {
+    return null
+  }
+}
 
 /** Journey 17.3: what people wait for first. */
 const priorityOf = (branch: string | null, row: RepositoryRow): Priority =>
@@ -134,7 +190,8 @@ function reasonOf(verdicts: Verdict[], found: FoundPipeline): string {
   const names = { database: 'the stored configuration', default: 'the default configuration' }
   const from = found.source === 'repository' ? found.fileName : names[found.source]
   const lines = verdicts.map(
-    ({ name, runs, reason }) => `${name} ${runs ? 'was started' : 'was not started'}: ${reason}`,
+    ({ name, runs, skipped, reason }) =>
+      `${name} ${runs ? 'was started' : skipped ? 'was skipped' : 'was not started'}: ${reason}`,
   )
   const broken = new Set(errorsOf(found).map(({ workflow }) => workflow ?? 'the file'))
   for (const name of broken) {

@@ -99,6 +99,7 @@ const condition: Shape<string> = {
   schema: { type: ['string', 'boolean'] },
   read(node, spot) {
     if (node.kind !== 'scalar') return mismatch(condition, node, spot)
+    if (node.open) return node.text
     const read = parseCondition(node.text)
     if (read.is === 'wrong') {
       error(spot, placeIn(node, read.offset), read.message, read.suggestion)

@@ -178,7 +178,7 @@ async function queue(ctx: Ctx, repositoryId: string, priority: 1 | 2 | 3 | 4): P
       repositoryId,
       workflow: { id: chosen.id, name: chosen.name },
       plan: makePlan(chosen),
-      problem: null,
+      ended: null,
       triggerType: 'push',
       branch: 'main',
       tag: null,

@@ -1,25 +1,31 @@
-import type { schema } from '../../db/client.ts'
-
-type BuildRow = typeof schema.builds.$inferSelect
+/** What a build is called by. Null is what it does not have, or not yet: a directory has no commit. */
+export type DescribedBuild = {
+  id: string | null
+  number: number | null
+  repositoryId: string | null
+  commitSha: string | null
+  branch: string | null
+  tag: string | null
+  pullRequestNumber: number | null
+  triggerType: string
+  workflow: string
+  workflowName: string
+}
 
 /**
- * The variables of a build that the server knows: journey 17 (OORE_*), codemagic-yaml.md 3.11
- * (CM_*), and the old names of the latter (FCI_*), which one file in ten still reads. What a build
- * does not have is not set, never empty. The runner adds those of its machine.
+ * The variables of a build that whoever starts it knows: journey 17 (OORE_*), codemagic-yaml.md
+ * 3.11 (CM_*), and the old names of the latter (FCI_*), which one file in ten still reads. What a
+ * build does not have is not set, never empty. The runner adds those of its machine.
  */
 export function builtInVariables(
-  build: BuildRow,
-  repository: string,
+  build: DescribedBuild,
+  repository: string | null,
   previousCommit: string | null,
 ): Record<string, string> {
   const always = {
     CI: 'true',
     CONTINUOUS_INTEGRATION: 'true',
     OORE: 'true',
-    OORE_BUILD_ID: build.id,
-    OORE_BUILD_NUMBER: String(build.number),
-    OORE_COMMIT_SHA: build.commitSha,
-    OORE_REPOSITORY_ID: build.repositoryId,
     OORE_TRIGGER_TYPE: build.triggerType,
     OORE_WORKFLOW: build.workflow,
     CM_WORKFLOW_NAME: build.workflowName,
@@ -37,8 +43,17 @@ export function builtInVariables(
     PULL_REQUEST_NUMBER: build.pullRequestNumber === null ? null : String(build.pullRequestNumber),
   }
   const variables: Record<string, string> = { ...always }
-  if (build.branch !== null) variables['OORE_BRANCH'] = build.branch
-  if (build.tag !== null) variables['OORE_TAG'] = build.tag
+  const ours = {
+    BUILD_ID: build.id,
+    BUILD_NUMBER: build.number === null ? null : String(build.number),
+    COMMIT_SHA: build.commitSha,
+    REPOSITORY_ID: build.repositoryId,
+    BRANCH: build.branch,
+    TAG: build.tag,
+  }
+  for (const [name, value] of Object.entries(ours)) {
+    if (value !== null) variables[`OORE_${name}`] = value
+  }
   for (const [name, value] of Object.entries(twoNames)) {
     if (value === null) continue
     variables[`CM_${name}`] = value
@@ -48,7 +63,7 @@ export function builtInVariables(
 }
 
 // The form on the page counts as api, as it does on Codemagic.
-const triggerSource: Partial<Record<BuildRow['triggerType'], string>> = {
+const triggerSource: Partial<Record<string, string>> = {
   manual: 'api',
   api: 'api',
   schedule: 'schedule',

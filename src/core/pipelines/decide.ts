@@ -1,0 +1,90 @@
+import { decideWhen, type WhenFacts } from '../../pipeline/decide.ts'
+import type { PipelineEvent, Verdict, Workflow } from '../../pipeline/pipeline.ts'
+import { explain } from '../../pipeline/triggers.ts'
+import { builtInVariables } from '../../protocol/variables.ts'
+import type { TriggerType } from '../builds/build.ts'
+import { previousCommit } from '../builds/queue.ts'
+import type { Ctx } from '../ctx.ts'
+import type { RepositoryRow } from '../repositories/find.ts'
+import { sourceOf } from '../repositories/source.ts'
+import type { FoundPipeline } from './find.ts'
+
+/** Where an event happened: what the builds that it starts are called by. */
+export type Occasion = {
+  commit: string
+  branch: string | null
+  tag: string | null
+  pullRequestNumber: number | null
+  triggerType: TriggerType
+}
+
+/**
+ * Which workflows of a configuration an event starts, and why each other one not: by its triggers
+ * and then by its `when`, for which commits are compared before any build waits for a slot.
+ */
+export async function decideWorkflows(
+  ctx: Ctx,
+  row: RepositoryRow,
+  found: FoundPipeline,
+  event: PipelineEvent,
+  occasion: Occasion,
+): Promise<Verdict[]> {
+  if (found.pipeline === null) return []
+  const verdicts: Verdict[] = []
+  for (const verdict of explain(found.pipeline, event)) {
+    const workflow = found.pipeline.workflows.find(({ id }) => id === verdict.id)
+    verdicts.push(
+      workflow === undefined || !hasWhen(workflow) || !verdict.runs
+        ? verdict
+        : decideWhen(verdict, workflow, event, {
+            changes: await changesOf(ctx, row, workflow, event, occasion),
+            environment: variablesOf(row, workflow, occasion),
+            configFileName: found.fileName,
+          }),
+    )
+  }
+  return verdicts
+}
+
+const hasWhen = ({ when }: Workflow): boolean => when.changeset !== null || when.condition !== null
+
+async function changesOf(
+  ctx: Ctx,
+  row: RepositoryRow,
+  workflow: Workflow,
+  event: PipelineEvent,
+  { commit, branch }: Occasion,
+): Promise<WhenFacts['changes']> {
+  if (workflow.when.changeset === null) return { is: 'unknown', why: '' }
+  if (event.type !== 'manual' && event.changedFiles !== null) {
+    return { is: 'known', files: event.changedFiles, isPartial: false }
+  }
+  const wanted = { repositoryId: row.id, workflow: workflow.id, branch }
+  const before = await previousCommit(ctx, wanted)
+  if (before === null) {
+    const why = 'No build of it has succeeded here yet, so every file counts.'
+    return { is: 'unknown', why }
+  }
+  return ctx.scm(row.provider).changedFiles(sourceOf(ctx, row), before, commit)
+}
+
+/** What is known before the build has an id and a number. */
+function variablesOf(
+  row: RepositoryRow,
+  workflow: Workflow,
+  occasion: Occasion,
+): Record<string, string> {
+  const described = {
+    id: null,
+    number: null,
+    repositoryId: row.id,
+    commitSha: occasion.commit,
+    branch: occasion.branch,
+    tag: occasion.tag,
+    pullRequestNumber: occasion.pullRequestNumber,
+    triggerType: occasion.triggerType,
+    workflow: workflow.id,
+    workflowName: workflow.name,
+  }
+  return builtInVariables(described, row.fullName, null)
+}

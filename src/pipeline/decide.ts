@@ -1,0 +1,67 @@
+import { withVariables } from '../lib/variables.ts'
+import { changesetVerdict } from './changeset.ts'
+import { evaluate } from './conditions/evaluate.ts'
+import { explainCondition } from './conditions/explain.ts'
+import { parseCondition } from './conditions/parse.ts'
+import type { PipelineEvent, Verdict, Workflow } from './pipeline.ts'
+
+/** What a workflow's `when` asks about, besides the event itself. */
+export type WhenFacts = {
+  /** Since the last successful build of the workflow on the branch. */
+  changes:
+    | { is: 'known'; files: readonly string[]; isPartial: boolean }
+    /** Then nothing is held back; `why` is a sentence. */
+    | { is: 'unknown'; why: string }
+  /** Variables that Oore sets, as far as they are known before the build is queued. */
+  environment: Readonly<Record<string, string>>
+  /** Its change always counts; null where the configuration is no file of the repository. */
+  configFileName: string | null
+}
+
+/**
+ * The verdict on a workflow whose triggers let it run, once its `when` is looked at (codemagic-yaml,
+ * section 3.5). Whatever cannot be decided lets the build run. Builds that people start run whatever
+ * `when` says.
+ */
+export function decideWhen(
+  verdict: Verdict,
+  workflow: Workflow,
+  event: PipelineEvent,
+  facts: WhenFacts,
+): Verdict {
+  if (!verdict.runs || event.type === 'manual') return verdict
+  const reasons = [verdict.reason]
+  for (const held of [byChangeset(workflow, facts), byCondition(workflow, event, facts)]) {
+    if (held === null) continue
+    if (!held.runs) return { ...verdict, runs: false, skipped: true, reason: held.reason }
+    reasons.push(held.reason)
+  }
+  return { ...verdict, reason: reasons.join(' ') }
+}
+
+type Answer = { runs: boolean; reason: string }
+
+function byChangeset({ when }: Workflow, facts: WhenFacts): Answer | null {
+  if (when.changeset === null) return null
+  const { changes, configFileName } = facts
+  if (changes.is === 'unknown') return { runs: true, reason: changes.why }
+  const verdict = changesetVerdict(when.changeset, changes.files, configFileName)
+  if (verdict.runs || !changes.isPartial) return verdict
+  return { runs: true, reason: 'More files changed than Oore compares, so it runs.' }
+}
+
+function byCondition(workflow: Workflow, event: PipelineEvent, facts: WhenFacts): Answer | null {
+  const { condition } = workflow.when
+  const parsed = condition === null ? null : parseCondition(condition)
+  if (parsed?.is !== 'parsed') return null
+  const scope = {
+    env: withVariables(facts.environment, workflow.vars),
+    event: event.type === 'manual' ? null : event.payload,
+    inputs: workflow.inputValues,
+  }
+  return {
+    runs: evaluate(parsed.expression, scope),
+    // What a workflow's own file says is no secret; groups of variables are not among these.
+    reason: explainCondition(parsed.expression, scope, () => false),
+  }
+}
