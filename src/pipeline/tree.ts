@@ -25,6 +25,8 @@ export type ScalarNode = {
   joined: boolean
   /** Holds an input that has no value yet: what it will be, no check can know. */
   open?: true
+  /** Inputs were put in: places in the text are not those in the file. */
+  filled?: true
 }
 /** Nothing, or a word for it; `text` is that word. */
 export type NullNode = { kind: 'null'; at: Place; text: string }

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { noFindings } from '../../src/pipeline/findings.ts'
 import { readYaml } from '../../src/pipeline/formats/yaml.ts'
 import { when } from '../../src/pipeline/language/when.ts'
+import { readPipeline } from '../../src/pipeline/read.ts'
 
 /** `when` of a workflow, written below `when:` and indented by two; its problems as line:column. */
 function read(written: string) {
@@ -135,5 +136,46 @@ describe('when', () => {
     ],
   ])('%j', (written, problem) => {
     expect(read(written).problems).toEqual([problem])
+  })
+})
+
+describe('a condition with inputs', () => {
+  /** The condition of a workflow with a text `t` and a flag `b`, and the problems of the file. */
+  function filled(condition: string, t: string | null) {
+    const content = [
+      'workflows:',
+      '  w:',
+      '    inputs:',
+      '      t: { description: A text }',
+      '      b: { description: A flag, type: boolean, default: false }',
+      '    scripts: [make]',
+      '    when:',
+      `      condition: ${condition}`,
+    ].join('\n')
+    const { pipeline, problems } = readPipeline(content, 'yaml', {
+      inputs: { w: t === null ? {} : { t } },
+    })
+    const told = problems.map(({ line, column, message }) => `${line}:${column} ${message}`)
+    return { condition: pipeline?.workflows[0]?.when.condition, told }
+  }
+
+  test.each([
+    ['${{ inputs.b }}', 'prod', 'false'],
+    ['${{ inputs.t }}', 'prod', '"prod"'],
+    ['${{ inputs.t }} == "prod" and ${{ inputs.b }}', 'prod', '"prod" == "prod" and false'],
+    ['env.A == "${{ inputs.t }}-x"', 'prod', 'env.A == "prod-x"'],
+    ['env.A == "${{ inputs.t }}"', '" or "1', 'env.A == "\\" or \\"1"'],
+    ["env.A == '${{ inputs.t }}'", "' or '1", "env.A == '\\' or \\'1'"],
+    ['env.A == ${{ inputs.t }}', 'x or true', 'env.A == "x or true"'],
+    ['env.A == ${{ inputs.t }}', null, 'env.A == ${{ inputs.t }}'],
+    ['inputs.t == "prod"', 'prod', 'inputs.t == "prod"'],
+  ])('%s with %j: %s', (written, t, condition) => {
+    expect(filled(written, t)).toEqual({ condition, told: [] })
+  })
+
+  test('is wrong at its beginning once its text is another', () => {
+    expect(filled('${{ inputs.b }} && true', null).told).toEqual([
+      '8:18 "&&" is not known in a condition.',
+    ])
   })
 })

@@ -1,6 +1,7 @@
+import { fillCondition } from '../conditions/fill.ts'
 import { below, clipped, error, pathOf, warning, type Spot } from '../findings.ts'
 import { nearest } from '../nearest.ts'
-import type { Input, InputValues } from '../pipeline.ts'
+import type { Input, InputValue, InputValues } from '../pipeline.ts'
 import type { Node, Place, ScalarNode } from '../tree.ts'
 
 const placeholder = /\$\{\{(.*?)\}\}/gs
@@ -56,22 +57,25 @@ export function substituteInputs(
   function filledIn(from: ScalarNode, at: Spot, isScript: boolean): ScalarNode {
     const whole = /^\s*\$\{\{(.*?)\}\}\s*$/s.exec(from.text)?.[1]
     const only = whole === undefined ? null : inputOf(whole)
-    if (only !== null && Object.hasOwn(values, only)) {
+    if (only !== null && Object.hasOwn(values, only) && !isCondition(at)) {
       const value = values[only]
       return { ...from, text: String(value), quoted: typeof value === 'string' }
     }
     let isOpen = false
-    const text = from.text.replace(placeholder, (written, inner: string) => {
+    const valueOf = (written: string, inner: string): InputValue | undefined => {
       const id = inputOf(inner)
-      if (id === null || !ids.has(id)) {
-        tellUnknown(written, inner, from.at, at, isScript)
-        return written
-      }
-      if (Object.hasOwn(values, id)) return String(values[id])
-      isOpen = true
-      return written
-    })
-    return { ...from, text, ...(isOpen ? { open: true as const } : {}) }
+      if (id === null || !ids.has(id)) tellUnknown(written, inner, from.at, at, isScript)
+      else if (Object.hasOwn(values, id)) return values[id]
+      else isOpen = true
+      return undefined
+    }
+    const text = isCondition(at)
+      ? fillCondition(from.text, valueOf)
+      : from.text.replace(placeholder, (written, inner: string) =>
+          String(valueOf(written, inner) ?? written),
+        )
+    const filled = text === from.text ? {} : { filled: true as const }
+    return { ...from, text, ...filled, ...(isOpen ? { open: true as const } : {}) }
   }
 
   function tellUnknown(written: string, inner: string, at: Place, spot: Spot, isScript: boolean) {
@@ -94,6 +98,10 @@ export function substituteInputs(
     error(spot, at, `${shown} in ${pathOf(spot.trail)} names an input that there is not.`, remedy)
   }
 }
+
+/** A condition is an expression: text that is put in is put in quotes, and stays text. */
+const isCondition = ({ trail }: Spot): boolean =>
+  trail?.step === 'condition' && trail.up?.step === 'when'
 
 const isScriptKey = (key: string): boolean => key === 'script' || key.endsWith('scripts')
 

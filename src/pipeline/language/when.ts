@@ -105,16 +105,18 @@ const condition: Shape<string> = {
       error(spot, placeIn(node, read.offset), read.message, read.suggestion)
       return null
     }
-    for (const { offset, message, suggestion } of doubtsAbout(read.expression)) {
+    // What an input has put in is always the same here, and rightly so.
+    const doubts = node.filled === true ? [] : doubtsAbout(read.expression)
+    for (const { offset, message, suggestion } of doubts) {
       warning(spot, placeIn(node, offset), message, suggestion)
     }
     return node.text
   },
 }
 
-/** The place of a character; of text in quotes or on several lines, only its beginning is known. */
+/** The place of a character; of text that is not as it is in the file, that of its beginning. */
 function placeIn(node: Node & { kind: 'scalar' }, offset: number): Place {
-  if (node.quoted || node.joined) return node.at
+  if (node.quoted || node.joined || node.filled === true) return node.at
   return { line: node.at.line, column: node.at.column + offset }
 }
 
