@@ -3,7 +3,8 @@ import { changesetVerdict } from './changeset.ts'
 import { evaluate } from './conditions/evaluate.ts'
 import { explainCondition } from './conditions/explain.ts'
 import { parseCondition } from './conditions/parse.ts'
-import type { PipelineEvent, Verdict, Workflow } from './pipeline.ts'
+import type { Pipeline, PipelineEvent, Verdict, Workflow } from './pipeline.ts'
+import { explain } from './triggers.ts'
 
 /** What a workflow's `when` asks about, besides the event itself. */
 export type WhenFacts = {
@@ -37,6 +38,45 @@ export function decideWhen(
     reasons.push(held.reason)
   }
   return { ...verdict, reason: reasons.join(' ') }
+}
+
+/**
+ * All verdicts on an event of which no more is known than it says itself: for a command or a page
+ * that asks about a file. Without changed files a changeset holds nothing back.
+ */
+export function explainEvent(
+  pipeline: Pipeline,
+  event: PipelineEvent,
+  configFileName: string | null = null,
+): Verdict[] {
+  const files = event.type === 'manual' ? null : event.changedFiles
+  const changes: WhenFacts['changes'] =
+    files === null
+      ? { is: 'unknown', why: 'Its changeset was not looked at: no changed files were given.' }
+      : { is: 'known', files, isPartial: false }
+  return explain(pipeline, event).map((verdict, index) => {
+    const workflow = pipeline.workflows[index]
+    if (workflow === undefined) return verdict
+    return decideWhen(verdict, workflow, event, {
+      changes,
+      environment: variablesOf(workflow, event),
+      configFileName,
+    })
+  })
+}
+
+function variablesOf(workflow: Workflow, event: PipelineEvent): Record<string, string> {
+  const variables: Record<string, string> = {
+    CM_WORKFLOW_NAME: workflow.name,
+    CM_PULL_REQUEST: String(event.type.startsWith('pull_request')),
+  }
+  if (event.type === 'push') variables['CM_BRANCH'] = event.branch
+  if (event.type === 'tag') variables['CM_TAG'] = event.tag
+  if (event.type === 'pull_request' || event.type === 'pull_request_labeled') {
+    variables['CM_BRANCH'] = event.sourceBranch
+    variables['CM_PULL_REQUEST_DEST'] = event.targetBranch
+  }
+  return variables
 }
 
 type Answer = { runs: boolean; reason: string }

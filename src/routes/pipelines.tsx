@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import type { Ctx } from '../core/ctx.ts'
-import { explainPipeline } from '../core/pipelines/explain.ts'
+import { explainPipeline, explainRepository } from '../core/pipelines/explain.ts'
 import { showPipeline } from '../core/pipelines/show.ts'
 import { dropPipeline, storePipeline } from '../core/pipelines/store.ts'
 import type { PipelineInForce, PipelineVersion, StoredPipeline } from '../core/pipelines/stored.ts'
@@ -27,18 +27,34 @@ const configuration = z.strictObject({
   content: z.string({ error: missing('the configuration as text') }).max(contentLengthMax),
 })
 
+const name = z.string().min(1).max(300)
+const about = {
+  commit_message: z.string().max(10_000).nullish(),
+  changed_files: z.array(z.string().min(1).max(1000)).max(3000).nullish(),
+}
+const pullRequest = {
+  branch: name,
+  target_branch: name,
+  draft: z.boolean().optional(),
+  labels: z.array(z.string().min(1).max(100)).max(100).optional(),
+  ...about,
+}
+
 const event = z.discriminatedUnion(
   'type',
   [
-    z.object({
-      type: z.literal('push'),
-      branch: z.string(),
-      commit_message: z.string().nullish(),
-    }),
-    z.object({ type: z.literal('tag'), tag: z.string(), commit_message: z.string().nullish() }),
+    z.object({ type: z.literal('push'), branch: name, ...about }),
+    z.object({ type: z.literal('pull_request'), ...pullRequest }),
+    z.object({ type: z.literal('pull_request_labeled'), ...pullRequest }),
+    z.object({ type: z.literal('tag'), tag: name, ...about }),
     z.object({ type: z.literal('manual') }),
   ],
-  { error: ({ code }) => (code === 'invalid_union' ? 'must be push, tag or manual' : undefined) },
+  {
+    error: ({ code }) =>
+      code === 'invalid_union'
+        ? 'must be push, pull_request, pull_request_labeled, tag or manual'
+        : undefined,
+  },
 )
 
 const explainBody = z.strictObject({
@@ -173,31 +189,42 @@ export const pipelineRoutes = (): Route[] => [
     guard: 'signed-in',
     does: 'Say which workflows an event starts, and why each other one not',
     body: explainBody,
-    run: async ({ ctx, body }) => {
-      const content = await explained(ctx, body)
-      return explainPipeline(ctx, { content, event: happeningOf(body.event) })
-    },
-    api: (workflows) => showJson({ workflows }),
+    run: ({ ctx, body }) => explained(ctx, body),
+    api: (verdicts) =>
+      showJson({
+        workflows: verdicts.map(({ id, name, runs, reason }) => ({ id, name, runs, reason })),
+      }),
   }),
 ]
 
-/** The configuration meant: the one that was sent, or the one in force in a repository. */
+/** About the configuration that was sent, or the one that a repository would use. */
 async function explained(
   ctx: Ctx,
-  { content, repository_id: id }: z.infer<typeof explainBody>,
-): Promise<string> {
-  if (content !== undefined && id === undefined) return content
-  if (id !== undefined && content === undefined) return (await showPipeline(ctx, id)).content
+  { content, format = 'yaml', repository_id: id, event: asked }: z.infer<typeof explainBody>,
+) {
+  const event = askedEvent(asked)
+  if (content !== undefined && id === undefined) {
+    return explainPipeline(ctx, { format, content, event })
+  }
+  if (id !== undefined && content === undefined) return explainRepository(ctx, id, event)
   const message = 'is one of two ways: send either content or repository_id'
   throw new OoreError('invalid', `The configuration ${message}.`, {
     fields: [{ field: 'content', message }],
   })
 }
 
-function happeningOf(asked: z.infer<typeof event>) {
+type AskedEvent = Parameters<typeof explainPipeline>[1]['event']
+
+function askedEvent(asked: z.infer<typeof event>): AskedEvent {
   if (asked.type === 'manual') return asked
-  const { commit_message: commitMessage = null, ...rest } = asked
-  return { ...rest, commitMessage, changedFiles: null, payload: null }
+  const seen = {
+    commitMessage: asked.commit_message ?? null,
+    changedFiles: asked.changed_files ?? null,
+  }
+  if (asked.type === 'push') return { type: 'push', branch: asked.branch, ...seen }
+  if (asked.type === 'tag') return { type: 'tag', tag: asked.tag, ...seen }
+  const { type, branch, target_branch: targetBranch, draft = false, labels = [] } = asked
+  return { type, branch, targetBranch, draft, labels, ...seen }
 }
 
 function versionIn(call: Call): number {

@@ -151,9 +151,9 @@ test('warnings of the configuration in force stand on its page, also when it was
   const { app, path } = await start()
   await using _ = app
   const browser = await app.asBrowser()
-  const said = 'does not carry out "labels" yet'
+  const said = '"lables" is not a key of a workflow'
   expect(textOf(readHtml(await (await browser.ask(path)).text()))).not.toContain(said)
-  const content = `${good}    labels: [release]\n`
+  const content = `${good}    lables: [release]\n`
   const stored = await browser.ask(path, { form: { format: 'yaml', content } })
   expect([stored.status, stored.headers.get('location')]).toEqual([303, path])
   expect(textOf(readHtml(await (await browser.ask(path)).text()))).toContain(said)
@@ -206,6 +206,7 @@ describe('POST /api/pipelines/validate', () => {
     expect(wrong['valid']).toBe(false)
     expect(Object.keys(wrong.problems[0] ?? {}).toSorted()).toEqual([
       'column',
+      'excerpt',
       'line',
       'message',
       'path',
@@ -270,7 +271,7 @@ describe('POST /api/pipelines/explain', () => {
 
   test('names what is wrong with the event', async () => {
     await using app = await TestApp.start()
-    const types = 'must be push, tag or manual'
+    const types = 'must be push, pull_request, pull_request_labeled, tag or manual'
     const wrong: [event: unknown, errors: Problem['errors']][] = [
       [undefined, [{ field: 'event', message: 'is missing: write an object' }]],
       [{ type: 'merge' }, [{ field: 'event.type', message: types }]],

@@ -1,13 +1,12 @@
-import { createHmac } from 'node:crypto'
 import { setImmediate as turn } from 'node:timers/promises'
 import { describe, expect, test } from 'vitest'
 import { listDeliveries } from '../../../src/core/deliveries/list.ts'
-import { receiveDelivery } from '../../../src/core/deliveries/receive.ts'
 import { workDeliveries } from '../../../src/core/deliveries/worker.ts'
 import { storePipeline } from '../../../src/core/pipelines/store.ts'
 import { admin, makeServices, type TestServices } from '../../support/ctx.ts'
 import { eventually } from '../../support/eventually.ts'
 import { workflow } from '../../support/oore.ts'
+import { receivePush } from '../../support/push.ts'
 
 const all = { repository: null, provider: null, event: null, status: null }
 
@@ -56,12 +55,5 @@ describe('workDeliveries', () => {
 })
 
 function push(services: TestServices, repositoryId: string, n: number) {
-  const after = n.toString(16).padStart(40, '0')
-  const body = JSON.stringify({ ref: 'refs/heads/main', before: 'f'.repeat(40), after })
-  const signature = createHmac('sha256', 'a-webhook-secret-of-tests').update(body).digest('hex')
-  return receiveDelivery(services.as({ is: 'hook', repositoryId }), repositoryId, {
-    headers: { 'x-oore-signature-256': `sha256=${signature}`, 'content-type': 'application/json' },
-    body: Buffer.from(body),
-    sourceIp: '127.0.0.1',
-  })
+  return receivePush(services, repositoryId, 'refs/heads/main', n.toString(16).padStart(40, '0'))
 }

@@ -1,0 +1,46 @@
+import { createHmac } from 'node:crypto'
+import { eq } from 'drizzle-orm'
+import { showDelivery } from '../../src/core/deliveries/find.ts'
+import { processDelivery } from '../../src/core/deliveries/process.ts'
+import { receiveDelivery } from '../../src/core/deliveries/receive.ts'
+import { schema } from '../../src/db/client.ts'
+import { admin, type TestServices } from './ctx.ts'
+
+const testWebhookSecret = 'a-webhook-secret-of-tests'
+
+/** A push to a plain git server, as its hook sends it: received, but not decided. */
+export function receivePush(
+  services: TestServices,
+  repositoryId: string,
+  ref: string,
+  after: string,
+) {
+  const body = JSON.stringify({ ref, before: 'f'.repeat(40), after })
+  const signature = createHmac('sha256', testWebhookSecret).update(body).digest('hex')
+  return receiveDelivery(services.as({ is: 'hook', repositoryId }), repositoryId, {
+    headers: { 'x-oore-signature-256': `sha256=${signature}`, 'content-type': 'application/json' },
+    body: Buffer.from(body),
+    sourceIp: '127.0.0.1',
+  })
+}
+
+/** The same, decided: what the delivery says, and the builds it made. */
+export async function pushed(
+  services: TestServices,
+  repositoryId: string,
+  after: string,
+  ref = 'refs/heads/main',
+) {
+  const { eventId } = await receivePush(services, repositoryId, ref, after)
+  const { builds, deliveries } = schema
+  const row = await services.db.read
+    .select()
+    .from(deliveries)
+    .where(eq(deliveries.id, eventId))
+    .get()
+  if (!row) throw new Error('the delivery was not stored')
+  await processDelivery(services.as({ is: 'system' }), row)
+  const delivery = await showDelivery(services.as(admin), eventId)
+  const all = await services.db.read.select().from(builds).orderBy(builds.id).all()
+  return { delivery, builds: all.filter(({ id }) => delivery.buildIds.includes(id)) }
+}
