@@ -37,6 +37,7 @@ const pureValues = [
   'core/deliveries/delivery.ts',
   'core/repositories/repository.ts',
   'core/steps/step.ts',
+  'core/tests/test.ts',
 ]
 
 /** What only these files may say. */

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import type { Plan } from '../pipeline/plan.ts'
 import type { BuildOutcome, StepOutcome } from './outcome.ts'
+import { type FoundTest, testLimits, testStatuses } from './tests.ts'
 
 /*
  * The runner protocol: HTTP and JSON, pulled by the runner, over a Unix socket on one machine.
@@ -85,6 +86,15 @@ export type RunnerEvent =
       ignored: boolean
       log: { stdout_bytes: number; stderr_bytes: number; truncated: boolean }
     }
+  /** Tests of a step's report, in pieces; `first` is the number of the first within the build. */
+  | {
+      type: 'tests.found'
+      seq: number
+      at: number
+      position: StepPosition
+      first: number
+      tests: FoundTest[]
+    }
   /** Announces an artifact; its bytes follow under the same index. */
   | {
       type: 'artifact.found'
@@ -117,6 +127,19 @@ const stepOutcome = z.discriminatedUnion('is', [
   z.object({ is: z.literal('broken'), why }),
 ])
 
+const { nameCharsMax, fileCharsMax, messageCharsMax, detailsCharsMax, testsMax } = testLimits
+
+const foundTest = z.object({
+  suite: z.string().max(nameCharsMax),
+  name: z.string().min(1).max(nameCharsMax),
+  status: z.enum(testStatuses),
+  duration_ms: z.int().min(0).nullable(),
+  message: z.string().max(messageCharsMax).nullable(),
+  details: z.string().max(detailsCharsMax).nullable(),
+  file: z.string().max(fileCharsMax).nullable(),
+  line: z.int().min(0).nullable(),
+})
+
 const buildOutcome = z.discriminatedUnion('is', [
   z.object({ is: z.literal('success') }),
   z.object({ is: z.literal('failed'), why }),
@@ -142,6 +165,14 @@ export const eventsRequest = z.object({
             stderr_bytes: z.number(),
             truncated: z.boolean(),
           }),
+        }),
+        z.object({
+          type: z.literal('tests.found'),
+          seq,
+          at,
+          position,
+          first: z.int().min(0).max(testsMax),
+          tests: z.array(foundTest).min(1).max(testsMax),
         }),
         z.object({
           type: z.literal('artifact.found'),

@@ -71,7 +71,7 @@ async function copyDirectory(
  * Opens a plain file inside `root` for reading, or says why not. The check after the opening is
  * what counts: the file that is open is the one that lies in the directory that was looked at.
  */
-async function openInside(path: string, root: string): Promise<FileHandle | string> {
+export async function openInside(path: string, root: string): Promise<FileHandle | string> {
   let file: FileHandle
   try {
     // NONBLOCK: opening a pipe would otherwise wait for somebody to write into it.

@@ -12,6 +12,7 @@ import { buildTimeWasUp, runnerStopped, sentenceOf } from './sentences.ts'
 import { firstEnvironment, setUp, type GetCode } from './setup.ts'
 import { runStep, type StepContext } from './steps.ts'
 import { stopAt, stopReason } from './stop.ts'
+import { testReports, type TestReports } from './tests/collect.ts'
 import { workspaceOf } from './workspace.ts'
 
 export type { CheckoutOptions } from './setup.ts'
@@ -77,7 +78,8 @@ export async function execute(options: ExecuteOptions): Promise<BuildOutcome> {
       positions.skip(1, finishPosition)
       return stoppedVerdict(stop.signal, limit) ?? brokenBy(setup)
     }
-    const verdict = await runSteps(context, plan.steps, positions, stop.signal, limit)
+    const reports = testReports({ context, redactor, reporter, signal: options.signal })
+    const verdict = await runSteps(context, plan.steps, positions, reports, stop.signal, limit)
     const swept = await endAll(context, null)
     if (!leavesArtifacts(verdict)) {
       positions.skip(finishPosition, finishPosition)
@@ -102,6 +104,7 @@ async function runSteps(
   context: StepContext,
   steps: readonly PlannedStep[],
   positions: Positions,
+  reports: TestReports,
   stop: AbortSignal,
   limit: BuildLimit,
 ): Promise<BuildOutcome> {
@@ -114,7 +117,8 @@ async function runSteps(
     }
     const outcome = await positions.perform(
       position,
-      (log) => runStep(context, step, position, log, stop),
+      (log) =>
+        reports.after(step, position, log, () => runStep(context, step, position, log, stop)),
       step.ignoreFailure,
     )
     const isForgiven = step.ignoreFailure && isFailure(outcome)

@@ -1,5 +1,6 @@
 import type { Millis } from '../lib/clock.ts'
 import type { StepOutcome } from '../protocol/outcome.ts'
+import type { FoundTest } from '../protocol/tests.ts'
 
 export type Stream = 'stdout' | 'stderr'
 
@@ -13,7 +14,16 @@ export type Reporter = {
   /** Bytes that have passed the redactor, in order. Synchronous: written to the spool at once. */
   said(position: number, stream: Stream, at: Millis, bytes: Uint8Array): void
   stepFinished(position: number, outcome: StepOutcome, ignored: boolean): void
+  /** Tests of a step's report, before the step is finished. */
+  testsFound(found: FoundTests): void
   artifactFound(found: FoundArtifact): void
+}
+
+export type FoundTests = {
+  position: number
+  /** The number of the first within the build, from 0; the others follow it. */
+  first: number
+  tests: FoundTest[]
 }
 
 export type FoundArtifact = {

@@ -175,7 +175,10 @@ function eventsToSend(spool: Spool, cursors: Cursors): RunnerEvent[] {
   }
   const next = spool.events.slice(cursors.seq, cursors.seq + eventsPerMessage)
   const blocked = next.findIndex((event) => !mayGo(event))
-  return blocked < 0 ? next : next.slice(0, blocked)
+  const free = blocked < 0 ? next : next.slice(0, blocked)
+  // A piece of a test report is as large as a message should be.
+  const large = free.findIndex(({ type }) => type === 'tests.found')
+  return large < 0 ? free : free.slice(0, large + 1)
 }
 
 function eventsMessage(

@@ -109,6 +109,11 @@ export function openSpool(options: SpoolOptions): Spool {
       onMore()
     },
 
+    testsFound(found) {
+      events.push({ type: 'tests.found', ...numbered(), ...found })
+      onMore()
+    },
+
     artifactFound(artifact) {
       artifacts.push(artifact)
       const { index, name, path, sizeBytes, sha256 } = artifact

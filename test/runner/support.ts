@@ -6,7 +6,7 @@ import type { PlannedStep } from '../../src/pipeline/plan.ts'
 import type { Claim } from '../../src/protocol/messages.ts'
 import type { BuildOutcome, StepOutcome } from '../../src/protocol/outcome.ts'
 import { execute, type ExecuteOptions } from '../../src/runner/execute.ts'
-import type { FoundArtifact, Reporter, Stream } from '../../src/runner/reporter.ts'
+import type { FoundArtifact, FoundTests, Reporter, Stream } from '../../src/runner/reporter.ts'
 import { testPlan, testStep } from '../support/plan.ts'
 
 export const programs = join(import.meta.dirname, '../programs')
@@ -29,6 +29,8 @@ export type Build = {
   /** `start 1`, `said 1`, `finish 1`, …: what the reporter heard, repeats left out. */
   calls: string[]
   artifacts: FoundArtifact[]
+  /** In the pieces in which they were told. */
+  tests: FoundTests[]
   /** The workspace. */
   root: string
   stop(reason: 'cancelled' | 'interrupted'): void
@@ -64,6 +66,7 @@ export function startBuild(options: BuildOptions): Build {
   const steps: ReportedStep[] = []
   const calls: string[] = []
   const artifacts: FoundArtifact[] = []
+  const tests: FoundTests[] = []
   const artifactsDir = join(home, 'artifacts')
   mkdirSync(artifactsDir)
   const build: Build = {
@@ -72,6 +75,7 @@ export function startBuild(options: BuildOptions): Build {
     steps,
     calls,
     artifacts,
+    tests,
     root: join(home, 'workspaces', id),
     stop: (reason) => abort.abort(reason),
     [Symbol.dispose]: () => rmSync(home, { recursive: true, force: true, maxRetries: 5 }),
@@ -118,6 +122,7 @@ export function startBuild(options: BuildOptions): Build {
         called(`finish ${position}`)
         Object.assign(step(position), { outcome, ignored })
       },
+      testsFound: (found) => tests.push(found),
       artifactFound: (found) => artifacts.push(found),
     }
   }

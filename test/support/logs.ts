@@ -92,6 +92,7 @@ function newDetail(id: string, scripts: number): BuildDetail {
     queuedAt: noon,
     startedAt: null,
     finishedAt: null,
+    tests: null,
   }
   const steps = kinds.map((kind, position): Step => ({
     buildId: id,
@@ -114,5 +115,5 @@ function newDetail(id: string, scripts: number): BuildDetail {
     stderrBytes: 0,
     logTruncated: false,
   }))
-  return { build, steps, artifacts: [], config: null, waitingFor: null }
+  return { build, steps, artifacts: [], tests: null, config: null, waitingFor: null }
 }

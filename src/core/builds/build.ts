@@ -2,6 +2,7 @@ import type { Id } from '../../lib/ids.ts'
 import type { Millis } from '../../lib/clock.ts'
 import type { Artifact } from '../artifacts/artifact.ts'
 import type { Step } from '../steps/step.ts'
+import type { TestCounts, TestSummary } from '../tests/test.ts'
 
 export const buildStatuses = [
   'pending',
@@ -62,6 +63,8 @@ export type Build = {
   queuedAt: Millis
   startedAt: Millis | null
   finishedAt: Millis | null
+  /** Null where no test was reported. */
+  tests: TestCounts | null
 }
 
 /** A build with what hangs off it, as its page and `GET /api/builds/:id` show it. */
@@ -70,6 +73,8 @@ export type BuildDetail = {
   /** Every step by position: getting the code, the script items, collecting artifacts. */
   steps: Step[]
   artifacts: Artifact[]
+  /** What its test reports say first; null where no test was reported. */
+  tests: TestSummary | null
   /** The exact configuration text used, where there was one, and its file name. */
   config: { fileName: string; content: string } | null
   /** Why a pending build waits, in words; null once it has started. */

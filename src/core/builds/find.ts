@@ -52,5 +52,6 @@ export function buildOf(row: BuildRow, repository: string): Build {
     queuedAt: row.queuedAt,
     startedAt: row.startedAt,
     finishedAt: row.finishedAt,
+    tests: row.tests,
   }
 }

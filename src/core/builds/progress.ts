@@ -3,6 +3,7 @@ import { may, refused } from '../access/may.ts'
 import { storedArtifacts } from '../artifacts/list.ts'
 import type { Ctx } from '../ctx.ts'
 import { stepsOf } from '../steps/list.ts'
+import { summariseTests } from '../tests/summarise.ts'
 import type { BuildDetail } from './build.ts'
 import { findBuild } from './find.ts'
 import { whyWaiting } from './waiting.ts'
@@ -20,6 +21,7 @@ export async function showProgress(ctx: Ctx, id: Id): Promise<BuildDetail> {
     build,
     steps,
     artifacts: hasCollected ? await storedArtifacts(ctx, id) : [],
+    tests: await summariseTests(ctx, build),
     config: null,
     waitingFor: build.status === 'pending' ? await whyWaiting(ctx, build) : null,
   }

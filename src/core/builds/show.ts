@@ -5,6 +5,7 @@ import { may, refused } from '../access/may.ts'
 import { storedArtifacts } from '../artifacts/list.ts'
 import type { Ctx } from '../ctx.ts'
 import { stepsOf } from '../steps/list.ts'
+import { summariseTests } from '../tests/summarise.ts'
 import type { BuildDetail } from './build.ts'
 import { findBuild } from './find.ts'
 import { whyWaiting } from './waiting.ts'
@@ -17,6 +18,7 @@ export async function showBuild(ctx: Ctx, id: Id): Promise<BuildDetail> {
     build,
     steps: await stepsOf(ctx, id),
     artifacts: await storedArtifacts(ctx, id),
+    tests: await summariseTests(ctx, build),
     config: await configOf(ctx, id),
     waitingFor: build.status === 'pending' ? await whyWaiting(ctx, build) : null,
   }

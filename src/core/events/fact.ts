@@ -21,6 +21,7 @@ export type FactKind =
   | 'step.started'
   | 'step.finished'
   | 'artifact.stored'
+  | 'tests.taken'
   | 'runner.registered'
   | 'session.opened'
   | 'session.closed'
@@ -30,7 +31,7 @@ export type FactKind =
 export type Fact = {
   seq: number
   kind: FactKind
-  /** The id of what it is about; for steps and artifacts, their build's. */
+  /** The id of what it is about; for steps, tests and artifacts, their build's. */
   subject: string
   actor: string
   data: Record<string, unknown>
@@ -47,6 +48,7 @@ export function topicsOf({ kind, subject }: { kind: string; subject: Id }): stri
         : [own, `build:${subject}`, 'builds']
     case 'step':
     case 'artifact':
+    case 'tests':
       return [own, `build:${subject}`]
     case 'delivery':
       return [own, 'deliveries']

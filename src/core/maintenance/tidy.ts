@@ -90,7 +90,23 @@ async function removeOldLogs(ctx: Ctx): Promise<void> {
     .limit(batchMax)
     .all()
   for (const { id } of old) await ctx.logs.remove(id)
+  await dropTestTexts(
+    ctx,
+    old.map(({ id }) => id),
+  )
   await markRemoved(ctx, old, 'logsRemovedAt')
+}
+
+/** What failed tests said goes with the logs; how they ended stays, for statistics. */
+async function dropTestTexts(ctx: Ctx, builds: readonly Id[]): Promise<void> {
+  if (builds.length === 0) return
+  const { testResults } = schema
+  await ctx.db.write(async (tx) => {
+    await tx
+      .update(testResults)
+      .set({ message: null, details: null })
+      .where(inArray(testResults.buildId, builds))
+  })
 }
 
 async function removeOldArtifacts(ctx: Ctx): Promise<void> {

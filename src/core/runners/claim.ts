@@ -12,6 +12,7 @@ import type { Ctx } from '../ctx.ts'
 import { change } from '../events/change.ts'
 import { credentialOf } from '../repositories/source.ts'
 import { abandonSteps } from '../steps/move.ts'
+import { dropTests } from '../tests/take.ts'
 import { noteHeard } from './lease.ts'
 
 // Said with the word itself: for a parameter SQLite would not use the index of waiting builds.
@@ -72,6 +73,8 @@ export async function claimAgain(ctx: Ctx, ids: readonly Id[]): Promise<Claim[]>
         .where(eq(leases.buildId, id))
         .returning()
         .get()
+      // Whoever held it before may have told of tests; they will be told anew.
+      await dropTests(tx, id)
       const build = await tx.select().from(builds).where(eq(builds.id, id)).get()
       if (!build) continue
       record('build.claimed_again', id)

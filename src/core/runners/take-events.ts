@@ -9,6 +9,7 @@ import { sourcesOf } from '../builds/build.ts'
 import type { Ctx } from '../ctx.ts'
 import { change, type Recorder } from '../events/change.ts'
 import { finishStep, startStep } from '../steps/move.ts'
+import { takeTests } from '../tests/take.ts'
 import { findLease } from './lease.ts'
 
 /**
@@ -57,6 +58,8 @@ async function take(
       return startStep(tx, record, buildId, event)
     case 'step.finished':
       return finishStep(tx, record, buildId, event)
+    case 'tests.found':
+      return takeTests(tx, record, buildId, event)
     case 'artifact.found':
       return announceArtifact(ctx, tx, buildId, event)
     case 'build.finished':

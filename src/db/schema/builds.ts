@@ -2,7 +2,7 @@ import { desc, sql } from 'drizzle-orm'
 import { index, integer, primaryKey, sqliteTable, text, uniqueIndex } from 'drizzle-orm/sqlite-core'
 import { organizations } from './organizations.ts'
 import { repositories } from './repositories.ts'
-import type { BuildStatus, ConfigSource, FailureKind, TriggerType } from './words.ts'
+import type { BuildStatus, ConfigSource, FailureKind, TestCounts, TriggerType } from './words.ts'
 
 export const builds = sqliteTable(
   'builds',
@@ -38,6 +38,8 @@ export const builds = sqliteTable(
     finishedAt: integer(),
     /** From start to end; kept so that lists can be sorted by it. */
     durationMs: integer(),
+    /** Null where no test was reported. */
+    tests: text({ mode: 'json' }).$type<TestCounts>(),
     cancelRequestedAt: integer(),
     workspaceRemovedAt: integer(),
     logsRemovedAt: integer(),

@@ -55,6 +55,7 @@ export const build = (changes: Partial<Build> = {}): Build => ({
   queuedAt: now - minutes(19),
   startedAt: now - minutes(19) + seconds(2),
   finishedAt: now - minutes(12),
+  tests: null,
   ...changes,
 })
 

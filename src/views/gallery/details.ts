@@ -98,6 +98,7 @@ const detail = (changes: Partial<BuildDetail>): BuildDetail => ({
   build: build(),
   steps: goodSteps,
   artifacts: [],
+  tests: null,
   config,
   waitingFor: null,
   ...changes,
