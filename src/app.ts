@@ -15,6 +15,7 @@ import { pipelineRoutes } from './routes/pipelines.tsx'
 import { repositoryRoutes } from './routes/repositories.tsx'
 import { sessionRoutes } from './routes/sessions.tsx'
 import { streamRoutes } from './routes/streams.tsx'
+import { testRoutes } from './routes/tests.tsx'
 import { webhookRoutes } from './routes/webhooks.tsx'
 
 export type AppParts = { services: Services; organizationId: Id; assets: Assets; version: string }
@@ -47,6 +48,7 @@ export function routeTable({ assets, version, forget }: TableParts): Route[] {
     ...logRoutes(),
     ...streamRoutes(),
     ...artifactRoutes(),
+    ...testRoutes(),
     ...buildRoutes(),
     ...webhookRoutes(),
     ...assetRoutes(assets),

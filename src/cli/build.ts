@@ -9,6 +9,7 @@ import { call, type Connection, open } from './client.ts'
 import { type LogQuery, printLog } from './logs.ts'
 import type { Program } from './main.ts'
 import { plain, printFields, printJson, printLine, printTable } from './print.ts'
+import { addTestsCommand } from './tests.ts'
 import { type Watched, watchBuilds } from './watch.ts'
 
 type Step = { index: number; name: string; status: string; duration_ms: number | null }
@@ -111,6 +112,8 @@ export function addBuildCommands({ command, connection }: Program): void {
       const started = await call<Build>(connection(), 'POST', `/builds/${id}/retry`)
       printLine(`#${started.number} is ${started.status}  ${started.url}`)
     })
+
+  addTestsCommand({ command: build, connection })
 
   build
     .command('artifacts <id>')

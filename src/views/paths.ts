@@ -1,6 +1,7 @@
 import type { BuildFilters } from '../core/builds/filters.ts'
 import type { DeliveryStatus } from '../core/deliveries/delivery.ts'
 import type { Provider, RepositoryState } from '../core/repositories/repository.ts'
+import type { TestFilters } from '../core/tests/test.ts'
 import type { Id } from '../lib/ids.ts'
 import { isoTime } from '../lib/clock.ts'
 
@@ -43,6 +44,8 @@ export const paths = {
   retryBuild: (id: Id) => `/builds/${id}/retry`,
   rawLog: (id: Id, address: LogAddress = {}) => `/builds/${id}/logs${query(logQuery(address))}`,
   liveBuild: (id: Id, address: LogAddress) => `/builds/${id}/live${query(logQuery(address))}`,
+  tests: (id: Id, filters?: Partial<TestFilters>, cursor?: string | null) =>
+    `/builds/${id}/tests${query({ ...(filters && testQuery(filters)), cursor })}`,
   artifact: (id: Id, name: string) => `/builds/${id}/artifacts/${encodeURIComponent(name)}`,
   artifactsZip: (id: Id) => `/builds/${id}/artifacts.zip`,
 
@@ -75,6 +78,12 @@ const buildQuery = ({ since, until, sort, ...rest }: Partial<BuildFilters>) => (
   since: since == null ? null : isoTime(since).slice(0, 10),
   until: until == null ? null : isoTime(until).slice(0, 10),
   sort: sort === '-queued_at' ? null : sort,
+})
+
+const testQuery = ({ position, sort, ...rest }: Partial<TestFilters>) => ({
+  ...rest,
+  step: position == null ? null : position - 1,
+  sort: sort === 'status' ? null : sort,
 })
 
 const repositoryQuery = ({ sort, ...rest }: Partial<RepositoryFilters>) => ({

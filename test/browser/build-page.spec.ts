@@ -278,7 +278,10 @@ function say(response: ServerResponse, step: string, from: number, to: number): 
 /** Tells the page how its parts are now. */
 function tell(response: ServerResponse, chosen: string): void {
   response.write(
-    message(text(BuildUpdate({ detail: stage.detail, chosen, stream: 'all', now })), 40),
+    message(
+      text(BuildUpdate({ detail: stage.detail, chosen, stream: 'all', withTests: true, now })),
+      40,
+    ),
   )
 }
 

@@ -4,6 +4,7 @@ import type { Delivery } from '../../core/deliveries/delivery.ts'
 import type { PipelineVersion } from '../../core/pipelines/stored.ts'
 import type { Repository } from '../../core/repositories/repository.ts'
 import { type Step, isStepFinished, scriptIndex } from '../../core/steps/step.ts'
+import type { TestCounts, TestResult } from '../../core/tests/test.ts'
 import { type Millis, isoTime, isoTimeOrNull } from '../../lib/clock.ts'
 
 /** A build as the API shows it. `now` ends what still lasts; `baseUrl` makes its address. */
@@ -32,7 +33,29 @@ export const buildJson = (build: Build, { now, baseUrl }: { now: Millis; baseUrl
   finished_at: isoTimeOrNull(build.finishedAt),
   queue_ms: queueMs(build, now),
   duration_ms: durationMs(build, now),
+  tests: build.tests === null ? null : testCountsJson(build.tests),
   url: new URL(`/builds/${build.id}`, baseUrl).href,
+})
+
+const testCountsJson = ({ total, passed, failed, skipped, durationMs: ms }: TestCounts) => ({
+  total,
+  passed,
+  failed,
+  skipped,
+  duration_ms: ms,
+})
+
+/** A test as the API shows it; its step is counted as the API counts steps. */
+export const testJson = (test: TestResult) => ({
+  suite: test.suite,
+  name: test.name,
+  status: test.status,
+  duration_ms: test.durationMs,
+  message: test.message,
+  details: test.details,
+  file: test.file,
+  line: test.line,
+  step: test.position - 1,
 })
 
 /** A step as the API shows it; its index is null for setup and finish. */

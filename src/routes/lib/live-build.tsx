@@ -43,7 +43,7 @@ export async function* liveBuild(page: LivePage): AsyncGenerator<Uint8Array> {
     // In this order: what is read of a log after its step has ended is all of it.
     const detail = await watch.detail()
     const { html, cursor, isMore } = lines.read(detail)
-    const parts = detail === shown ? '' : await updateOf(detail, page)
+    const parts = detail === shown ? '' : await updateOf(detail, shown, page)
     shown = detail
     if (html !== '' || parts !== '') yield eventText({ id: cursorText(cursor), data: parts + html })
     if (isFinished(detail.build.status) && !isMore) {
@@ -57,9 +57,23 @@ export async function* liveBuild(page: LivePage): AsyncGenerator<Uint8Array> {
   }
 }
 
-async function updateOf(detail: BuildDetail, page: LivePage): Promise<string> {
+async function updateOf(
+  detail: BuildDetail,
+  shown: BuildDetail | null,
+  page: LivePage,
+): Promise<string> {
   const { ctx, chosen, stream } = page
-  const update = <BuildUpdate detail={detail} chosen={chosen} stream={stream} now={ctx.clock()} />
+  // Only where there are more of them: a reader may have opened the details of one.
+  const withTests = detail.build.tests?.total !== shown?.build.tests?.total
+  const update = (
+    <BuildUpdate
+      detail={detail}
+      chosen={chosen}
+      stream={stream}
+      withTests={withTests}
+      now={ctx.clock()}
+    />
+  )
   return (await update).toString()
 }
 

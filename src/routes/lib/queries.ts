@@ -5,6 +5,7 @@ import { deliveryStatuses } from '../../core/deliveries/delivery.ts'
 import type { DeliveryFilters } from '../../core/deliveries/list.ts'
 import type { RepositoryFilters } from '../../core/repositories/list.ts'
 import { providers, repositoryStates } from '../../core/repositories/repository.ts'
+import { testSorts, testStatuses, type TestFilters } from '../../core/tests/test.ts'
 import { days } from '../../lib/clock.ts'
 import { pageLimitDefault, pageLimitMax, type PageRequest } from '../../lib/page.ts'
 
@@ -18,8 +19,8 @@ const limit = z.coerce
   .max(pageLimitMax, limitText)
   .default(pageLimitDefault)
 
-// Holds the sort values of a row, of which names may have 200 characters of four bytes.
-const cursorLengthMax = 2000
+// Holds the sort values of a row: suite and name of a test may have 500 characters each.
+const cursorLengthMax = 6000
 
 export const pageQuery = z.object({ limit, cursor: z.string().max(cursorLengthMax).optional() })
 
@@ -69,6 +70,23 @@ export const buildFiltersOf = (query: z.infer<typeof buildQuery>): BuildFilters 
 /** A day is meant whole; its filter then shows that very day again. */
 const endOf = (until: string): number =>
   until.includes('T') ? Date.parse(until) : Date.parse(until) + days(1) - 1
+
+const stepText = 'must be the number of a step, from 0'
+
+export const testQuery = pageQuery.extend({
+  status: z.enum(testStatuses).optional(),
+  q: text,
+  step: z.coerce.number(stepText).int(stepText).min(0, stepText).max(10_000, stepText).optional(),
+  sort: z.enum(testSorts).default('status'),
+})
+
+export const testFiltersOf = (query: z.infer<typeof testQuery>): TestFilters => ({
+  status: query.status ?? null,
+  q: query.q ?? null,
+  // Getting the code comes before the author's first step.
+  position: query.step === undefined ? null : query.step + 1,
+  sort: query.sort,
+})
 
 export const repositoryQuery = pageQuery.extend({
   provider: z.enum(providers).optional(),

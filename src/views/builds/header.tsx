@@ -7,6 +7,7 @@ import {
 } from '../../core/builds/build.ts'
 import type { Millis } from '../../lib/clock.ts'
 import { paths } from '../paths.ts'
+import { countsInShort } from '../tests/words.ts'
 import { Copy } from '../ui/copy.tsx'
 import { ButtonLink, PostButton } from '../ui/form.tsx'
 import { Icon } from '../ui/icon.tsx'
@@ -199,6 +200,14 @@ const Facts = ({ detail: { build, artifacts }, now }: BuildHeaderProps) => (
         </span>
       </dd>
     </div>
+    {build.tests !== null && (
+      <div>
+        <dt>Tests</dt>
+        <dd>
+          <a href="#build-tests">{countsInShort(build.tests)}</a>
+        </dd>
+      </div>
+    )}
     {artifacts.length > 0 && (
       <div>
         <dt>Artifacts</dt>

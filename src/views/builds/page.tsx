@@ -4,6 +4,7 @@ import { ArtifactList } from '../artifacts/list.tsx'
 import { Page } from '../layout/page.tsx'
 import type { Shell } from '../layout/shell.ts'
 import { paths } from '../paths.ts'
+import { TestSection } from '../tests/section.tsx'
 import { Copy } from '../ui/copy.tsx'
 import { Source } from '../ui/source.tsx'
 import { plain } from '../ui/text.tsx'
@@ -47,6 +48,7 @@ export const BuildPage = ({ shell, detail, chosen, log, now }: BuildPageProps) =
           <BuildLog detail={detail} chosen={chosen} log={log} live={live} />
         </div>
       )}
+      <TestSection build={build} tests={detail.tests} />
       <ArtifactList build={build} artifacts={detail.artifacts} />
       <ConfigurationUsed detail={detail} />
       <BuildIds detail={detail} />

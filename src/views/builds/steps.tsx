@@ -65,7 +65,7 @@ function StepRow({ buildId, step, chosen, longest, now }: StepRowProps) {
 }
 
 /** The build may have gone on or ended meanwhile, and the connection that would tell is replaced. */
-const alsoShown = ['#step-list', '#build-header', '#artifact-list']
+const alsoShown = ['#step-list', '#build-header', '#build-tests', '#artifact-list']
   .map((part) => `${part}:outerMorph`)
   .join(',')
 

@@ -4,6 +4,7 @@ import { stepKey } from '../../core/steps/step.ts'
 import type { Millis } from '../../lib/clock.ts'
 import { ArtifactList } from '../artifacts/list.tsx'
 import type { StreamFilter } from '../paths.ts'
+import { TestSection } from '../tests/section.tsx'
 import { BuildHeader } from './header.tsx'
 import { LogEmpty, LogSize, LogTitle, StepOutcome } from './log.tsx'
 import { StepList } from './steps.tsx'
@@ -13,6 +14,8 @@ type BuildUpdateProps = {
   chosen: string
   /** What the page shows of the log. */
   stream: StreamFilter
+  /** Have tests been reported since the last message? */
+  withTests: boolean
   now: Millis
 }
 
@@ -20,7 +23,7 @@ type BuildUpdateProps = {
  * Every part of the build's page that changes as it runs, as one message of the live stream. Rows
  * of the log travel apart: they are sent as they are and land at the end of `#log-lines`.
  */
-export const BuildUpdate = ({ detail, chosen, stream, now }: BuildUpdateProps) => {
+export const BuildUpdate = ({ detail, chosen, stream, withTests, now }: BuildUpdateProps) => {
   const step = detail.steps.find((one) => stepKey(one) === chosen)
   return (
     <>
@@ -42,6 +45,11 @@ export const BuildUpdate = ({ detail, chosen, stream, now }: BuildUpdateProps) =
       <Partial id="log-size">
         <LogSize step={step} />
       </Partial>
+      {withTests && (
+        <Partial id="build-tests">
+          <TestSection build={detail.build} tests={detail.tests} />
+        </Partial>
+      )}
       <Partial id="artifact-list">
         <ArtifactList build={detail.build} artifacts={detail.artifacts} />
       </Partial>
