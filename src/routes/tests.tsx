@@ -17,7 +17,10 @@ export const testRoutes = (): Route[] => [
     query: testQuery,
     kept: true,
     run: ({ ctx, id, query }) => listTests(ctx, id(), testFiltersOf(query), pageOf(query)),
-    api: (found, call) => ({ ...showList(found.page, testJson, call), passing: isPassing(found) }),
+    api: (found, call) => ({
+      ...showList(found.page, (test) => testJson(test, found.steps), call),
+      passing: isPassing(found),
+    }),
     page: (found, call) => showTests(found, call),
   }),
 ]

@@ -1,19 +1,22 @@
 import { noFilters } from '../core/builds/filters.ts'
 import type { Delivery } from '../core/deliveries/delivery.ts'
+import { noTestFilters } from '../core/tests/test.ts'
 import { CancelBuildPage } from './builds/cancel.tsx'
 import { BuildsPage } from './builds/list.tsx'
 import type { LogView } from './builds/log.tsx'
 import { BuildPage } from './builds/page.tsx'
 import { DashboardPage } from './dashboard/page.tsx'
 import { ErrorPage } from './errors/page.tsx'
-import { builds, now } from './gallery/builds.ts'
+import { build, builds, now } from './gallery/builds.ts'
 import { details } from './gallery/details.ts'
 import { type Entry, entry } from './gallery/entry.ts'
 import * as lists from './gallery/lists.ts'
 import { logView, noLog } from './gallery/log.ts'
 import { repositoryEntries } from './gallery/repositories.ts'
+import { manyCounts, tests } from './gallery/tests.ts'
 import type { Shell } from './layout/shell.ts'
 import { LoginPage } from './session/login.tsx'
+import { TestsPage } from './tests/page.tsx'
 import { WebhooksPage } from './webhooks/list.tsx'
 import { WebhookPage } from './webhooks/page.tsx'
 
@@ -83,6 +86,7 @@ export function gallery(shell: Shell): Entry[] {
 
     buildEntry('success', '3'),
     buildEntry('failure', '2'),
+    buildEntry('tests', '2'),
     buildEntry('running', '2', { stepLive: true, totalLines: null, streamFilter: 'stderr' }),
     buildEntry('stopping', '3', { stepLive: true, totalLines: null }),
     buildEntry('waiting', 'setup', noLog),
@@ -101,6 +105,7 @@ export function gallery(shell: Shell): Entry[] {
     buildEntry('skipped', '', noLog),
     buildEntry('default', '1'),
     buildEntry('long', '2'),
+    ...testEntries(at('/builds/1/tests')),
     entry('build-cancel', CancelBuildPage, { shell, build: details.running.build }),
 
     ...repositoryEntries(shell),
@@ -162,3 +167,28 @@ export function gallery(shell: Shell): Entry[] {
 const galleryName = ({ event, status }: Delivery): string => (event === 'ping' ? event : status)
 
 const noDeliveryFilters = { repository: null, provider: null, event: null, status: null }
+
+const testEntries = (shell: Shell): Entry[] => [
+  entry('tests', TestsPage, {
+    shell,
+    build: build({ tests: manyCounts }),
+    steps: details.success.steps.slice(2, 4),
+    page: { data: tests, nextCursor: 'next' },
+    filters: noTestFilters,
+    cursor: 'here',
+  }),
+  entry('tests-none-match', TestsPage, {
+    shell,
+    build: build({ tests: manyCounts }),
+    steps: details.success.steps.slice(2, 3),
+    page: { data: [], nextCursor: null },
+    filters: { ...noTestFilters, q: 'nothing', status: 'failed' },
+  }),
+  entry('tests-none', TestsPage, {
+    shell,
+    build: build(),
+    steps: [],
+    page: { data: [], nextCursor: null },
+    filters: noTestFilters,
+  }),
+]

@@ -80,9 +80,8 @@ const buildQuery = ({ since, until, sort, ...rest }: Partial<BuildFilters>) => (
   sort: sort === '-queued_at' ? null : sort,
 })
 
-const testQuery = ({ position, sort, ...rest }: Partial<TestFilters>) => ({
+const testQuery = ({ sort, ...rest }: Partial<TestFilters>) => ({
   ...rest,
-  step: position == null ? null : position - 1,
   sort: sort === 'status' ? null : sort,
 })
 

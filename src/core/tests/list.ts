@@ -21,7 +21,7 @@ import type { Build } from '../builds/build.ts'
 import { findBuild } from '../builds/find.ts'
 import type { Ctx } from '../ctx.ts'
 import { stepsOf } from '../steps/list.ts'
-import type { Step } from '../steps/step.ts'
+import { scriptIndex, type Step } from '../steps/step.ts'
 import type { TestFilters, TestResult, TestSort } from './test.ts'
 
 /** A page of the tests of a build; `steps` are those that reported any. */
@@ -36,6 +36,7 @@ export async function listTests(
 ): Promise<BuildTests> {
   if (!may(ctx.actor, 'build.read')) throw refused(ctx.actor)
   const build = await findBuild(ctx, buildId)
+  const steps = build.tests === null ? [] : await stepsOf(ctx, build.id)
   const { testResults: t } = schema
   const rows = await ctx.db.read
     .select()
@@ -43,7 +44,7 @@ export async function listTests(
     .where(
       and(
         eq(t.buildId, build.id),
-        ...conditions(filters),
+        ...conditions(filters, steps),
         cursor === null ? undefined : after(cursor, filters.sort),
       ),
     )
@@ -53,30 +54,35 @@ export async function listTests(
   const data = rows.slice(0, limit)
   const last = data.at(-1)
   const nextCursor = rows.length > limit && last ? encodeCursor(valuesOf(last, filters.sort)) : null
-  return { build, steps: await reportingSteps(ctx, build), page: { data, nextCursor } }
+  return { build, steps: await reporting(ctx, steps), page: { data, nextCursor } }
 }
 
-async function reportingSteps(ctx: Ctx, { id, tests }: Build): Promise<Step[]> {
-  if (tests === null) return []
+async function reporting(ctx: Ctx, steps: readonly Step[]): Promise<Step[]> {
+  const [first] = steps
+  if (first === undefined) return []
   const { testResults: t } = schema
   const rows = await ctx.db.read
     .selectDistinct({ position: t.position })
     .from(t)
-    .where(eq(t.buildId, id))
+    .where(eq(t.buildId, first.buildId))
     .all()
-  const steps = await stepsOf(ctx, id)
   return steps.filter((step) => rows.some(({ position }) => position === step.position))
 }
 
-function conditions({ status, q, position, sort }: TestFilters): (SQL | undefined)[] {
+function conditions(
+  { status, q, step, sort }: TestFilters,
+  steps: readonly Step[],
+): (SQL | undefined)[] {
   const { testResults: t } = schema
+  // A step that is not there has no tests, and no step stands before the first position.
+  const position = steps.find((each) => scriptIndex(each) === step)?.position ?? -1
   return [
     status === null
       ? undefined
       : status === 'failed'
         ? inArray(t.status, ['failed', 'error'])
         : eq(t.status, status),
-    position === null ? undefined : eq(t.position, position),
+    step === null ? undefined : eq(t.position, position),
     q === null ? undefined : matching(q),
     // Without a duration there is none to sort by.
     sort === '-duration_ms' ? isNotNull(t.durationMs) : undefined,

@@ -9,7 +9,7 @@ export type TestResult = {
   buildId: Id
   /** Counts from 0 within the build, in the order of the reports. */
   index: number
-  /** The step whose report it stands in; script items begin at 1. */
+  /** The position of the step whose report it stands in. */
   position: number
   /** What it belongs to: a class, a file, a describe block; empty where nothing says. */
   suite: string
@@ -53,12 +53,12 @@ export type TestFilters = {
   status: TestStatus | null
   /** Words of the name, the suite or the file. */
   q: string | null
-  /** The position of a step. */
-  position: number | null
+  /** The index of a script item, as the API counts them. */
+  step: number | null
   sort: TestSort
 }
 
-export const noTestFilters: TestFilters = { status: null, q: null, position: null, sort: 'status' }
+export const noTestFilters: TestFilters = { status: null, q: null, step: null, sort: 'status' }
 
 export const hasFailed = ({ status }: Pick<TestResult, 'status'>): boolean =>
   status === 'failed' || status === 'error'

@@ -45,8 +45,8 @@ const testCountsJson = ({ total, passed, failed, skipped, durationMs: ms }: Test
   duration_ms: ms,
 })
 
-/** A test as the API shows it; its step is counted as the API counts steps. */
-export const testJson = (test: TestResult) => ({
+/** A test as the API shows it; its step is one of these, counted as the API counts steps. */
+export const testJson = (test: TestResult, steps: readonly Step[]) => ({
   suite: test.suite,
   name: test.name,
   status: test.status,
@@ -55,8 +55,13 @@ export const testJson = (test: TestResult) => ({
   details: test.details,
   file: test.file,
   line: test.line,
-  step: test.position - 1,
+  step: stepIndexAt(test.position, steps),
 })
+
+function stepIndexAt(position: number, steps: readonly Step[]): number | null {
+  const step = steps.find((each) => each.position === position)
+  return step === undefined ? null : scriptIndex(step)
+}
 
 /** A step as the API shows it; its index is null for setup and finish. */
 export const stepJson = (step: Step, { now }: { now: Millis }) => ({

@@ -83,8 +83,7 @@ export const testQuery = pageQuery.extend({
 export const testFiltersOf = (query: z.infer<typeof testQuery>): TestFilters => ({
   status: query.status ?? null,
   q: query.q ?? null,
-  // Getting the code comes before the author's first step.
-  position: query.step === undefined ? null : query.step + 1,
+  step: query.step ?? null,
   sort: query.sort,
 })
 

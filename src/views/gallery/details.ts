@@ -5,6 +5,7 @@ import { minutes, seconds } from '../../lib/clock.ts'
 import { KiB, MiB } from '../../lib/sizes.ts'
 import { build, failed, id, now, running, waiting } from './builds.ts'
 import { yaml } from './pipelines.ts'
+import { failedTests, passedTests } from './tests.ts'
 
 const step = (position: number, name: string, changes: Partial<Step> = {}): Step => ({
   buildId: id(214),
@@ -105,7 +106,16 @@ const detail = (changes: Partial<BuildDetail>): BuildDetail => ({
 })
 
 export const details = {
-  success: detail({ artifacts }),
+  success: detail({
+    build: build({ tests: passedTests.counts }),
+    artifacts,
+    tests: passedTests,
+  }),
+  tests: detail({
+    build: build({ ...failed, tests: failedTests.counts }),
+    steps: stepsUpTo(3, { status: 'failure', exitCode: 1 }, 'skipped'),
+    tests: failedTests,
+  }),
   failure: detail({
     build: build(failed),
     steps: stepsUpTo(3, { status: 'failure', exitCode: 1 }, 'skipped'),

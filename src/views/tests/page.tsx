@@ -76,11 +76,11 @@ const TestFilterForm = ({ build, steps, filters }: TestFilterFormProps) => (
           value={filters.status ?? ''}
           options={outcomes}
         />
-        {(steps.length > 1 || filters.position !== null) && (
+        {(steps.length > 1 || filters.step !== null) && (
           <SelectField
             name="step"
             label="Step"
-            value={filters.position === null ? '' : String(filters.position - 1)}
+            value={filters.step === null ? '' : String(filters.step)}
             options={[
               { value: '', label: 'Any' },
               ...steps.map((step) => ({ value: stepKey(step), label: plain(step.name) })),
@@ -109,8 +109,8 @@ const orders = [
   { value: 'name', label: 'By name' },
 ]
 
-const isFiltered = ({ q, status, position }: TestFilters): boolean =>
-  q !== null || status !== null || position !== null
+const isFiltered = ({ q, status, step }: TestFilters): boolean =>
+  q !== null || status !== null || step !== null
 
 const NoTests = ({ build, isFiltered: isNarrowed }: { build: Build; isFiltered: boolean }) =>
   isNarrowed && build.tests !== null ? (
