@@ -21,9 +21,16 @@ function TestRow({ test }: { test: TestResult }) {
     <li class="test">
       <TestIcon test={test} />
       <div class="test-what">
-        <p class="test-name">
-          <Theirs>{test.name}</Theirs>
-        </p>
+        <div class="test-head">
+          <p class="test-name">
+            <Theirs>{test.name}</Theirs>
+          </p>
+          {test.durationMs !== null && test.status !== 'skipped' && (
+            <span class="test-time">
+              <Lasting ms={test.durationMs} />
+            </span>
+          )}
+        </div>
         {(!isTold || place !== null) && (
           <p class="test-where">
             {!isTold && (
@@ -53,7 +60,6 @@ function TestRow({ test }: { test: TestResult }) {
           </details>
         )}
       </div>
-      <span class="test-time">{test.durationMs !== null && <Lasting ms={test.durationMs} />}</span>
     </li>
   )
 }
