@@ -13,8 +13,8 @@ export function placeIn(
   { className, file }: { className: string; file: string | null },
 ): Place | null {
   const text = details.slice(0, searchedChars)
-  const [frame] = [...text.matchAll(jvmFrame)].filter(([, method = '']) =>
-    className === '' ? false : method.includes(`${className}.`),
+  const frame = [...text.matchAll(jvmFrame)].find(
+    ([, method = '']) => className !== '' && method.includes(`${className}.`),
   )
   if (frame?.[2] !== undefined) return { file: file ?? frame[2], line: Number(frame[3]) }
   const wanted = file?.split('/').at(-1)
