@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { setImmediate as soon } from 'node:timers/promises'
 import { describe, expect, test } from 'vitest'
 import { KiB, MiB } from '../../src/lib/sizes.ts'
+import type { FoundTest } from '../../src/protocol/tests.ts'
 import type { Work } from '../../src/runner/build.ts'
 import { logBytes, startRunnerServer, type Fate } from '../support/runner-server.ts'
 import { aborted, door, startRunner, testClaim } from './support.ts'
@@ -45,6 +46,39 @@ describe('sendAll', () => {
       }
     },
   )
+
+  test('the pieces of a test report travel one by one, each before the end of its step', async () => {
+    await using server = await startRunnerServer()
+    const sizes: number[] = []
+    server.setFate(({ headers }) => {
+      sizes.push(Number(headers['content-length'] ?? 0))
+      return sizes.length % 3 === 0 ? 'unanswered' : 'answered'
+    })
+    const pieces = 40
+    const details = 'x'.repeat(16_000)
+    await using _ = startRunner(server, async ({ reporter }) => {
+      reporter.stepStarted(1)
+      for (let first = 0; first < pieces * 16; first += 16) {
+        const tests = Array.from({ length: 16 }, (_each, n) => foundTest(`${first + n}`, details))
+        reporter.testsFound({ position: 1, first, tests })
+      }
+      reporter.stepFinished(1, { is: 'failed', exitCode: 1, signal: null }, false)
+      return { is: 'failed', why: 'no' }
+    })
+    const claim = testClaim()
+    server.offer(claim)
+    await server.until('the end', () => server.hasEnded(claim))
+    const { events } = server.build(claim)
+    expect(events.map(({ type }) => type)).toEqual([
+      'step.started',
+      ...Array.from({ length: pieces }, () => 'tests.found'),
+      'step.finished',
+      'build.finished',
+    ])
+    const names = events.flatMap((event) => (event.type === 'tests.found' ? event.tests : []))
+    expect(names.map(({ name }) => Number(name))).toEqual(names.map((_each, n) => n))
+    expect(Math.max(...sizes)).toBeLessThan(MiB)
+  })
 
   test('a server that vanishes in the middle of a step hears the rest when it is back', async () => {
     await using server = await startRunnerServer()
@@ -327,6 +361,17 @@ function commonStart(a: string, b: string): number {
   while (length < a.length && a[length] === b[length]) length += 1
   return length
 }
+
+const foundTest = (name: string, details: string): FoundTest => ({
+  suite: 's',
+  name,
+  status: 'failed',
+  duration_ms: 1,
+  message: null,
+  details,
+  file: null,
+  line: null,
+})
 
 const sha256 = (bytes: Buffer): string => createHash('sha256').update(bytes).digest('hex')
 

@@ -15,6 +15,7 @@ const topics = [
   'fact:step.started',
   'fact:step.finished',
   'fact:artifact.stored',
+  'fact:tests.taken',
 ]
 
 /**
