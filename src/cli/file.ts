@@ -1,4 +1,4 @@
-import { closeSync, openSync, readSync } from 'node:fs'
+import { closeSync, openSync, readSync, writeFileSync } from 'node:fs'
 import { messageOf } from '../lib/errors.ts'
 import { MiB, sizeText } from '../lib/sizes.ts'
 import { CallFailed, exitCodes } from './exit.ts'
@@ -14,6 +14,15 @@ export function readText(file: string): string {
     return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes)
   } catch {
     throw new CallFailed(`${file} is not text: it is not in UTF-8.`, exitCodes.failure)
+  }
+}
+
+/** Writes a text to a file, over what is there. Throws CallFailed where that fails. */
+export function writeText(file: string, text: string): void {
+  try {
+    writeFileSync(file, text)
+  } catch (error) {
+    throw new CallFailed(`${file} cannot be written: ${messageOf(error)}`, exitCodes.failure)
   }
 }
 

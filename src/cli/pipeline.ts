@@ -1,8 +1,11 @@
+import { Option } from 'commander'
+import { convertPipeline } from '../pipeline/convert.ts'
+import { formatOf } from '../pipeline/default.ts'
 import { problemText, type Problem } from '../pipeline/problem.ts'
-import { readPipeline } from '../pipeline/read.ts'
+import { readPipeline, type PipelineFormat } from '../pipeline/read.ts'
 import { call, type Connection } from './client.ts'
 import { CallFailed, exitCodes } from './exit.ts'
-import { readText } from './file.ts'
+import { readText, writeText } from './file.ts'
 import type { Program } from './main.ts'
 import { printLine } from './print.ts'
 
@@ -15,13 +18,35 @@ export function addPipelineCommands({ command, connection }: Program): void {
     .description('say everything that is wrong with a file; asks no server')
     .action((file: string) => {
       const content = readText(file)
-      const { pipeline: read, problems } = readPipeline(content, 'yaml')
+      const { pipeline: read, problems } = readPipeline(content, formatOf(file))
       printProblems(problems, file)
       if (problems.some(({ severity }) => severity === 'error')) {
         throw new CallFailed(`${file} has errors.`, exitCodes.failure)
       }
       const names = (read?.workflows ?? []).map(({ id }) => id)
       printLine(`${file} is good: ${names.join(', ')}.`)
+    })
+
+  pipeline
+    .command('convert <file>')
+    .description('write a file in the other format; asks no server')
+    .addOption(
+      new Option('--to <format>', 'the format to write; the other one unless said').choices([
+        'yaml',
+        'huml',
+      ]),
+    )
+    .option('--output <file>', 'write it there; to standard output unless said')
+    .action((file: string, { to, output }: { to?: PipelineFormat; output?: string }) => {
+      const content = readText(file)
+      const from = formatOf(file)
+      const converted = convertPipeline(content, from, to ?? (from === 'yaml' ? 'huml' : 'yaml'))
+      if ('problems' in converted) {
+        printProblems(converted.problems, file)
+        throw new CallFailed(`${file} cannot be converted.`, exitCodes.failure)
+      }
+      if (output === undefined) process.stdout.write(converted.content)
+      else writeText(output, converted.content)
     })
 
   pipeline
@@ -40,7 +65,8 @@ export function addPipelineCommands({ command, connection }: Program): void {
     .requiredOption('--file <file>')
     .action(async (id: string, { file }: { file: string }) => {
       const content = readText(file)
-      const stored = await store(connection(), id, content).catch((error: unknown) => {
+      const body = { format: formatOf(file), content }
+      const stored = await store(connection(), id, body).catch((error: unknown) => {
         if (!(error instanceof CallFailed) || error.problems.length === 0) throw error
         printProblems(error.problems, file)
         throw new CallFailed(`${file} has errors and was not stored.`, exitCodes.failure)
@@ -61,9 +87,9 @@ export function addPipelineCommands({ command, connection }: Program): void {
 const store = (
   connection: Connection,
   id: string,
-  content: string,
+  body: { format: PipelineFormat; content: string },
 ): Promise<{ version: number; problems: Problem[] }> =>
-  call(connection, 'PUT', `/repositories/${id}/pipeline`, { body: { format: 'yaml', content } })
+  call(connection, 'PUT', `/repositories/${id}/pipeline`, { body })
 
 function printProblems(problems: readonly Problem[], file: string): void {
   for (const problem of problems) {

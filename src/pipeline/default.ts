@@ -1,9 +1,14 @@
 import { noTriggering } from './language/triggering.ts'
 import { noWhen } from './language/when.ts'
 import type { Pipeline } from './pipeline.ts'
+import type { PipelineFormat } from './read.ts'
 
 /** The files looked for in the root of a repository, in this order; the first there is read. */
-export const configFileNames = ['oore.yaml', 'codemagic.yaml'] as const
+export const configFileNames = ['oore.yaml', 'oore.huml', 'codemagic.yaml'] as const
+
+/** How a file is to be read, by its name: HUML where it ends in `.huml`, YAML otherwise. */
+export const formatOf = (fileName: string): PipelineFormat =>
+  fileName.toLowerCase().endsWith('.huml') ? 'huml' : 'yaml'
 
 /** What runs for a commit that has no configuration: one step that says what to write. */
 export function defaultPipeline(): Pipeline {

@@ -1,10 +1,11 @@
+import { convertPipeline } from './convert.ts'
 import { readPipeline } from './read.ts'
 
 /**
  * What is done with the text of strangers, by name: each is pure, and what goes in and comes out is
  * plain data. The server has it done in a thread (reader.ts).
  */
-export const jobs = { read: readPipeline }
+export const jobs = { read: readPipeline, convert: convertPipeline }
 
 type Jobs = typeof jobs
 
@@ -14,3 +15,13 @@ export type JobAnswer<N extends JobName> = ReturnType<Jobs[N]>
 
 /** One job as it is sent to the thread; the thread sends back the answer alone. */
 export type Job = { [N in JobName]: { name: N; input: JobInput<N> } }[JobName]
+
+/** Does a job. */
+export function perform(job: Job): JobAnswer<JobName> {
+  switch (job.name) {
+    case 'read':
+      return jobs.read(...job.input)
+    case 'convert':
+      return jobs.convert(...job.input)
+  }
+}

@@ -1,13 +1,16 @@
 import { checkTree } from './check.ts'
 import { noFindings } from './findings.ts'
-import { readYaml, withoutBom } from './formats/yaml.ts'
+import { readHuml } from './formats/huml.ts'
+import { withoutBom } from './formats/text.ts'
+import { readYaml } from './formats/yaml.ts'
 import type { InputValues, Pipeline } from './pipeline.ts'
 import { withExcerpts, type Problem } from './problem.ts'
 
 /** Nobody reads more. */
 const problemsMax = 200
 
-export type PipelineFormat = 'yaml'
+/** `huml` is HUML 0.2.0 and the brace form alike: a file shows which of them it is. */
+export type PipelineFormat = 'yaml' | 'huml'
 
 /** Values for `${{ inputs.… }}`, by the id of the workflow: those given win over defaults. */
 export type ReadOptions = { inputs?: Record<string, InputValues> }
@@ -28,7 +31,7 @@ export function readPipeline(
   return { pipeline, problems: withExcerpts(listed(findings.problems), withoutBom(content)) }
 }
 
-const readers = { yaml: readYaml }
+const readers = { yaml: readYaml, huml: readHuml }
 
 /** In the order of the file. Of very many the errors are kept, and a last one tells the count. */
 function listed(problems: Problem[]): Problem[] {

@@ -27,6 +27,8 @@ export type PipelineReader = {
    * that for its one error. Throws OoreError `unavailable` where it could not have its turn.
    */
   read(...input: JobInput<'read'>): Promise<JobAnswer<'read'>>
+  /** What convertPipeline says, within the same bounds. Throws as `read` does. */
+  convert(...input: JobInput<'convert'>): Promise<JobAnswer<'convert'>>
   /** Ends the thread. What waits, and what is asked later, is `unavailable`. */
   close(): Promise<void>
 }
@@ -52,6 +54,10 @@ export function openReader({ threadFile, onTrouble, bounds }: ReaderParts): Pipe
     async read(...input) {
       const done = await thread.perform<'read'>({ name: 'read', input })
       return 'answer' in done ? done.answer : { pipeline: null, problems: [problemOf(done.failed)] }
+    },
+    async convert(...input) {
+      const done = await thread.perform<'convert'>({ name: 'convert', input })
+      return 'answer' in done ? done.answer : { problems: [problemOf(done.failed)] }
     },
     close: () => thread.close(),
   }

@@ -1,5 +1,5 @@
 import { parentPort } from 'node:worker_threads'
-import { type Job, jobs } from './jobs.ts'
+import { type Job, perform } from './jobs.ts'
 
 /*
  * The thread that reads configurations, an entry of its own (dist/pipeline-thread.mjs). It says
@@ -7,7 +7,7 @@ import { type Job, jobs } from './jobs.ts'
  * another.
  */
 
-parentPort?.on('message', ({ name, input }: Job) => {
-  parentPort?.postMessage({ answer: jobs[name](...input) })
+parentPort?.on('message', (job: Job) => {
+  parentPort?.postMessage({ answer: perform(job) })
 })
 parentPort?.postMessage('ready')

@@ -1,10 +1,11 @@
 import { z } from 'zod'
 import type { Ctx } from '../core/ctx.ts'
+import { convertPipeline } from '../core/pipelines/convert.ts'
 import { explainPipeline, explainRepository } from '../core/pipelines/explain.ts'
 import { showPipeline } from '../core/pipelines/show.ts'
 import { dropPipeline, storePipeline } from '../core/pipelines/store.ts'
 import type { PipelineInForce, PipelineVersion, StoredPipeline } from '../core/pipelines/stored.ts'
-import { validatePipeline } from '../core/pipelines/validate.ts'
+import { validatePipeline, type Validation } from '../core/pipelines/validate.ts'
 import { listPipelineVersions, showPipelineVersion } from '../core/pipelines/versions.ts'
 import { showRepository } from '../core/repositories/find.ts'
 import { isoTimeOrNull } from '../lib/clock.ts'
@@ -22,9 +23,17 @@ import { type Call, type Route, route } from './lib/route.ts'
 // The parser's own limit is 128 KiB; what is longer is refused there, in words.
 const contentLengthMax = 512 * KiB
 
+const format = z.enum(['yaml', 'huml'], 'must be "yaml" or "huml"')
+
 const configuration = z.strictObject({
-  format: z.enum(['yaml', 'huml'], 'must be "yaml"'),
+  format,
   content: z.string({ error: missing('the configuration as text') }).max(contentLengthMax),
+})
+
+const conversion = z.strictObject({
+  from: format,
+  to: format,
+  content: configuration.shape.content,
 })
 
 const name = z.string().min(1).max(300)
@@ -58,7 +67,8 @@ const event = z.discriminatedUnion(
 )
 
 const explainBody = z.strictObject({
-  format: z.literal('yaml').optional(),
+  /** Of what is sent as content. */
+  format: format.default('yaml'),
   content: z.string().max(contentLengthMax).optional(),
   repository_id: z.string().optional(),
   event,
@@ -105,21 +115,7 @@ export const pipelineRoutes = (): Route[] => [
     api: (result, call) =>
       'stored' in result
         ? showJson({ ...pipelineVersionJson(result.stored), problems: result.problems })
-        : {
-            status: 422,
-            headers: { 'content-type': 'application/problem+json; charset=utf-8' },
-            body: JSON.stringify({
-              type: 'about:blank',
-              title: 'Not acceptable',
-              status: 422,
-              detail: 'The configuration has errors and was not stored.',
-              request_id: call.ctx.requestId,
-              errors: result.problems
-                .filter(({ severity }) => severity === 'error')
-                .map(({ message }) => ({ field: 'content', message })),
-              problems: result.problems,
-            }),
-          },
+        : showProblems(call, 'The configuration has errors and was not stored.', result.problems),
   }),
   route({
     method: 'DELETE',
@@ -185,6 +181,18 @@ export const pipelineRoutes = (): Route[] => [
   }),
   route({
     method: 'POST',
+    path: '/pipelines/convert',
+    guard: 'signed-in',
+    does: 'Write a configuration in the other format',
+    body: conversion,
+    run: ({ ctx, body }) => convertPipeline(ctx, body),
+    api: (result, call) =>
+      'problems' in result
+        ? showProblems(call, 'The configuration cannot be converted.', result.problems)
+        : showJson(result),
+  }),
+  route({
+    method: 'POST',
     path: '/pipelines/explain',
     guard: 'signed-in',
     does: 'Say which workflows an event starts, and why each other one not',
@@ -197,10 +205,27 @@ export const pipelineRoutes = (): Route[] => [
   }),
 ]
 
+/** What keeps a configuration from being used, each with its place. */
+const showProblems = (call: Call, detail: string, problems: Validation['problems']): Answer => ({
+  status: 422,
+  headers: { 'content-type': 'application/problem+json; charset=utf-8' },
+  body: JSON.stringify({
+    type: 'about:blank',
+    title: 'Not acceptable',
+    status: 422,
+    detail,
+    request_id: call.ctx.requestId,
+    errors: problems
+      .filter(({ severity }) => severity === 'error')
+      .map(({ message }) => ({ field: 'content', message })),
+    problems,
+  }),
+})
+
 /** About the configuration that was sent, or the one that a repository would use. */
 async function explained(
   ctx: Ctx,
-  { content, format = 'yaml', repository_id: id, event: asked }: z.infer<typeof explainBody>,
+  { content, format, repository_id: id, event: asked }: z.infer<typeof explainBody>,
 ) {
   const event = askedEvent(asked)
   if (content !== undefined && id === undefined) {
@@ -234,15 +259,16 @@ function versionIn(call: Call): number {
 }
 
 const draftOf = (version: PipelineVersion): PipelineDraft => ({
-  format: 'yaml',
+  format: version.format,
   content: version.content ?? '',
   checked: null,
 })
 
 async function showChecked(call: Call, fields: Record<string, string>): Promise<Answer> {
   const content = fields['content'] ?? ''
-  const checked = await validatePipeline(call.ctx, { format: 'yaml', content })
-  return showTab(call, { format: 'yaml', content, checked }, checked.valid ? 200 : 422)
+  const format = fields['format'] === 'huml' ? 'huml' : 'yaml'
+  const checked = await validatePipeline(call.ctx, { format, content })
+  return showTab(call, { format, content, checked }, checked.valid ? 200 : 422)
 }
 
 async function showTab(call: Call, draft: PipelineDraft | null, status: number): Promise<Answer> {
@@ -270,5 +296,5 @@ async function showTab(call: Call, draft: PipelineDraft | null, status: number):
 
 /** What is to be said of the configuration in force: where it was just stored, its warnings. */
 async function problemsOf(ctx: Ctx, { format, content }: PipelineInForce) {
-  return format === 'yaml' ? (await validatePipeline(ctx, { format, content })).problems : []
+  return (await validatePipeline(ctx, { format, content })).problems
 }

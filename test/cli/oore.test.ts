@@ -70,6 +70,23 @@ workflows:
     expect(missing.stderr).not.toContain('at ')
   })
 
+  test('converts a file without any server, and says why it cannot', async () => {
+    await using oore = await startOore()
+    const file = join(oore.home, 'oore.yaml')
+    const huml = join(oore.home, 'oore.huml')
+    writeFileSync(file, 'workflows: # all\n  app:\n    scripts: [make]\n')
+    const written = await run(nobody, ['pipeline', 'convert', file, '--output', huml])
+    expect(written).toMatchObject({ code: exitCodes.ok, stdout: '' })
+    expect(await run(nobody, ['pipeline', 'validate', huml])).toMatchObject({ code: exitCodes.ok })
+    expect((await run(nobody, ['pipeline', 'convert', huml])).stdout).toBe(
+      'workflows:\n  # all\n  app:\n    scripts: [ make ]\n',
+    )
+    writeFileSync(huml, 'workflows: app\n')
+    const refused = await run(nobody, ['pipeline', 'convert', huml, '--to', 'yaml'])
+    expect(refused.code).toBe(exitCodes.failure)
+    expect(refused.stdout).toContain(`${huml}:1:12`)
+  })
+
   test('what a branch is called does not move the terminal', async () => {
     await using oore = await startOore()
     const repo = await oore.repo({ 'oore.yaml': workflow('true') })

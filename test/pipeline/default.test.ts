@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest'
 import {
   configFileNames,
   defaultPipeline,
+  formatOf,
   starterConfiguration,
 } from '../../src/pipeline/default.ts'
 import { readPipeline } from '../../src/pipeline/read.ts'
@@ -25,7 +26,12 @@ describe('defaultPipeline', () => {
     expect(pipeline?.workflows[0]?.triggering.events).toEqual(['push'])
   })
 
-  test('oore.yaml goes before codemagic.yaml', () => {
-    expect(configFileNames).toEqual(['oore.yaml', 'codemagic.yaml'])
+  test('Oore’s own files go before codemagic.yaml', () => {
+    expect(configFileNames).toEqual(['oore.yaml', 'oore.huml', 'codemagic.yaml'])
+  })
+
+  test('the name of a file says its format', () => {
+    const names = [...configFileNames, 'A.HUML', 'huml', 'x.yml', '-']
+    expect(names.filter((name) => formatOf(name) === 'huml')).toEqual(['oore.huml', 'A.HUML'])
   })
 })

@@ -102,11 +102,10 @@ describe('storing a configuration', () => {
         {},
         'json',
         [
-          { field: 'format', message: 'must be "yaml"' },
+          { field: 'format', message: 'must be "yaml" or "huml"' },
           { field: 'content', message: 'must be text, not an object' },
         ],
       ],
-      [good, 'huml', [{ field: 'format', message: 'is "huml"; write "yaml"' }]],
     ]
     for (const [content, format, errors] of wrong) {
       const answer = await put(content, format)
@@ -213,6 +212,46 @@ describe('POST /api/pipelines/validate', () => {
       'severity',
       'suggestion',
       'workflow',
+    ])
+  })
+})
+
+describe('HUML', () => {
+  const huml = 'workflows::\n  tests::\n    scripts::\n      - "npm test"\n'
+
+  test('is read from oore.huml, stored, checked and explained', async () => {
+    const { app, put, shown } = await start({ 'oore.huml': huml })
+    await using _ = app
+    expect(await shown()).toMatchObject({ format: 'huml', file_name: 'oore.huml' })
+    const wrong = await put(huml.replace('"npm test"', 'npm test'), 'huml')
+    expect([wrong.status, await wrong.json()]).toMatchObject([
+      422,
+      { problems: [{ line: 4, column: 9 }] },
+    ])
+    expect((await put(huml, 'huml')).status).toBe(200)
+    const checked = await app.asAdmin('/api/pipelines/validate', {
+      json: { format: 'huml', content: huml },
+    })
+    expect(await checked.json()).toMatchObject({ valid: true, workflows: [{ id: 'tests' }] })
+    const explained = await app.asAdmin('/api/pipelines/explain', {
+      json: { format: 'huml', content: huml, event: { type: 'push', branch: 'main' } },
+    })
+    expect(await explained.json()).toMatchObject({ workflows: [{ id: 'tests', runs: false }] })
+  })
+
+  test('is made of YAML, and YAML of it, or the problems are told', async () => {
+    await using app = await TestApp.start()
+    const convert = async (from: string, to: string, content: string) => {
+      const json = { from, to, content }
+      const answer = await app.asAdmin('/api/pipelines/convert', { json })
+      return [answer.status, await answer.json()]
+    }
+    const yaml = 'workflows:\n  tests:\n    scripts:\n      - npm test\n'
+    expect(await convert('yaml', 'huml', yaml)).toEqual([200, { content: huml, format: 'huml' }])
+    expect(await convert('huml', 'yaml', huml)).toEqual([200, { content: yaml, format: 'yaml' }])
+    expect(await convert('huml', 'yaml', 'a: b')).toMatchObject([
+      422,
+      { detail: 'The configuration cannot be converted.', problems: [{ line: 1, column: 4 }] },
     ])
   })
 })

@@ -1,15 +1,21 @@
 import { desc, eq } from 'drizzle-orm'
 import { schema } from '../../db/client.ts'
 import type { Id } from '../../lib/ids.ts'
-import { configFileNames, defaultPipeline, starterConfiguration } from '../../pipeline/default.ts'
+import {
+  configFileNames,
+  defaultPipeline,
+  formatOf,
+  starterConfiguration,
+} from '../../pipeline/default.ts'
 import type { Pipeline } from '../../pipeline/pipeline.ts'
 import type { Problem } from '../../pipeline/problem.ts'
+import type { PipelineFormat } from '../../pipeline/read.ts'
 import type { Look, Want } from '../../scm/contract.ts'
 import type { ConfigSource } from '../builds/build.ts'
 import type { Ctx } from '../ctx.ts'
 import type { RepositoryRow } from '../repositories/find.ts'
 import { sourceOf } from '../repositories/source.ts'
-import type { PipelineFormat, StoredPipeline } from './stored.ts'
+import type { StoredPipeline } from './stored.ts'
 
 /** A configuration as it was found, and what it says. */
 export type FoundPipeline = {
@@ -65,7 +71,7 @@ async function readStored(ctx: Ctx, stored: StoredPipeline): Promise<FoundPipeli
     fileName: null,
     format: stored.format,
     content: stored.content,
-    ...(await ctx.reader.read(stored.content, 'yaml')),
+    ...(await ctx.reader.read(stored.content, stored.format)),
   }
 }
 
@@ -73,12 +79,13 @@ async function readFromCommit(ctx: Ctx, look: Look): Promise<FoundPipeline> {
   for (const fileName of configFileNames) {
     const content = look.files[fileName] ?? null
     if (content === null) continue
+    const format = formatOf(fileName)
     return {
       source: 'repository',
       fileName,
-      format: 'yaml',
+      format,
       content,
-      ...(await ctx.reader.read(content, 'yaml')),
+      ...(await ctx.reader.read(content, format)),
     }
   }
   return {

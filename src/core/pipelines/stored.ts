@@ -1,8 +1,7 @@
 import type { Id } from '../../lib/ids.ts'
 import type { Millis } from '../../lib/clock.ts'
+import type { PipelineFormat } from '../../pipeline/read.ts'
 import type { ConfigSource } from '../builds/build.ts'
-
-export type PipelineFormat = 'yaml' | 'huml'
 
 /** A configuration kept in the database. Each change is a new version; none is overwritten. */
 export type StoredPipeline = {

@@ -1,8 +1,7 @@
 import type { Problem } from '../../pipeline/problem.ts'
-import { OoreError } from '../../lib/errors.ts'
+import type { PipelineFormat } from '../../pipeline/read.ts'
 import { may, refused } from '../access/may.ts'
 import type { Ctx } from '../ctx.ts'
-import type { PipelineFormat } from './stored.ts'
 
 export type Validation = {
   valid: boolean
@@ -16,11 +15,6 @@ export async function validatePipeline(
   { format, content }: { format: PipelineFormat; content: string },
 ): Promise<Validation> {
   if (!may(ctx.actor, 'pipeline.read')) throw refused(ctx.actor)
-  if (format !== 'yaml') {
-    throw new OoreError('invalid', 'This version reads YAML.', {
-      fields: [{ field: 'format', message: `is "${format}"; write "yaml"` }],
-    })
-  }
   const { pipeline, problems } = await ctx.reader.read(content, format)
   return {
     valid: !problems.some(({ severity }) => severity === 'error'),

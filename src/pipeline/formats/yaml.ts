@@ -7,15 +7,12 @@ import {
   type Document,
   type ParsedNode,
 } from 'yaml'
-import { KiB } from '../../lib/sizes.ts'
 import { clipped, error, warning, type Findings, type Spot } from '../findings.ts'
 import type { Node } from '../tree.ts'
 import { lineStartsOf, placeOf } from './lines.ts'
+import { depthMax, textOf } from './text.ts'
 import { explainSyntax } from './yaml/syntax.ts'
 import { convertDocument } from './yaml/tree.ts'
-
-const fileBytesMax = 128 * KiB
-const depthMax = 64
 
 /**
  * YAML to a tree; null where the file as a whole cannot be read. Accepts what real files do and
@@ -24,24 +21,10 @@ const depthMax = 64
  */
 export function readYaml(content: string, findings: Findings): Node | null {
   const file: Spot = { trail: null, findings }
-  const bytes = Buffer.byteLength(content)
-  if (bytes > fileBytesMax) {
-    error(
-      file,
-      null,
-      `The file has ${Math.ceil(bytes / KiB)} KiB; a configuration may have 128 KiB.`,
-      'Move long scripts into files of the repository and call them.',
-    )
-    return null
-  }
-  const text = withoutBom(content).replaceAll('\r\n', '\n')
+  const opened = textOf(content, file)
+  if (opened === null) return null
+  const text = opened.replaceAll('\r\n', '\n')
   const lineStarts = lineStartsOf(text)
-  const nul = text.indexOf('\0')
-  if (nul >= 0) {
-    const remedy = 'Save the file as UTF-8 text and remove the NUL byte.'
-    error(file, placeOf(lineStarts, nul), 'The file holds a NUL byte, so it is no text.', remedy)
-    return null
-  }
   const tokens = tokensOf(text)
   const tooDeep = tooDeepAt(tokens)
   if (tooDeep !== null) {
@@ -63,10 +46,6 @@ export function readYaml(content: string, findings: Findings): Node | null {
   }
   return convertDocument(document, lineStarts, file)
 }
-
-/** A leading byte order mark is no part of the text: columns count from after it. */
-export const withoutBom = (content: string): string =>
-  content.startsWith('\ufeff') ? content.slice(1) : content
 
 /** As Parser.parse does it, but no further than to where it is certain that the file is too deep. */
 function tokensOf(text: string): CST.Token[] {

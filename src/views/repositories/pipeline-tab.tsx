@@ -1,11 +1,8 @@
-import type {
-  PipelineFormat,
-  PipelineInForce,
-  StoredPipeline,
-} from '../../core/pipelines/stored.ts'
+import type { PipelineInForce, StoredPipeline } from '../../core/pipelines/stored.ts'
 import type { Repository } from '../../core/repositories/repository.ts'
 import type { Millis } from '../../lib/clock.ts'
 import type { Problem } from '../../pipeline/problem.ts'
+import type { PipelineFormat } from '../../pipeline/read.ts'
 import { paths } from '../paths.ts'
 import { Empty } from '../ui/empty.tsx'
 import { TextArea } from '../ui/field.tsx'
@@ -71,7 +68,13 @@ export const PipelineTab = ({
     </section>
     <Editor
       repository={repository}
-      draft={draft ?? { format: 'yaml', content: inForce?.content ?? '', checked: null }}
+      draft={
+        draft ?? {
+          format: inForce?.format ?? 'yaml',
+          content: inForce?.content ?? '',
+          checked: null,
+        }
+      }
     />
     <Versions repositoryId={repository.id} versions={versions} now={now} />
   </>
@@ -128,7 +131,7 @@ const Editor = ({ repository, draft }: { repository: Repository; draft: Pipeline
       <input type="hidden" name="format" value={draft.format} />
       <TextArea
         name="content"
-        label="Configuration (YAML)"
+        label={`Configuration (${draft.format.toUpperCase()})`}
         value={draft.content}
         rows={Math.min(28, Math.max(10, draft.content.split('\n').length + 1))}
       />

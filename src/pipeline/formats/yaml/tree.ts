@@ -11,6 +11,7 @@ import {
 import { below, error, warning, workflowOf, type Spot } from '../../findings.ts'
 import { nearest } from '../../nearest.ts'
 import type { Entry, Node, Place } from '../../tree.ts'
+import { isForbidden } from '../entries.ts'
 import { placeOf } from '../lines.ts'
 
 // Counted as if every alias were written out. No file within the size limit comes near it by
@@ -19,9 +20,6 @@ const nodesMax = 100_000
 
 /** As many as are ever shown; to find a name for one of thousands takes long. */
 const suggestionsMax = 200
-
-/** Names that reach into every object of JavaScript; nobody's workflow needs them. */
-const forbiddenKeys = new Set(['__proto__', 'constructor', 'prototype'])
 
 /**
  * The tree of a document without syntax errors; null where aliases make it too large. An alias
@@ -137,10 +135,7 @@ function entriesOf(pairs: Pair[], work: Work, spot: Spot): Entry[] {
       for (const entry of mergedEntries(value, keyAt, inside)) merged.set(entry.key, entry)
       continue
     }
-    if (forbiddenKeys.has(key)) {
-      error(inside, keyAt, `"${key}" cannot be used as a key.`, 'Choose another name.')
-      continue
-    }
+    if (isForbidden(key, keyAt, inside)) continue
     const earlier = own.get(key)
     if (earlier !== undefined) tellTwice(key, earlier.at, keyAt, inside)
     own.set(key, { key, at: keyAt, value })
