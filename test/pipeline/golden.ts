@@ -1,11 +1,11 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 
-/** The files of a folder of this one that end in `.yml`, by name. */
-export const cases = (folder: string): string[] =>
+/** The files of a folder of this one with that ending, by name and without it. */
+export const cases = (folder: string, ending: '.yml' | '.huml' = '.yml'): string[] =>
   readdirSync(join(import.meta.dirname, folder))
-    .filter((name) => name.endsWith('.yml'))
-    .map((name) => name.slice(0, -'.yml'.length))
+    .filter((name) => name.endsWith(ending))
+    .map((name) => name.slice(0, -ending.length))
     .toSorted()
 
 export const contentOf = (folder: string, name: string): string =>

@@ -15,7 +15,7 @@ import { quoted } from './huml/strings.ts'
 import { depthMax } from './text.ts'
 
 const key = String.raw`(?:[A-Za-z_][\w.-]*|"(?:[^"\\]|\\.)*")`
-const opening = new RegExp(String.raw`^\s*${key}(?:\s*[:=]?\s*[{[](?!\s*[\]}])|\s*[{[]|\s+"|\s*=)`)
+const opening = new RegExp(String.raw`^\s*${key}(?:\s*[:=]?\s*[{[](?!\s*[\]}])|\s*[{[]|\s+")`)
 
 /**
  * Whether a text is in the brace form: its first line with content has a key with `{`, `[` or `"`
