@@ -20,6 +20,15 @@ describe('docs/pipeline.md', () => {
     },
   )
 
+  test.each([...page.matchAll(/^```huml\n(.*?)^```$/gms)].map((match) => match[1] ?? ''))(
+    'what is written in HUML is read without a problem: %j',
+    (content) => {
+      const { pipeline, problems } = readPipeline(content, 'huml')
+      expect(problems).toEqual([])
+      expect(pipeline?.workflows[0]?.scripts).toHaveLength(2)
+    },
+  )
+
   // An unknown key is answered with the keys there are: the page is held against what is read.
   test.each([
     ['a workflow', 'zzzzzz: 1'],

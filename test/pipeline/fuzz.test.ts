@@ -4,6 +4,7 @@ import { problemText } from '../../src/pipeline/problem.ts'
 import { readPipeline } from '../../src/pipeline/read.ts'
 import { explain } from '../../src/pipeline/triggers.ts'
 import { cases, contentOf } from './golden.ts'
+import { generator, mutate } from './random.ts'
 
 const rounds = 800
 const seed = 20261120
@@ -66,7 +67,7 @@ describe('readPipeline, with mutations of good files', () => {
     const failures: { round: number; content: string; faults: string[] }[] = []
     let broken = 0
     for (let round = 0; round < rounds; round += 1) {
-      const content = mutate(originals[random(originals.length)] ?? '', random)
+      const content = mutate(originals[random(originals.length)] ?? '', pieces, random)
       const faults = faultsOf(content)
       if (faults.length > 0) failures.push({ round, content, faults })
       if (readPipeline(content, 'yaml').pipeline === null) broken += 1
@@ -111,43 +112,4 @@ function faultsOf(content: string): string[] {
     faults.push('a reason that is no sentence')
   }
   return faults
-}
-
-type Random = (below: number) => number
-
-function mutate(content: string, random: Random): string {
-  let mutated = content
-  for (let count = 1 + random(4); count > 0; count -= 1) {
-    const at = random(mutated.length + 1)
-    const kind = random(5)
-    const length = random(12)
-    const piece = pieces[random(pieces.length)] ?? ''
-    if (kind === 0) mutated = mutated.slice(0, at) + piece + mutated.slice(at)
-    else if (kind === 1) mutated = mutated.slice(0, at) + mutated.slice(at + length)
-    else if (kind === 2) mutated = mutated.slice(0, at) + piece + mutated.slice(at + length)
-    else if (kind === 3) mutated = swapLines(mutated, random)
-    else mutated = mutated.slice(0, at) + mutated.slice(random(mutated.length + 1))
-  }
-  return mutated
-}
-
-function swapLines(content: string, random: Random): string {
-  const lines = content.split('\n')
-  const one = random(lines.length)
-  const other = random(lines.length)
-  const kept = lines[one] ?? ''
-  lines[one] = lines[other] ?? ''
-  lines[other] = kept
-  return lines.join('\n')
-}
-
-/** A small generator (mulberry32): the same numbers for the same seed on every machine. */
-function generator(start: number): Random {
-  let state = start
-  return (below) => {
-    state = (state + 0x6d2b79f5) | 0
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state)
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed
-    return ((mixed ^ (mixed >>> 14)) >>> 0) % below
-  }
 }

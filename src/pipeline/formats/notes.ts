@@ -49,7 +49,8 @@ export function notesOf(root: Node, comments: Comment[], text: string): Notes {
       told.add(key)
       const found = above.get(key) ?? []
       const first = found[0]?.at.line ?? at.line
-      const isApart = first > 1 && (lines[first - 2] ?? '').trim() === ''
+      const isBlankAbove = first > 1 && (lines[first - 2] ?? '').trim() === ''
+      const isApart = isBlankAbove && owners[firstAfter(owners, at) - 2]?.endsBlank !== true
       return { comments: found.map((comment) => comment.text), isApart }
     },
     beside: (at) => taken(beside, at) ?? null,
@@ -70,17 +71,24 @@ const keyOf = ({ line, column }: Place): string => `${line}:${column}`
 const isBehind = (last: Place, column: number, next: Place | undefined): boolean =>
   next === undefined ? column > 1 : column > next.column && last.column > next.column
 
-/** The places of all entries and items that have a line of their own, in the order of the file. */
-function ownersOf(root: Node): Place[] {
-  const owners = new Map<string, Place>()
+/** `endsBlank`: the lines behind it belong to its text, though they are empty. */
+type Owner = Place & { endsBlank: boolean }
+
+/** All entries and items that have a line of their own, in the order of the file. */
+function ownersOf(root: Node): Owner[] {
+  const owners = new Map<string, Owner>()
   const seen = new Set<Node | Entry>()
   const open: Node[] = [root]
   for (let node = open.pop(); node !== undefined; node = open.pop()) {
     if (seen.has(node) || (node.kind !== 'map' && node.kind !== 'list')) continue
     seen.add(node)
-    const children = node.kind === 'map' ? node.entries : node.items
-    if (!node.flow) for (const { at } of children) owners.set(keyOf(at), at)
-    open.push(...(node.kind === 'map' ? node.entries.map(({ value }) => value) : node.items))
+    const children =
+      node.kind === 'map' ? node.entries : node.items.map((value) => ({ at: value.at, value }))
+    for (const { at, value } of children) {
+      const endsBlank = value.kind === 'scalar' && /(^|\n)\n$/.test(value.text)
+      if (!node.flow) owners.set(keyOf(at), { ...at, endsBlank })
+      open.push(value)
+    }
   }
   return [...owners.values()].toSorted((a, b) => a.line - b.line || a.column - b.column)
 }

@@ -8,20 +8,44 @@ const inlineLengthMax = 100
 /** What HUML and YAML both read as a number or a truth value. */
 const literal = /^(true|false|[+-]?\d+(\.\d+)?([eE][+-]?\d+)?|0x[\da-fA-F]+|0o[0-7]+)$/
 
-type Writer = { lines: string[]; length: number; notes: Notes }
+type Writer = { lines: string[]; length: number; notes: Notes; variables: Set<Node> }
 
 /**
  * A tree as HUML 0.2.0; null where that would be larger than a configuration may be. Text stays
  * exactly what it is: of text of several lines a line end behind the last one becomes an empty line
- * before the closing `"""`, which by itself has none.
+ * before the closing `"""`, which by itself has none. A variable that YAML leaves empty is empty text,
+ * and not the word `null`, which is all that HUML has for nothing.
  */
 export function writeHuml(root: Node, notes: Notes, header: string[]): string | null {
-  const writer: Writer = { lines: [], length: 0, notes }
+  const writer: Writer = { lines: [], length: 0, notes, variables: emptyVariables(root) }
   for (const comment of header) put(writer, commentText(comment))
-  if (isEmpty(root) || (root.kind !== 'map' && root.kind !== 'list')) put(writer, valueText(root))
+  if (isEmpty(root) || (root.kind !== 'map' && root.kind !== 'list'))
+    put(writer, valueText(writer, root))
   else writeBlock(writer, root, 0)
   for (const comment of notes.end) put(writer, commentText(comment))
   return isFull(writer) ? null : `${writer.lines.join('\n')}\n`
+}
+
+/** The values below `vars` that are nothing without the word for it. */
+function emptyVariables(root: Node): Set<Node> {
+  const found = new Set<Node>()
+  const seen = new Set<Node>()
+  const open = [{ node: root, isVars: false }]
+  for (let next = open.pop(); next !== undefined; next = open.pop()) {
+    const { node, isVars } = next
+    if (isVars && node.kind === 'map') {
+      for (const { value } of node.entries) {
+        if (value.kind === 'null' && value.text !== 'null') found.add(value)
+      }
+    }
+    if (seen.has(node)) continue
+    seen.add(node)
+    if (node.kind === 'list')
+      open.push(...node.items.map((item) => ({ node: item, isVars: false })))
+    if (node.kind !== 'map') continue
+    for (const { key, value } of node.entries) open.push({ node: value, isVars: key === 'vars' })
+  }
+  return found
 }
 
 function put(writer: Writer, line: string) {
@@ -61,7 +85,7 @@ function writeValue(writer: Writer, key: string | null, at: Place, value: Node, 
   const scalarHead = `${margin}${key === null ? '-' : `${key}:`} `
   const vectorHead = `${margin}${key === null ? '- ::' : `${key}::`}`
   const isVector = value.kind === 'map' || value.kind === 'list'
-  const inline = isVector ? inlineText(value) : null
+  const inline = isVector ? inlineText(writer, value) : null
   const comment = isVector && key === null && inline === null ? null : writer.notes.beside(at)
   const beside = comment === null ? '' : ` ${commentText(comment)}`
   if (inline !== null) put(writer, `${vectorHead} ${inline}${beside}`)
@@ -73,18 +97,18 @@ function writeValue(writer: Writer, key: string | null, at: Place, value: Node, 
     const lines = value.text.split('\n')
     for (const line of lines) put(writer, line === '' ? '' : `${margin}  ${line}`)
     put(writer, `${margin}"""`)
-  } else put(writer, scalarHead + valueText(value) + beside)
+  } else put(writer, scalarHead + valueText(writer, value) + beside)
 }
 
 /** What was in one line before, and what has no lines of its own; null for everything else. */
-function inlineText(node: Node): string | null {
+function inlineText(writer: Writer, node: Node): string | null {
   if (node.kind === 'map') {
     if (node.entries.length === 0) return '{}'
-    return node.flow ? joined(node.entries.map(entryText)) : null
+    return node.flow ? joined(node.entries.map((entry) => entryText(writer, entry))) : null
   }
   if (node.kind !== 'list') return null
   if (node.items.length === 0) return '[]'
-  return node.flow ? joined(node.items.map(inlineValue)) : null
+  return node.flow ? joined(node.items.map((item) => inlineValue(writer, item))) : null
 }
 
 function joined(parts: (string | null)[]): string | null {
@@ -92,23 +116,24 @@ function joined(parts: (string | null)[]): string | null {
   return whole !== null && whole.length <= inlineLengthMax ? whole : null
 }
 
-function entryText({ key, value }: Entry): string | null {
-  const text = inlineValue(value)
+function entryText(writer: Writer, { key, value }: Entry): string | null {
+  const text = inlineValue(writer, value)
   return text === null ? null : `${keyText(key)}: ${text}`
 }
 
-function inlineValue(node: Node): string | null {
+function inlineValue(writer: Writer, node: Node): string | null {
   if (node.kind === 'map' || node.kind === 'list') return null
-  return node.kind === 'scalar' && isBlockText(node.text) ? null : valueText(node)
+  return node.kind === 'scalar' && isBlockText(node.text) ? null : valueText(writer, node)
 }
 
 /** Several lines, and none that would end the text early. */
 const isBlockText = (text: string): boolean =>
   /\n[^]/.test(text) && !text.includes('\r') && !/^\s*"""/m.test(text)
 
-function valueText(node: Node): string {
+function valueText(writer: Writer, node: Node): string {
   if (node.kind === 'map') return '{}'
   if (node.kind === 'list') return '[]'
+  if (node.kind === 'null' && writer.variables.has(node)) return quoted(node.text)
   if (node.kind !== 'scalar') return 'null'
   return !node.quoted && literal.test(node.text) ? node.text : quoted(node.text)
 }
