@@ -34,7 +34,7 @@ export async function workflowsWithInputs(
     })
   }
   if (asked.size === 0) return [...workflows]
-  const { pipeline, problems } = await ctx.reader.read(found.content, 'yaml', { inputs })
+  const { pipeline, problems } = await ctx.reader.read(found.content, found.format, { inputs })
   const ids = workflows.map(({ id }) => id)
   const errors = problems.filter(
     ({ severity, workflow }) =>
