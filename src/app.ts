@@ -11,6 +11,7 @@ import type { Route } from './routes/lib/route.ts'
 import { sessionReader } from './routes/lib/session-reader.ts'
 import { logRoutes } from './routes/logs.ts'
 import { openapiRoutes } from './routes/openapi.ts'
+import { buildNumberRoutes } from './routes/build-numbers.tsx'
 import { pipelineRoutes } from './routes/pipelines.tsx'
 import { repositoryRoutes } from './routes/repositories.tsx'
 import { sessionRoutes } from './routes/sessions.tsx'
@@ -43,6 +44,7 @@ export function routeTable({ assets, version, forget }: TableParts): Route[] {
     ...sessionRoutes(forget),
     ...dashboardRoutes(),
     ...repositoryRoutes(),
+    ...buildNumberRoutes(),
     ...pipelineRoutes(),
     // Before the build itself: `artifacts.zip` and `logs` are no steps of it.
     ...logRoutes(),

@@ -59,6 +59,7 @@ export const paths = {
   validatePipeline: (id: Id) => `/repositories/${id}/pipeline/validate`,
   dropPipeline: (id: Id) => `/repositories/${id}/pipeline/drop`,
   pipelineVersion: (id: Id, version: number) => `/repositories/${id}/pipeline/versions/${version}`,
+  buildNumbers: (id: Id) => `/repositories/${id}/build-numbers`,
   removeRepository: (id: Id) => `/repositories/${id}/remove`,
 
   webhooks: (filters?: Partial<DeliveryFilters>, cursor?: string | null) =>

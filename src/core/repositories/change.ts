@@ -90,7 +90,8 @@ function changedValues(
   return values
 }
 
-const buildNumberMax = 2_100_000_000 // Google Play takes no larger version code
+/** Google Play takes no larger version code. */
+export const buildNumberMax = 2_100_000_000
 
 async function checkNextNumber(tx: Writer, id: Id, next: number): Promise<void> {
   const { builds } = schema

@@ -5,6 +5,7 @@ import { NewRepositoryPage } from '../repositories/new.tsx'
 import { RepositoryPage, type RepositoryTabContent } from '../repositories/page.tsx'
 import { RemoveRepositoryPage } from '../repositories/remove.tsx'
 import type { Input } from '../../pipeline/pipeline.ts'
+import { BuildNumbersPage } from '../repositories/build-numbers.tsx'
 import { TriggerPage } from '../repositories/trigger.tsx'
 import { builds, now, repository } from './builds.ts'
 import { type Entry, entry } from './entry.ts'
@@ -155,6 +156,23 @@ export function repositoryEntries(shell: Shell): Entry[] {
       repository: repository(),
       activeCount: 2,
       errors: [],
+    }),
+    entry('build-numbers', BuildNumbersPage, {
+      shell,
+      repository: repository(),
+      numbers: [
+        { workflow: 'android-release', next: 133 },
+        { workflow: 'ios', next: 7 },
+      ],
+      values: { workflow: '', next: '' },
+      errors: [],
+    }),
+    entry('build-numbers-none', BuildNumbersPage, {
+      shell,
+      repository: repository({ nextBuildNumber: 1 }),
+      numbers: [],
+      values: { workflow: 'ios', next: '0' },
+      errors: [{ field: 'next', message: 'The next must be a whole number from 1.' }],
     }),
     entry('trigger', TriggerPage, {
       shell,
