@@ -21,7 +21,8 @@ import { fingerprint, isFresh, root } from './lib/fresh.mjs'
  *
  *   src/main.ts, src/cli/main.ts   → dist/oored.mjs, dist/oore.mjs and their shared chunks
  *   src/pipeline/thread.ts         → dist/pipeline-thread.mjs, a thread of the server
- *   src/browser/app.ts             → public/build/app-<hash>.js
+ *   src/browser/app.ts             → public/build/app-<hash>.js, on every page
+ *   src/browser/editor.ts          → public/build/editor-<hash>.js, where pipelines are edited
  *   src/views/styles.css           → public/build/app-<hash>.css
  *
  * and public/build/manifest.json, which names the hashed files. Every file appears by a rename and
@@ -41,7 +42,7 @@ const commands = {
   oore: 'src/cli/main.ts',
   'pipeline-thread': 'src/pipeline/thread.ts',
 }
-const browserScript = 'src/browser/app.ts'
+const browserScripts = { app: 'src/browser/app.ts', editor: 'src/browser/editor.ts' }
 const stylesheet = 'src/views/styles.css'
 
 /** Builds everything unless it is fresh. Returns whether there was something to do. */
@@ -50,22 +51,27 @@ export async function build({ force = false } = {}) {
   // Taken before reading: a file saved during the build makes the next check build again.
   const stamp = fingerprint()
   const { build: bundle } = await import('esbuild')
-  const [programs, script, styles] = await Promise.all([
+  const [programs, scripts, styles] = await Promise.all([
     buildCommands(bundle),
-    buildBrowserScript(bundle),
+    buildBrowserScripts(bundle),
     buildStyles(),
   ])
 
-  const manifest = { 'app.css': `/assets/${styles.name}`, 'app.js': `/assets/${script.name}` }
+  const manifest = Object.fromEntries(
+    [styles, ...scripts].map(({ name }) => [name.replace(/-\w+\./, '.'), `/assets/${name}`]),
+  )
   // Entries come after the chunks they import, and the stamp that vouches for all comes last.
   const entriesLast = programs.toSorted((a, b) => Number(isEntry(a)) - Number(isEntry(b)))
   for (const file of entriesLast) put(join(dist, file.name), file.content)
-  for (const file of [script, styles]) put(join(assets, file.name), file.content)
+  for (const file of [...scripts, styles]) put(join(assets, file.name), file.content)
   put(join(assets, 'manifest.json'), `${JSON.stringify(manifest, null, 2)}\n`)
   put(join(dist, 'stamp'), stamp)
 
   removeLeftovers(join(dist, 'chunks'), new Set(programs.map((file) => basename(file.name))))
-  removeLeftovers(assets, new Set([script.name, styles.name, 'manifest.json']))
+  removeLeftovers(
+    assets,
+    new Set([...[...scripts, styles].map(({ name }) => name), 'manifest.json']),
+  )
   return true
 }
 
@@ -125,11 +131,12 @@ const englishOnly = {
   },
 }
 
-/** @param {Bundle} bundle @returns {Promise<Built>} */
-async function buildBrowserScript(bundle) {
+/** @param {Bundle} bundle @returns {Promise<Built[]>} */
+async function buildBrowserScripts(bundle) {
   const { outputFiles } = await bundle({
     absWorkingDir: root,
-    entryPoints: [browserScript],
+    entryPoints: browserScripts,
+    outdir: assets,
     bundle: true,
     format: 'iife',
     platform: 'browser',
@@ -139,9 +146,7 @@ async function buildBrowserScript(bundle) {
     logLevel: 'warning',
     write: false,
   })
-  const [file] = outputFiles
-  if (file === undefined) throw new Error(`${browserScript} gave no output`)
-  return named('app', 'js', file.text)
+  return outputFiles.map((file) => named(basename(file.path, '.js'), 'js', file.text))
 }
 
 /** @returns {Promise<Built>} */

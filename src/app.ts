@@ -12,6 +12,8 @@ import { sessionReader } from './routes/lib/session-reader.ts'
 import { logRoutes } from './routes/logs.ts'
 import { openapiRoutes } from './routes/openapi.ts'
 import { buildNumberRoutes } from './routes/build-numbers.tsx'
+import { pipelineEditorRoutes } from './routes/pipeline-editor.tsx'
+import { pipelineHistoryRoutes } from './routes/pipeline-history.tsx'
 import { pipelineRoutes } from './routes/pipelines.tsx'
 import { repositoryRoutes } from './routes/repositories.tsx'
 import { sessionRoutes } from './routes/sessions.tsx'
@@ -46,6 +48,8 @@ export function routeTable({ assets, version, forget }: TableParts): Route[] {
     ...repositoryRoutes(),
     ...buildNumberRoutes(),
     ...pipelineRoutes(),
+    ...pipelineEditorRoutes(),
+    ...pipelineHistoryRoutes(),
     // Before the build itself: `artifacts.zip` and `logs` are no steps of it.
     ...logRoutes(),
     ...streamRoutes(),

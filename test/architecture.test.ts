@@ -116,7 +116,13 @@ const openToStrangers = ['core/runners/register.ts', 'core/sessions/open.ts']
 /** Reached otherwise: by the benchmark, by the tests, by the compiler for every piece of markup. */
 const reachedFromOutside = ['db/seed.ts', 'views/gallery.tsx', 'views/jsx/jsx-runtime.ts']
 
-const entries = ['main.ts', 'cli/main.ts', 'pipeline/thread.ts', 'browser/app.ts']
+const entries = [
+  'main.ts',
+  'cli/main.ts',
+  'pipeline/thread.ts',
+  'browser/app.ts',
+  'browser/editor.ts',
+]
 const linesMax = 340
 
 const src = join(dirname(dirname(fileURLToPath(import.meta.url))), 'src')

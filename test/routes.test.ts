@@ -197,12 +197,12 @@ describe('what is not there', () => {
 /** A body that the schema accepts, so that only the id is at fault. */
 function bodyFor(path: string, method: string, face: string) {
   if (method === 'GET' || method === 'DELETE') return { method }
-  const isPipeline = /\/pipeline(\/validate)?$/.test(path)
   if (path.endsWith('/build-numbers')) {
     return face === 'page'
       ? { method, form: { workflow: 'x', next: '1' } }
       : { method, json: { workflow: 'x', next: 1 } }
   }
+  const isPipeline = /\/pipeline(\/(check|run|validate))?$/.test(path)
   const fields: Record<string, string> = isPipeline ? { format: 'yaml', content: 'x' } : {}
   return face === 'page' ? { method, form: fields } : { method, json: fields }
 }

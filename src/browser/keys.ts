@@ -39,8 +39,9 @@ export function startKeys(): void {
   })
 }
 
+/** The editor lives in a shadow root, whose host is all that the document sees of it. */
 const isTyping = (event: Event): boolean =>
-  closest(event, 'input, textarea, select, [contenteditable], dialog') !== null
+  closest(event, 'input, textarea, select, .editor-host, dialog') !== null
 
 function moveRow(by: number): void {
   const rows = findAll('.rows tbody tr, .log-line[id]')

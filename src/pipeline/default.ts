@@ -10,8 +10,20 @@ export const configFileNames = ['oore.yaml', 'oore.huml', 'codemagic.yaml'] as c
 export const formatOf = (fileName: string): PipelineFormat =>
   fileName.toLowerCase().endsWith('.huml') ? 'huml' : 'yaml'
 
-/** What runs for a commit that has no configuration: one step that says what to write. */
-export function defaultPipeline(): Pipeline {
+/**
+ * Is this a configuration under a name or in a place where it is not read? `codemagic.yml` and
+ * `android/codemagic.yaml` are what people write. Names with control characters are left out.
+ */
+export function isMisplaced(path: string): boolean {
+  if ((configFileNames as readonly string[]).includes(path)) return false
+  return /^([^/]*\/)*\.?(oore|codemagic)\.(ya?ml|huml)$/i.test(path) && !/\p{Cc}/u.test(path)
+}
+
+/**
+ * What runs for a commit that has no configuration: one step that says what to write, and which
+ * files were probably meant to be one.
+ */
+export function defaultPipeline(misplaced: readonly string[] = []): Pipeline {
   return {
     workflows: [
       {
@@ -36,7 +48,7 @@ export function defaultPipeline(): Pipeline {
         scripts: [
           {
             name: 'How to begin',
-            script: `cat <<'END'\n${advice}\nEND\n`,
+            script: `cat <<'END'\n${adviceFor(misplaced)}\nEND\n`,
             workingDirectory: null,
             ignoreFailure: false,
             testReport: null,
@@ -64,12 +76,22 @@ export const starterConfiguration = `workflows:
       - build/**/*.apk
 `
 
-const advice = `Oore got the code of this repository and found nothing that says what to build:
+const adviceFor = (
+  misplaced: readonly string[],
+) => `Oore got the code of this repository and found nothing that says what to build:
 ${configFileNames.map((name) => `  - no ${name} in its root`).join('\n')}
   - no configuration stored in Oore
-
+${misplaced.map((path) => `\n${misplacedText(path)}\n`).join('')}
 To begin, save this as oore.yaml in the root of the repository, commit and push:
 
 ${starterConfiguration.trimEnd()}
 
 A codemagic.yaml is read just the same.`
+
+/** Why a file that looks like a configuration was not read, and what to do. */
+export function misplacedText(path: string): string {
+  const name = path.slice(path.lastIndexOf('/') + 1).toLowerCase()
+  const family = name.replace(/^\./, '').startsWith('oore') ? 'oore.yaml' : 'codemagic.yaml'
+  const wanted = (configFileNames as readonly string[]).includes(name) ? name : family
+  return `Oore found ${path}. It is not read there: move it to ${wanted} in the root of the repository.`
+}

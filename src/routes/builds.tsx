@@ -13,14 +13,16 @@ import type { Repository } from '../core/repositories/repository.ts'
 import { listSteps } from '../core/steps/list.ts'
 import { type Step, stepKey } from '../core/steps/step.ts'
 import type { FieldError } from '../lib/errors.ts'
-import { OoreError } from '../lib/errors.ts'
 import { BuildsPage } from '../views/builds/list.tsx'
 import { BuildPage } from '../views/builds/page.tsx'
 import { CancelBuildPage } from '../views/builds/cancel.tsx'
 import { paths } from '../views/paths.ts'
 import { TriggerPage, type TriggerValues } from '../views/repositories/trigger.tsx'
 import { type Answer, goTo, showCreated, showJson, showList, showPage } from './lib/answer.ts'
+import { configuration } from './lib/configuration.ts'
+import { refuseWhileDraining } from './lib/draining.ts'
 import { buildDetailJson, buildJson, stepJson } from './lib/json.ts'
+import { listIn } from './lib/lists.ts'
 import { stepOfQuery, streamOfQuery } from './lib/log-address.ts'
 import { logView } from './lib/log-view.ts'
 import { buildFiltersOf, buildQuery, pageOf } from './lib/queries.ts'
@@ -44,6 +46,7 @@ const triggerBody = z.strictObject({
   inputs: z
     .record(z.string().max(100), z.union([z.string().max(inputLengthMax), z.number(), z.boolean()]))
     .optional(),
+  configuration: configuration.optional(),
 })
 
 /** Builds: the list, one, and what can be done to it. */
@@ -144,7 +147,7 @@ export const buildRoutes = (): Route[] => [
     body: triggerBody,
     form: ({ labels = '', ...fields }) => ({
       ...withoutInputs(fields),
-      labels: labelsIn(labels),
+      labels: listIn(labels),
       inputs: inputsIn(fields, fields['workflow'] ?? ''),
     }),
     run: (call) => {
@@ -245,23 +248,4 @@ function faultsOf(
   const ofInputs = faultsOfInputs(error.fields.filter(isOfInput), workflows, chosen)
   if (ofInputs.length === 0) return told(error, values)
   return ofInputs
-}
-
-const labelsIn = (text: string): string[] =>
-  text
-    .split(',')
-    .map((label) => label.trim())
-    .filter((label) => label !== '')
-
-const drainSeconds = 30
-
-function refuseWhileDraining({ ctx }: Call): void {
-  if (ctx.life.phase !== 'draining') return
-  throw new OoreError(
-    'unavailable',
-    'Oore is shutting down and starts nothing new. Try again soon.',
-    {
-      retryAfterSeconds: drainSeconds,
-    },
-  )
 }

@@ -4,31 +4,18 @@ import { convertPipeline } from '../core/pipelines/convert.ts'
 import { explainPipeline, explainRepository } from '../core/pipelines/explain.ts'
 import { showPipeline } from '../core/pipelines/show.ts'
 import { dropPipeline, storePipeline } from '../core/pipelines/store.ts'
-import type { PipelineInForce, PipelineVersion, StoredPipeline } from '../core/pipelines/stored.ts'
-import { validatePipeline, type Validation } from '../core/pipelines/validate.ts'
-import { listPipelineVersions, showPipelineVersion } from '../core/pipelines/versions.ts'
+import { validatePipeline } from '../core/pipelines/validate.ts'
 import { showRepository } from '../core/repositories/find.ts'
 import { isoTimeOrNull } from '../lib/clock.ts'
-import { messageOf, OoreError } from '../lib/errors.ts'
-import { KiB } from '../lib/sizes.ts'
-import { missing } from '../lib/wording.ts'
-import { paths } from '../views/paths.ts'
-import { RepositoryPage } from '../views/repositories/page.tsx'
-import type { PipelineDraft } from '../views/repositories/pipeline-tab.tsx'
-import { type Answer, goTo, showJson, showList, showNothing, showPage } from './lib/answer.ts'
+import { OoreError } from '../lib/errors.ts'
+import { showJson, showNothing } from './lib/answer.ts'
+import { configuration, contentLengthMax, format, newVersion } from './lib/configuration.ts'
+import { eventBody, eventInForm, eventQuery, eventValues, happenedIn } from './lib/event.ts'
+import { readBody } from './lib/input.ts'
 import { pipelineVersionJson } from './lib/json.ts'
-import { pageOf, pageQuery } from './lib/queries.ts'
+import { showInUse } from './lib/pipeline-page.tsx'
 import { type Call, type Route, route } from './lib/route.ts'
-
-// The parser's own limit is 128 KiB; what is longer is refused there, in words.
-const contentLengthMax = 512 * KiB
-
-const format = z.enum(['yaml', 'huml'], 'must be "yaml" or "huml"')
-
-const configuration = z.strictObject({
-  format,
-  content: z.string({ error: missing('the configuration as text') }).max(contentLengthMax),
-})
+import { told } from './lib/told.ts'
 
 const conversion = z.strictObject({
   from: format,
@@ -36,47 +23,15 @@ const conversion = z.strictObject({
   content: configuration.shape.content,
 })
 
-const name = z.string().min(1).max(300)
-const about = {
-  commit_message: z.string().max(10_000).nullish(),
-  changed_files: z.array(z.string().min(1).max(1000)).max(3000).nullish(),
-}
-const pullRequest = {
-  branch: name,
-  target_branch: name,
-  draft: z.boolean().optional(),
-  labels: z.array(z.string().min(1).max(100)).max(100).optional(),
-  ...about,
-}
-
-const event = z.discriminatedUnion(
-  'type',
-  [
-    z.object({ type: z.literal('push'), branch: name, ...about }),
-    z.object({ type: z.literal('pull_request'), ...pullRequest }),
-    z.object({ type: z.literal('pull_request_labeled'), ...pullRequest }),
-    z.object({ type: z.literal('tag'), tag: name, ...about }),
-    z.object({ type: z.literal('manual') }),
-  ],
-  {
-    error: ({ code }) =>
-      code === 'invalid_union'
-        ? 'must be push, pull_request, pull_request_labeled, tag or manual'
-        : undefined,
-  },
-)
-
 const explainBody = z.strictObject({
   /** Of what is sent as content. */
   format: format.default('yaml'),
   content: z.string().max(contentLengthMax).optional(),
   repository_id: z.string().optional(),
-  event,
+  event: eventBody,
 })
 
-const versionsShown = 20
-
-/** What repositories build: the configuration in force, and those stored in Oore. */
+/** What repositories build: the configuration in force, checks of others, and what events start. */
 export const pipelineRoutes = (): Route[] => [
   route({
     method: 'GET',
@@ -84,6 +39,7 @@ export const pipelineRoutes = (): Route[] => [
     guard: 'signed-in',
     does: 'The configuration that the next build of the default branch would use',
     run: async (call) => {
+      // The page says too why there is none, and the history beside it.
       if (call.face === 'page') return null
       return showPipeline(call.ctx, call.id())
     },
@@ -98,19 +54,25 @@ export const pipelineRoutes = (): Route[] => [
           updated_at: isoTimeOrNull(found.updatedAt),
         },
       ),
-    page: (_, call) => showTab(call, null, 200),
+    page: async (_, call) => {
+      const { defaultBranch } = await showRepository(call.ctx, call.id())
+      const values = eventValues({}, defaultBranch)
+      return showInUse(call, { values, errors: [], verdicts: null })
+    },
   }),
   route({
     method: 'PUT',
     path: '/repositories/:id/pipeline',
     guard: 'signed-in',
     does: 'Store a configuration that goes before the file in the repository',
-    body: configuration,
+    body: newVersion,
     run: async (call) => {
       const { id, ctx, body } = call
       await showRepository(ctx, id())
-      const { valid, problems } = await validatePipeline(ctx, body)
-      return valid ? { stored: await storePipeline(ctx, id(), body), problems } : { problems }
+      const { format, content, base_version: baseVersion } = body
+      const { valid, problems } = await validatePipeline(ctx, { format, content })
+      if (!valid) return { problems }
+      return { stored: await storePipeline(ctx, id(), { format, content, baseVersion }), problems }
     },
     api: (result, call) =>
       'stored' in result
@@ -127,48 +89,12 @@ export const pipelineRoutes = (): Route[] => [
   }),
   route({
     method: 'GET',
-    path: '/repositories/:id/pipeline/versions',
+    path: '/repositories/:id/pipeline/explain',
     guard: 'signed-in',
-    does: 'Every configuration that was stored, newest first',
-    query: pageQuery,
-    run: (call) => listPipelineVersions(call.ctx, call.id(), pageOf(call.query)),
-    api: (page, call) => showList(page, pipelineVersionJson, call),
-  }),
-  route({
-    method: 'GET',
-    path: '/repositories/:id/pipeline/versions/:version',
-    guard: 'signed-in',
-    does: 'One stored configuration',
-    run: (call) => showPipelineVersion(call.ctx, call.id(), versionIn(call)),
-    api: (version) => showJson(pipelineVersionJson(version)),
-    page: (version, call) => showTab(call, draftOf(version), 200),
-  }),
-  route({
-    method: 'POST',
-    path: '/repositories/:id/pipeline',
-    guard: 'signed-in',
-    does: 'Store a configuration from the editor',
-    body: configuration,
-    run: (call) => storePipeline(call.ctx, call.id(), call.body),
-    page: (stored) => goTo(paths.repository(stored.repositoryId, 'pipeline')),
-    refused: (_, values, call) => showChecked(call, values),
-  }),
-  route({
-    method: 'POST',
-    path: '/repositories/:id/pipeline/validate',
-    guard: 'signed-in',
-    does: 'Check a configuration from the editor',
-    body: configuration,
-    run: ({ body }) => body,
-    page: (body, call) => showChecked(call, body),
-  }),
-  route({
-    method: 'POST',
-    path: '/repositories/:id/pipeline/drop',
-    guard: 'signed-in',
-    does: 'Go back to the file in the repository',
-    run: (call) => dropPipeline(call.ctx, call.id()),
-    page: (_, call) => goTo(paths.repository(call.id(), 'pipeline')),
+    does: 'What an event would start with the configuration in use',
+    query: eventQuery,
+    run: (call) => explainedForm(call),
+    page: (explained, call) => showInUse(call, explained),
   }),
   route({
     method: 'POST',
@@ -227,7 +153,7 @@ async function explained(
   ctx: Ctx,
   { content, format, repository_id: id, event: asked }: z.infer<typeof explainBody>,
 ) {
-  const event = askedEvent(asked)
+  const event = happenedIn(asked)
   if (content !== undefined && id === undefined) {
     return explainPipeline(ctx, { format, content, event })
   }
@@ -238,63 +164,16 @@ async function explained(
   })
 }
 
-type AskedEvent = Parameters<typeof explainPipeline>[1]['event']
-
-function askedEvent(asked: z.infer<typeof event>): AskedEvent {
-  if (asked.type === 'manual') return asked
-  const seen = {
-    commitMessage: asked.commit_message ?? null,
-    changedFiles: asked.changed_files ?? null,
+/** The answer to the form about an event, or what is wrong with the form. */
+async function explainedForm(call: Call<z.infer<typeof eventQuery>>) {
+  const { ctx } = call
+  const { id, defaultBranch } = await showRepository(ctx, call.id())
+  const values = eventValues(call.query, defaultBranch)
+  try {
+    const event = happenedIn(readBody(eventBody, eventInForm(values)))
+    return { values, errors: [], verdicts: await explainRepository(ctx, id, event) }
+  } catch (error) {
+    if (!(error instanceof OoreError)) throw error
+    return { values, errors: told(error, { ...values }), verdicts: null }
   }
-  if (asked.type === 'push') return { type: 'push', branch: asked.branch, ...seen }
-  if (asked.type === 'tag') return { type: 'tag', tag: asked.tag, ...seen }
-  const { type, branch, target_branch: targetBranch, draft = false, labels = [] } = asked
-  return { type, branch, targetBranch, draft, labels, ...seen }
-}
-
-function versionIn(call: Call): number {
-  const text = call.param('version')
-  if (/^[1-9]\d{0,8}$/.test(text)) return Number(text)
-  throw new OoreError('not_found', 'Versions are counted from 1.')
-}
-
-const draftOf = (version: PipelineVersion): PipelineDraft => ({
-  format: version.format,
-  content: version.content ?? '',
-  checked: null,
-})
-
-async function showChecked(call: Call, fields: Record<string, string>): Promise<Answer> {
-  const content = fields['content'] ?? ''
-  const format = fields['format'] === 'huml' ? 'huml' : 'yaml'
-  const checked = await validatePipeline(call.ctx, { format, content })
-  return showTab(call, { format, content, checked }, checked.valid ? 200 : 422)
-}
-
-async function showTab(call: Call, draft: PipelineDraft | null, status: number): Promise<Answer> {
-  const { ctx, shell, now } = call
-  const repository = await showRepository(ctx, call.id())
-  const inForce = await showPipeline(ctx, repository.id).catch((error: unknown) => error)
-  const isTrouble = inForce instanceof Error
-  const versions = await listPipelineVersions(ctx, repository.id, {
-    limit: versionsShown,
-    cursor: null,
-  })
-  const content = {
-    tab: 'pipeline' as const,
-    problems: isTrouble ? [] : await problemsOf(ctx, inForce as PipelineInForce),
-    inForce: isTrouble ? null : (inForce as PipelineInForce),
-    trouble: isTrouble ? messageOf(inForce) : null,
-    versions: versions.data.filter((each): each is StoredPipeline => each.content !== null),
-    draft,
-  }
-  const page = (
-    <RepositoryPage shell={shell()} repository={repository} content={content} now={now} />
-  )
-  return showPage(page, status)
-}
-
-/** What is to be said of the configuration in force: where it was just stored, its warnings. */
-async function problemsOf(ctx: Ctx, { format, content }: PipelineInForce) {
-  return (await validatePipeline(ctx, { format, content })).problems
 }

@@ -4,7 +4,7 @@ import { listBuilds } from '../core/builds/list.ts'
 import { changeRepository } from '../core/repositories/change.ts'
 import { showRepository } from '../core/repositories/find.ts'
 import { removeRepository } from '../core/repositories/remove.ts'
-import type { Repository } from '../core/repositories/repository.ts'
+import { configurationOrders, type Repository } from '../core/repositories/repository.ts'
 import { paths } from '../views/paths.ts'
 import { RepositoryPage } from '../views/repositories/page.tsx'
 import { RemoveRepositoryPage } from '../views/repositories/remove.tsx'
@@ -18,6 +18,7 @@ export const repositoryChanges = z.strictObject({
   default_branch: z.string().max(300).optional(),
   state: z.enum(['active', 'inactive'], 'must be "active" or "inactive"').optional(),
   next_build_number: z.int('must be a whole number').optional(),
+  configuration_first: z.enum(configurationOrders, 'must be "stored" or "repository"').optional(),
   webhook_secret: z.string().max(300).optional(),
   clone_username: z.string().max(300).optional(),
   clone_password: z.string().max(10_000).optional(),
@@ -53,9 +54,16 @@ export const repositorySettingsRoutes = (): Route[] => [
         default_branch = '',
         state = '',
         next_build_number = '',
+        configuration_first = '',
         clone_username = '',
       } = values
-      const kept = { default_branch, state, next_build_number, clone_username }
+      const kept = {
+        default_branch,
+        state,
+        next_build_number,
+        configuration_first,
+        clone_username,
+      }
       return showSettings(call, repository, kept, told(error, values))
     },
   }),
@@ -86,6 +94,7 @@ const settingsOf = (repository: Repository) => ({
   default_branch: repository.defaultBranch,
   state: repository.state,
   next_build_number: String(repository.nextBuildNumber),
+  configuration_first: repository.configurationFirst as string,
   clone_username: '',
 })
 

@@ -29,6 +29,16 @@ export type Scm = {
     to: string,
     signal?: AbortSignal,
   ): Promise<ChangedFiles>
+  /**
+   * The paths of files that are wanted, of a commit that `look` has found: a bounded number, from a
+   * bounded part of the tree. Asks no server.
+   */
+  findPaths(
+    source: Source,
+    commit: string,
+    isWanted: (path: string) => boolean,
+    signal?: AbortSignal,
+  ): Promise<string[]>
   /** Verifies a delivery over its raw bytes and says what happened; see Hook. */
   readHook(hook: Hook): HookReading
 }

@@ -56,10 +56,20 @@ export const paths = {
     `/repositories/${id}${tab === 'overview' ? '' : `/${tab}`}${query({ cursor })}`,
   trigger: (id: Id) => `/repositories/${id}/trigger`,
   rotateSecret: (id: Id) => `/repositories/${id}/secret`,
+  editPipeline: (id: Id, version?: number) =>
+    `/repositories/${id}/pipeline/edit${query({ version })}`,
   validatePipeline: (id: Id) => `/repositories/${id}/pipeline/validate`,
+  checkPipeline: (id: Id) => `/repositories/${id}/pipeline/check`,
+  runPipeline: (id: Id) => `/repositories/${id}/pipeline/run`,
+  explainPipeline: (id: Id) => `/repositories/${id}/pipeline/explain`,
   dropPipeline: (id: Id) => `/repositories/${id}/pipeline/drop`,
-  pipelineVersion: (id: Id, version: number) => `/repositories/${id}/pipeline/versions/${version}`,
   buildNumbers: (id: Id) => `/repositories/${id}/build-numbers`,
+  pipelineVersions: (id: Id, cursor?: string | null) =>
+    `/repositories/${id}/pipeline/versions${query({ cursor })}`,
+  pipelineVersion: (id: Id, version: number, against?: 'now') =>
+    `/repositories/${id}/pipeline/versions/${version}${query({ against })}`,
+  restorePipeline: (id: Id, version: number) =>
+    `/repositories/${id}/pipeline/versions/${version}/restore`,
   removeRepository: (id: Id) => `/repositories/${id}/remove`,
 
   webhooks: (filters?: Partial<DeliveryFilters>, cursor?: string | null) =>

@@ -28,7 +28,8 @@ export const triggerTypes = [
 ] as const
 export type TriggerType = (typeof triggerTypes)[number]
 
-export type ConfigSource = 'database' | 'repository' | 'default'
+/** Where the configuration of a build was: `draft` was sent along for it and never stored. */
+export type ConfigSource = 'database' | 'repository' | 'default' | 'draft'
 
 /** 1 is served first: a person waits for it. */
 export type Priority = 1 | 2 | 3 | 4

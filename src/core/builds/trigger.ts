@@ -9,6 +9,7 @@ import { may, refused } from '../access/may.ts'
 import type { Ctx } from '../ctx.ts'
 import { change } from '../events/change.ts'
 import { type FoundPipeline, findPipeline } from '../pipelines/find.ts'
+import { type Draft, readDraft } from '../pipelines/draft.ts'
 import { workflowsWithInputs } from '../pipelines/inputs.ts'
 import { checkCommit } from '../repositories/checks.ts'
 import { findRepositoryRow, type RepositoryRow } from '../repositories/find.ts'
@@ -23,13 +24,16 @@ export type TriggerInput = {
   labels?: string[] | undefined
   /** For `${{ inputs.… }}`, to each workflow that asks for them. */
   inputs?: Record<string, unknown> | undefined
+  /** Used for these builds alone and stored nowhere, instead of the one in force. */
+  configuration?: Draft | undefined
   via: 'manual' | 'api'
 }
 
 /**
  * Starts builds because a person or a program asked: of the workflow named, else of every workflow
  * in the configuration. A configuration that cannot be used becomes a build that failed and says
- * why. Throws OoreError `conflict` where the repository is paused, `invalid` by field.
+ * why, except one that was sent along: that throws. Throws OoreError `conflict` where the repository
+ * is paused, `invalid` by field.
  */
 export async function triggerBuild(
   ctx: Ctx,
@@ -45,7 +49,9 @@ export async function triggerBuild(
   const want: Want = input.commit?.trim()
     ? { commit: checkCommit(input.commit), branch }
     : { branch }
-  const { look, found } = await findPipeline(ctx, row, want)
+  const { look, found } = input.configuration
+    ? await readDraft(ctx, row, want, input.configuration)
+    : await findPipeline(ctx, row, want)
   const named = chooseWorkflows(found, input.workflow?.trim() || null)
   const chosen = named && (await workflowsWithInputs(ctx, found, named, input.inputs ?? {}))
   const shared = {
@@ -94,7 +100,7 @@ type Shared = Omit<NewBuild, 'workflow' | 'plan' | 'ended'>
 export function commonOf(
   row: RepositoryRow,
   look: Look,
-  found: FoundPipeline,
+  found: Pick<FoundPipeline, 'source' | 'fileName' | 'content'>,
 ): Pick<NewBuild, 'repositoryId' | 'commit' | 'config' | 'retryOf'> {
   return {
     repositoryId: row.id,

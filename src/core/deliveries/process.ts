@@ -187,8 +187,8 @@ const unusable = (found: FoundPipeline): string =>
   `${found.fileName ?? 'The stored configuration'} cannot be used; the build says where it is wrong.`
 
 function reasonOf(verdicts: Verdict[], found: FoundPipeline): string {
-  const names = { database: 'the stored configuration', default: 'the default configuration' }
-  const from = found.source === 'repository' ? found.fileName : names[found.source]
+  const kind = found.source === 'default' ? 'default' : 'stored'
+  const from = found.fileName ?? `the ${kind} configuration`
   const lines = verdicts.map(
     ({ name, runs, skipped, reason }) =>
       `${name} ${runs ? 'was started' : skipped ? 'was skipped' : 'was not started'}: ${reason}`,

@@ -5,6 +5,7 @@ import {
   configFileNames,
   defaultPipeline,
   formatOf,
+  isMisplaced,
   starterConfiguration,
 } from '../../pipeline/default.ts'
 import type { Pipeline } from '../../pipeline/pipeline.ts'
@@ -27,11 +28,14 @@ export type FoundPipeline = {
   /** Null where it cannot be used at all. */
   pipeline: Pipeline | null
   problems: Problem[]
+  /** Files of the commit that look like a configuration and are not read; asked for the default. */
+  misplaced: string[]
 }
 
 /**
- * The configuration for one commit, and the commit: the stored one where there is one, else the
- * repository's own at exactly that commit, else the default. Throws as Scm.look does.
+ * The configuration for one commit, and the commit: of the stored one and the repository's own at
+ * exactly that commit the one that goes first in this repository, else the other, else the default.
+ * Throws as Scm.look does.
  */
 export async function findPipeline(
   ctx: Ctx,
@@ -39,14 +43,20 @@ export async function findPipeline(
   want: Want,
 ): Promise<{ look: Look; found: FoundPipeline }> {
   const stored = await storedPipeline(ctx, row.id)
+  const isDecided = stored !== null && row.configurationFirst === 'stored'
   const look = await ctx
     .scm(row.provider)
-    .look(sourceOf(ctx, row), want, stored ? [] : configFileNames)
-  return { look, found: await (stored ? readStored(ctx, stored) : readFromCommit(ctx, look)) }
+    .look(sourceOf(ctx, row), want, isDecided ? [] : configFileNames)
+  if (isDecided) return { look, found: await readStored(ctx, stored) }
+  const found =
+    (await readFromCommit(ctx, look)) ??
+    (await (stored ? readStored(ctx, stored) : readDefault(ctx, row, look)))
+  return { look, found }
 }
 
-/** What the configuration in the database says, where there is one. */
+/** What the stored configuration says, where that is what any commit is built by. */
 export async function foundStored(ctx: Ctx, row: RepositoryRow): Promise<FoundPipeline | null> {
+  if (row.configurationFirst !== 'stored') return null
   const stored = await storedPipeline(ctx, row.id)
   return stored && readStored(ctx, stored)
 }
@@ -71,11 +81,13 @@ async function readStored(ctx: Ctx, stored: StoredPipeline): Promise<FoundPipeli
     fileName: null,
     format: stored.format,
     content: stored.content,
+    misplaced: [],
     ...(await ctx.reader.read(stored.content, stored.format)),
   }
 }
 
-async function readFromCommit(ctx: Ctx, look: Look): Promise<FoundPipeline> {
+/** Null where the commit has no file that is a configuration. */
+async function readFromCommit(ctx: Ctx, look: Look): Promise<FoundPipeline | null> {
   for (const fileName of configFileNames) {
     const content = look.files[fileName] ?? null
     if (content === null) continue
@@ -85,15 +97,24 @@ async function readFromCommit(ctx: Ctx, look: Look): Promise<FoundPipeline> {
       fileName,
       format,
       content,
+      misplaced: [],
       ...(await ctx.reader.read(content, format)),
     }
   }
+  return null
+}
+
+async function readDefault(ctx: Ctx, row: RepositoryRow, look: Look): Promise<FoundPipeline> {
+  const misplaced = await ctx
+    .scm(row.provider)
+    .findPaths(sourceOf(ctx, row), look.commit, isMisplaced)
   return {
     source: 'default',
     fileName: null,
     format: 'yaml',
     content: starterConfiguration,
-    pipeline: defaultPipeline(),
+    pipeline: defaultPipeline(misplaced),
     problems: [],
+    misplaced,
   }
 }

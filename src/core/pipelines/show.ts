@@ -1,4 +1,5 @@
 import type { Id } from '../../lib/ids.ts'
+import { misplacedText } from '../../pipeline/default.ts'
 import type { Workflow } from '../../pipeline/pipeline.ts'
 import { may, refused } from '../access/may.ts'
 import type { Ctx } from '../ctx.ts'
@@ -14,13 +15,29 @@ export async function showPipeline(ctx: Ctx, repositoryId: Id): Promise<Pipeline
   if (!may(ctx.actor, 'pipeline.read', { repositoryId })) throw refused(ctx.actor)
   const row = await findRepositoryRow(ctx, repositoryId)
   const stored = await storedPipeline(ctx, repositoryId)
-  if (stored) {
-    const { format, content, version, createdAt } = stored
-    return { source: 'database', format, content, fileName: null, version, updatedAt: createdAt }
+  // Then the repository need not be asked, which may be away.
+  const isDecided = stored !== null && row.configurationFirst === 'stored'
+  const found = isDecided
+    ? null
+    : (await findPipeline(ctx, row, { branch: row.defaultBranch })).found
+  if (stored && (found === null || found.source === 'database')) {
+    const { format, content, version, createdAt, createdBy } = stored
+    const from = { source: 'database' as const, format, content, fileName: null, misplaced: [] }
+    return { ...from, version, updatedAt: createdAt, updatedBy: createdBy, passedOver: null }
   }
-  const { found } = await findPipeline(ctx, row, { branch: row.defaultBranch })
+  if (found === null) throw new Error('nothing was looked for, and nothing is stored')
   const { source, format, content, fileName } = found
-  return { source, format, content, fileName, version: null, updatedAt: null }
+  return {
+    source,
+    format,
+    content,
+    fileName,
+    version: null,
+    updatedAt: null,
+    updatedBy: null,
+    passedOver: stored?.version ?? null,
+    misplaced: found.misplaced.map(misplacedText),
+  }
 }
 
 /** The workflows of the default branch's configuration, for choosing one. Throws as showPipeline. */
@@ -32,4 +49,16 @@ export async function listWorkflows(
   const row = await findRepositoryRow(ctx, repositoryId)
   const { found } = await findPipeline(ctx, row, { branch: row.defaultBranch })
   return (found.pipeline?.workflows ?? []).map(({ id, name, inputs }) => ({ id, name, inputs }))
+}
+
+/**
+ * The name of the repository's own file on the default branch, whatever is stored; null where there
+ * is none. Throws as Scm.look does.
+ */
+export async function showOwnFile(ctx: Ctx, repositoryId: Id): Promise<string | null> {
+  if (!may(ctx.actor, 'pipeline.read', { repositoryId })) throw refused(ctx.actor)
+  const row = await findRepositoryRow(ctx, repositoryId)
+  const fileFirst = { ...row, configurationFirst: 'repository' as const }
+  const { found } = await findPipeline(ctx, fileFirst, { branch: row.defaultBranch })
+  return found.fileName
 }

@@ -1,7 +1,8 @@
 import { eq, max } from 'drizzle-orm'
 import { schema, type Writer } from '../../db/client.ts'
-import { OoreError } from '../../lib/errors.ts'
+import { type FieldError, OoreError } from '../../lib/errors.ts'
 import { type Id, newId } from '../../lib/ids.ts'
+import type { Problem } from '../../pipeline/problem.ts'
 import type { PipelineFormat } from '../../pipeline/read.ts'
 import { may, refused } from '../access/may.ts'
 import { actorText } from '../access/actor.ts'
@@ -14,26 +15,28 @@ import { validatePipeline } from './validate.ts'
 
 /**
  * Stores a configuration as a new version, which builds use from now on. Throws OoreError
- * `invalid` where it has errors; `validatePipeline` tells them with their places.
+ * `invalid` where it has errors; `validatePipeline` tells them with their places. Where the version
+ * it was begun from is given (0: there was none) and another was stored since, throws `conflict`.
  */
 export async function storePipeline(
   ctx: Ctx,
   repositoryId: Id,
-  { format, content }: { format: PipelineFormat; content: string },
+  {
+    format,
+    content,
+    baseVersion,
+  }: { format: PipelineFormat; content: string; baseVersion?: number | undefined },
 ): Promise<StoredPipeline> {
   await findRepositoryRow(ctx, repositoryId)
   if (!may(ctx.actor, 'pipeline.store', { repositoryId })) throw refused(ctx.actor)
   const { valid, problems } = await validatePipeline(ctx, { format, content })
   if (!valid) {
-    const errors = problems.filter(({ severity }) => severity === 'error')
     throw new OoreError('invalid', 'The configuration has errors and was not stored.', {
-      fields: errors.map(({ path, line, column, message }) => ({
-        field: line === null ? 'content' : `content:${line}:${column ?? 1}`,
-        message: path === '' ? message : `${path}: ${message}`,
-      })),
+      fields: contentFields(problems),
     })
   }
   return change(ctx, async (tx, record) => {
+    if (baseVersion !== undefined) await checkBase(tx, repositoryId, baseVersion)
     const row = await insertVersion(ctx, tx, repositoryId, { format, content })
     record('pipeline.stored', repositoryId, { version: row.version })
     return { ...row, content }
@@ -56,6 +59,36 @@ export async function dropPipeline(ctx: Ctx, repositoryId: Id): Promise<void> {
   })
 }
 
+/** The errors of a configuration by their places, as forms and the API name fields. */
+export const contentFields = (problems: readonly Problem[]): FieldError[] =>
+  problems
+    .filter(({ severity }) => severity === 'error')
+    .map(({ path, line, column, message }) => ({
+      field: line === null ? 'content' : `content:${line}:${column ?? 1}`,
+      message: path === '' ? message : `${path}: ${message}`,
+    }))
+
+async function checkBase(tx: Writer, repositoryId: Id, base: number): Promise<void> {
+  const newest = await newestVersion(tx, repositoryId)
+  if (newest === base) return
+  throw new OoreError(
+    'conflict',
+    `Version ${newest} was made while this was written, so nothing was stored. ` +
+      'Look at what changed, then store yours over it or begin again from it.',
+  )
+}
+
+/** The number of the newest version, the returns to the file counted too; 0 where there is none. */
+export async function newestVersion(db: Writer | Ctx['db']['read'], repositoryId: Id) {
+  const { pipelineVersions } = schema
+  const row = await db
+    .select({ version: max(pipelineVersions.version) })
+    .from(pipelineVersions)
+    .where(eq(pipelineVersions.repositoryId, repositoryId))
+    .get()
+  return row?.version ?? 0
+}
+
 async function insertVersion(
   ctx: Ctx,
   tx: Writer,
@@ -63,17 +96,13 @@ async function insertVersion(
   { format, content }: { format: PipelineFormat; content: string | null },
 ) {
   const { pipelineVersions } = schema
-  const newest = await tx
-    .select({ version: max(pipelineVersions.version) })
-    .from(pipelineVersions)
-    .where(eq(pipelineVersions.repositoryId, repositoryId))
-    .get()
+  const newest = await newestVersion(tx, repositoryId)
   return tx
     .insert(pipelineVersions)
     .values({
       id: newId(),
       repositoryId,
-      version: (newest?.version ?? 0) + 1,
+      version: newest + 1,
       format,
       content,
       createdBy: actorText(ctx.actor),

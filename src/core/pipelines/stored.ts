@@ -25,4 +25,9 @@ export type PipelineInForce = {
   fileName: string | null
   version: number | null
   updatedAt: Millis | null
+  updatedBy: string | null
+  /** The stored version that is not used because the repository's own file goes first. */
+  passedOver: number | null
+  /** Sentences about files that look like a configuration and are not read. */
+  misplaced: string[]
 }

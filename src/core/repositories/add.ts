@@ -56,6 +56,7 @@ export async function addRepository(
     isPrivate: true,
     state: 'active' as const,
     nextBuildNumber: 1,
+    configurationFirst: 'stored' as const,
     webhookSecretSealed: ctx.keyring.seal(webhookSecret, sealedPlace(id, 'webhook_secret')),
     cloneUsername: credential?.username ?? null,
     clonePasswordSealed: credential

@@ -9,13 +9,14 @@ import type { Ctx } from '../ctx.ts'
 import { change } from '../events/change.ts'
 import { checkCredential, checkWebhookSecret } from './checks.ts'
 import { findRepositoryRow, repositoryOf, type RepositoryRow } from './find.ts'
-import type { Repository } from './repository.ts'
+import type { ConfigurationFirst, Repository } from './repository.ts'
 import { sealedPlace } from './source.ts'
 
 export type RepositoryChanges = {
   default_branch?: string | undefined
   state?: 'active' | 'inactive' | undefined
   next_build_number?: number | undefined
+  configuration_first?: ConfigurationFirst | undefined
   webhook_secret?: string | undefined
   clone_username?: string | undefined
   /** An empty text takes the credential away. */
@@ -65,6 +66,9 @@ function changedValues(
   }
   if (changes.state !== undefined) values.state = changes.state
   if (changes.next_build_number !== undefined) values.nextBuildNumber = changes.next_build_number
+  if (changes.configuration_first !== undefined) {
+    values.configurationFirst = changes.configuration_first
+  }
   const secret = checkWebhookSecret(changes.webhook_secret)
   if (secret) {
     values.webhookSecretSealed = ctx.keyring.seal(secret, sealedPlace(row.id, 'webhook_secret'))

@@ -53,6 +53,7 @@ export function repositoryOf(row: RepositoryRow): Repository {
     isPrivate: row.isPrivate,
     state: row.state,
     nextBuildNumber: row.nextBuildNumber,
+    configurationFirst: row.configurationFirst,
     createdAt: row.createdAt,
     updatedAt: row.updatedAt,
   }

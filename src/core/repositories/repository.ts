@@ -4,6 +4,10 @@ import type { Millis } from '../../lib/clock.ts'
 export const repositoryStates = ['active', 'inactive', 'error', 'pending_setup'] as const
 export type RepositoryState = (typeof repositoryStates)[number]
 
+/** Which goes before the other where both are there: the stored configuration, or the file. */
+export const configurationOrders = ['stored', 'repository'] as const
+export type ConfigurationFirst = (typeof configurationOrders)[number]
+
 export const providers = ['github', 'gitlab', 'git'] as const
 export type Provider = (typeof providers)[number]
 
@@ -24,6 +28,7 @@ export type Repository = {
   isPrivate: boolean
   state: RepositoryState
   nextBuildNumber: number
+  configurationFirst: ConfigurationFirst
   createdAt: Millis
   updatedAt: Millis
 }

@@ -1,6 +1,6 @@
 import { sql } from 'drizzle-orm'
 import { index, integer, sqliteTable, text, uniqueIndex } from 'drizzle-orm/sqlite-core'
-import type { Provider, RepositoryState } from './words.ts'
+import type { ConfigurationFirst, Provider, RepositoryState } from './words.ts'
 import { organizations } from './organizations.ts'
 
 export const repositories = sqliteTable(
@@ -20,6 +20,7 @@ export const repositories = sqliteTable(
     isPrivate: integer({ mode: 'boolean' }).notNull(),
     state: text().$type<RepositoryState>().notNull(),
     nextBuildNumber: integer().notNull(),
+    configurationFirst: text().$type<ConfigurationFirst>().notNull().default('stored'),
     /** Sealed; place `repositories/<id>/webhook_secret`. */
     webhookSecretSealed: text(),
     cloneUsername: text(),

@@ -4,11 +4,12 @@
  */
 export type Provider = 'github' | 'gitlab' | 'git'
 export type RepositoryState = 'active' | 'inactive' | 'error' | 'pending_setup'
+export type ConfigurationFirst = 'stored' | 'repository'
 export type BuildStatus = 'pending' | 'running' | 'success' | 'failure' | 'cancelled' | 'skipped'
 export type FailureKind = 'step' | 'timeout' | 'setup' | 'config' | 'interrupted'
 export type TriggerType =
   'push' | 'pull_request' | 'merge_request' | 'tag' | 'manual' | 'api' | 'schedule'
-export type ConfigSource = 'database' | 'repository' | 'default'
+export type ConfigSource = 'database' | 'repository' | 'default' | 'draft'
 export type StepStatus = 'pending' | 'running' | 'success' | 'failure' | 'skipped' | 'cancelled'
 export type StepKind = 'pre_clone' | 'setup' | 'script' | 'finish'
 export type DeliveryStatus = 'received' | 'processed' | 'ignored' | 'rejected' | 'failed'

@@ -127,6 +127,7 @@ export const repositoryJson = (repository: Repository) => ({
   is_private: repository.isPrivate,
   state: repository.state,
   next_build_number: repository.nextBuildNumber,
+  configuration_first: repository.configurationFirst,
   created_at: isoTime(repository.createdAt),
   updated_at: isoTime(repository.updatedAt),
 })

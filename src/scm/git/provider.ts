@@ -5,6 +5,7 @@ import { localPathOf, readCloneUrl } from './clone-url.ts'
 import { readHook } from './hook.ts'
 import { isRepository } from './local.ts'
 import { look } from './look.ts'
+import { findPaths } from './paths.ts'
 
 /** Any git server, reached by https, by ssh or on this machine's disk, with a hook of its own. */
 export const git = {
@@ -16,6 +17,7 @@ export const git = {
   },
   look,
   changedFiles,
+  findPaths,
   readHook,
 } satisfies Scm
 

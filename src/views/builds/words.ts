@@ -27,6 +27,7 @@ export const sourceWords: Record<ConfigSource, string> = {
   database: 'stored in Oore',
   repository: 'from the repository at this commit',
   default: 'the default, because the repository has none',
+  draft: 'a draft that was not stored',
 }
 
 /** What to do about a failure, by its kind; the build's own message says what happened. */

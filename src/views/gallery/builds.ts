@@ -25,6 +25,7 @@ export const repository = (changes: Partial<Repository> = {}): Repository => ({
   isPrivate: true,
   state: 'active',
   nextBuildNumber: 215,
+  configurationFirst: 'stored',
   createdAt: now - hours(24 * 40),
   updatedAt: now - hours(3),
   ...changes,

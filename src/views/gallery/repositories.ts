@@ -1,5 +1,6 @@
 import type { Shell } from '../layout/shell.ts'
 import type { RepositoryFilters } from '../paths.ts'
+import { DropPipelinePage } from '../pipelines/drop.tsx'
 import { RepositoriesPage } from '../repositories/list.tsx'
 import { NewRepositoryPage } from '../repositories/new.tsx'
 import { RepositoryPage, type RepositoryTabContent } from '../repositories/page.tsx'
@@ -84,42 +85,13 @@ export function repositoryEntries(shell: Shell): Entry[] {
       cursor: null,
     }),
     tabEntry('builds-none', { tab: 'builds', page: { data: [], nextCursor: null }, cursor: null }),
-    tabEntry('pipeline', {
-      tab: 'pipeline',
-      inForce: pipelines.inForce,
-      trouble: null,
-      problems: [],
-      versions: [],
-      draft: null,
-    }),
-    tabEntry('pipeline-stored', {
-      tab: 'pipeline',
-      inForce: { ...pipelines.inForce, source: 'database', version: 2, updatedAt: now - 1e7 },
-      trouble: null,
-      problems: pipelines.problems.slice(1),
-      versions: pipelines.versions,
-      draft: {
-        format: 'yaml',
-        content: pipelines.yaml,
-        checked: {
-          valid: true,
-          problems: pipelines.problems.slice(1),
-          workflows: [{ id: 'android-release', name: 'Android release' }],
-        },
-      },
-    }),
-    tabEntry('pipeline-wrong', {
-      tab: 'pipeline',
-      inForce: null,
-      trouble:
-        'git.lumen.example cannot be reached, so the repository’s own file is not known now.',
-      problems: [],
-      versions: pipelines.versions,
-      draft: {
-        format: 'yaml',
-        content: pipelines.brokenYaml,
-        checked: { valid: false, problems: pipelines.problems, workflows: [] },
-      },
+    ...Object.entries(pipelines.views).map(([name, view]) =>
+      tabEntry(`pipeline-${name}`, { tab: 'pipeline', view }),
+    ),
+    entry('pipeline-drop', DropPipelinePage, {
+      shell,
+      repository: repository(),
+      ownFile: { is: 'there', fileName: 'codemagic.yaml' },
     }),
     tabEntry('settings', {
       tab: 'settings',
@@ -127,6 +99,7 @@ export function repositoryEntries(shell: Shell): Entry[] {
         default_branch: 'main',
         state: 'active',
         next_build_number: '215',
+        configuration_first: 'stored',
         clone_username: '',
       },
       errors: [],
@@ -139,6 +112,7 @@ export function repositoryEntries(shell: Shell): Entry[] {
           default_branch: 'main',
           state: 'inactive',
           next_build_number: '3',
+          configuration_first: 'repository',
           clone_username: 'ci',
         },
         errors: [

@@ -17,6 +17,8 @@ type PageProps = {
   refreshSeconds?: number
   /** `wide` for logs, `narrow` for a form alone. */
   width?: 'narrow' | 'wide'
+  /** A script that only this page needs, by the name of its asset. */
+  script?: string | undefined
   children: Child
 }
 
@@ -28,6 +30,7 @@ export const Page = ({
   status,
   refreshSeconds,
   width,
+  script,
   children,
 }: PageProps) => (
   <>
@@ -50,6 +53,7 @@ export const Page = ({
         />
         <link rel="stylesheet" href={shell.assets('app.css')} />
         <script src={shell.assets('app.js')} defer={true}></script>
+        {script !== undefined && <script src={shell.assets(script)} defer={true}></script>}
         {refreshSeconds !== undefined && (
           <noscript>
             <meta http-equiv="refresh" content={String(refreshSeconds)} />

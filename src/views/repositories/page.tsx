@@ -3,6 +3,7 @@ import type { Millis } from '../../lib/clock.ts'
 import { Page } from '../layout/page.tsx'
 import type { Shell } from '../layout/shell.ts'
 import { type RepositoryTab, paths } from '../paths.ts'
+import { PipelineTab, type PipelineView } from '../pipelines/view.tsx'
 import { ButtonLink } from '../ui/form.tsx'
 import { safeUrl } from '../ui/link.ts'
 import { RepositoryStatus } from '../ui/status.tsx'
@@ -10,7 +11,6 @@ import { Middle, Theirs, plain } from '../ui/text.tsx'
 import { Tabs } from '../ui/tabs.tsx'
 import { BuildsTab, type BuildsTabProps } from './builds-tab.tsx'
 import { OverviewTab, type OverviewTabProps } from './overview-tab.tsx'
-import { PipelineTab, type PipelineTabProps } from './pipeline-tab.tsx'
 import { SettingsTab, type SettingsTabProps } from './settings-tab.tsx'
 import { providerWords } from './words.ts'
 
@@ -18,7 +18,7 @@ import { providerWords } from './words.ts'
 export type RepositoryTabContent =
   | ({ tab: 'overview' } & Omit<OverviewTabProps, Own>)
   | ({ tab: 'builds' } & Omit<BuildsTabProps, Own>)
-  | ({ tab: 'pipeline' } & Omit<PipelineTabProps, Own>)
+  | { tab: 'pipeline'; view: PipelineView }
   | ({ tab: 'settings' } & Omit<SettingsTabProps, Own>)
 
 type Own = 'repository' | 'now'
@@ -43,6 +43,7 @@ export const RepositoryPage = ({ shell, repository, content, now }: RepositoryPa
     shell={shell}
     title={`${plain(repository.fullName)} · ${tabNames[content.tab]}`}
     crumbs={[{ name: 'Repositories', href: paths.repositories() }, { name: repository.fullName }]}
+    script={content.tab === 'pipeline' && content.view.shows === 'edit' ? 'editor.js' : undefined}
   >
     <header class="page-head">
       <div class="grow">
@@ -101,7 +102,7 @@ function Content({ repository, content, now }: ContentProps) {
     case 'builds':
       return <BuildsTab repository={repository} now={now} {...content} />
     case 'pipeline':
-      return <PipelineTab repository={repository} now={now} {...content} />
+      return <PipelineTab repository={repository} now={now} view={content.view} />
     case 'settings':
       return <SettingsTab repository={repository} {...content} />
   }

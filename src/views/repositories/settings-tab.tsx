@@ -10,6 +10,7 @@ export type RepositorySettingsValues = {
   default_branch: string
   state: string
   next_build_number: string
+  configuration_first: string
   clone_username: string
 }
 
@@ -51,6 +52,17 @@ export const SettingsTab = ({ repository, values, errors }: SettingsTabProps) =>
         errors={errors}
         required
         hint="May only go up, so that app stores see growing numbers."
+      />
+      <SelectField
+        name="configuration_first"
+        label="Which configuration goes first"
+        value={values.configuration_first}
+        errors={errors}
+        options={[
+          { value: 'stored', label: 'The one stored in Oore' },
+          { value: 'repository', label: 'The file in the repository' },
+        ]}
+        hint="Where both are there. The other one is used only while the first is missing."
       />
       <CredentialFields
         legend="Credential for cloning"

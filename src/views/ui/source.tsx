@@ -2,13 +2,23 @@ import type { Problem } from '../../pipeline/problem.ts'
 import { Copy } from './copy.tsx'
 import { Theirs } from './text.tsx'
 
+type SourceProps = {
+  text: string
+  label: string
+  /** Gives each line an id, this and its number, to be led to. */
+  linePrefix?: string
+}
+
 /** A text as it stands, with numbered lines and a way to copy it. */
-export const Source = ({ text, label }: { text: string; label: string }) => (
+export const Source = ({ text, label, linePrefix }: SourceProps) => (
   <div class="source">
     <Copy text={text} label={`Copy: ${label}`} />
     <pre tabindex={0} role="region" aria-label={label}>
-      {linesOf(text).map((line) => (
-        <span class="source-line">
+      {linesOf(text).map((line, index) => (
+        <span
+          class="source-line"
+          {...(linePrefix === undefined ? {} : { id: `${linePrefix}${index + 1}` })}
+        >
           <Theirs>{line}</Theirs>
           {'\n'}
         </span>
@@ -17,20 +27,31 @@ export const Source = ({ text, label }: { text: string; label: string }) => (
   </div>
 )
 
-type ProblemsProps = { problems: readonly Problem[]; content: string; fileName: string }
+type ProblemsProps = {
+  problems: readonly Problem[]
+  content: string
+  fileName: string
+  /** Makes the places links to their lines. */
+  placeHref?: ((line: number) => string) | undefined
+}
 
 /** What is wrong with a configuration, each with its line and a caret under the place. */
-export const Problems = ({ problems, content, fileName }: ProblemsProps) => {
+export const Problems = ({ problems, content, fileName, placeHref }: ProblemsProps) => {
   const lines = linesOf(content)
   return (
     <ol class="problem-list">
       {problems.map((problem) => (
-        <li class={`problem problem-${problem.severity}`}>
+        <li
+          class={`problem problem-${problem.severity}`}
+          data-severity={problem.severity}
+          data-line={problem.line === null ? undefined : String(problem.line)}
+          data-column={problem.column === null ? undefined : String(problem.column)}
+        >
           <p class="problem-place">
             <strong>{problem.severity === 'error' ? 'Error' : 'Warning'}</strong>{' '}
-            <code>{placeOf(problem, fileName)}</code>
+            <Place problem={problem} fileName={fileName} placeHref={placeHref} />
           </p>
-          <p class="lines">
+          <p class="lines problem-text">
             {problem.path !== '' && (
               <>
                 <code>
@@ -49,6 +70,17 @@ export const Problems = ({ problems, content, fileName }: ProblemsProps) => {
         </li>
       ))}
     </ol>
+  )
+}
+
+type PlaceProps = Pick<ProblemsProps, 'fileName' | 'placeHref'> & { problem: Problem }
+
+const Place = ({ problem, fileName, placeHref }: PlaceProps) => {
+  const place = <code>{placeOf(problem, fileName)}</code>
+  return placeHref === undefined || problem.line === null ? (
+    place
+  ) : (
+    <a href={placeHref(problem.line)}>{place}</a>
   )
 }
 

@@ -1,0 +1,33 @@
+import { makePlan } from '../../pipeline/make-plan.ts'
+import type { Plan } from '../../pipeline/plan.ts'
+import type { Problem } from '../../pipeline/problem.ts'
+import { readPipeline } from '../../pipeline/read.ts'
+import { triggerSentences } from '../../pipeline/trigger-words.ts'
+import { may, refused } from '../access/may.ts'
+import type { Ctx } from '../ctx.ts'
+import type { Draft } from './draft.ts'
+
+/** A workflow as Oore understood it. */
+export type PlannedWorkflow = {
+  /** What starts it, in sentences. */
+  triggers: string[]
+  /** What the runner would get. */
+  plan: Plan
+}
+
+/** All that can be said of a configuration: whether it may be used, and what it would do. */
+export type Preview = { valid: boolean; problems: Problem[]; workflows: PlannedWorkflow[] }
+
+/** Checks a configuration and plans its workflows, those without errors. Changes nothing. */
+export async function previewPipeline(ctx: Ctx, { content }: Draft): Promise<Preview> {
+  if (!may(ctx.actor, 'pipeline.read')) throw refused(ctx.actor)
+  const { pipeline, problems } = readPipeline(content, 'yaml')
+  return {
+    valid: !problems.some(({ severity }) => severity === 'error'),
+    problems,
+    workflows: (pipeline?.workflows ?? []).map((workflow) => ({
+      triggers: triggerSentences(workflow.triggering),
+      plan: makePlan(workflow),
+    })),
+  }
+}

@@ -1,0 +1,1 @@
+ALTER TABLE `repositories` ADD `configuration_first` text DEFAULT 'stored' NOT NULL;

@@ -1,0 +1,27 @@
+import { z } from 'zod'
+import { KiB } from '../../lib/sizes.ts'
+import { missing } from '../../lib/wording.ts'
+
+/* What is sent about configurations: the same for forms and for the API. */
+
+// The parser's own limit is 128 KiB; what is longer is refused there, in words.
+export const contentLengthMax = 512 * KiB
+
+export const format = z.enum(['yaml', 'huml'], 'must be "yaml" or "huml"')
+const content = z.string({ error: missing('the configuration as text') }).max(contentLengthMax)
+
+export const configuration = z.strictObject({ format, content })
+
+/** With the newest version the writer knew, so that another one since is noticed; 0 for none. */
+export const newVersion = configuration.extend({
+  base_version: z.int('must be a whole number').min(0).optional(),
+})
+
+/** The editor's whole form. Each of its buttons uses a part of it. */
+export const editorForm = z.object({
+  format,
+  content,
+  base_version: z.coerce.number('must be a whole number').int().min(0).optional(),
+  branch: z.string().max(300).optional(),
+  workflow: z.string().max(300).optional(),
+})
