@@ -29,7 +29,7 @@ const patternText = (
 ): string =>
   patterns
     .map(({ pattern, include, source }) => {
-      const side = source === true ? ' as source' : ''
+      const side = source === false ? ' as target' : ''
       return `${include ? '' : 'not '}"${pattern}"${side}`
     })
     .join(', ')

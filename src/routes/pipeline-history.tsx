@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { comparePipelineVersion } from '../core/pipelines/compare.ts'
 import { restorePipeline } from '../core/pipelines/restore.ts'
-import { showOwnFile } from '../core/pipelines/show.ts'
+import { showOwnFile, showPipeline } from '../core/pipelines/show.ts'
 import { dropPipeline } from '../core/pipelines/store.ts'
 import { listPipelineVersions } from '../core/pipelines/versions.ts'
 import { showRepository } from '../core/repositories/find.ts'
@@ -44,10 +44,9 @@ export const pipelineHistoryRoutes = (): Route[] => [
       }),
     api: ({ version }) => showJson(pipelineVersionJson(version)),
     page: async (comparison, call) => {
-      const page = { limit: 1, cursor: null }
-      const { data } = await listPipelineVersions(call.ctx, call.id(), page)
-      const isNewest = data[0]?.version === comparison.version.version
-      const isInForce = isNewest && comparison.version.content !== null
+      // A git server that is away keeps nobody from what is stored.
+      const inForce = await showPipeline(call.ctx, call.id()).catch(() => null)
+      const isInForce = inForce?.version === comparison.version.version
       return showPipelinePage(call, { shows: 'version', ...comparison, isInForce })
     },
   }),

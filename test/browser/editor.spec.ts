@@ -82,11 +82,12 @@ describe('the editor', () => {
   test('keeps letters from the page’s own keys, and searches', async () => {
     await using browser = await visit(oore, editAddress())
     const { page, complaints } = browser
-    await replaceText(page, 'gb?/jk')
+    await replaceText(page, '')
+    await page.keyboard.type('gb?/jk')
     expect(new URL(page.url()).pathname).toBe(editAddress())
     expect(await page.inputValue('textarea[name="content"]')).toBe('gb?/jk')
     await page.keyboard.press('Control+f')
-    await page.locator('.cm-search input[name="search"]').fill('gb')
+    await page.locator('.cm-search input[name="search"]').pressSequentially('gb')
     await page.locator('.cm-searchMatch').first().waitFor()
     expect(complaints).toEqual([])
   })
@@ -114,15 +115,25 @@ describe('the editor', () => {
       if (asked === 1) await held
       await route.continue().catch(() => {})
     })
+    await page.evaluate(() => {
+      const summary = document.querySelector('#check-summary')!
+      const note = () => {
+        document.body.dataset['said'] =
+          `${document.body.dataset['said'] ?? ''}|${summary.textContent}`
+      }
+      new MutationObserver(note).observe(summary, { childList: true })
+    })
     const first = page.waitForRequest('**/pipeline/check')
     await replaceText(page, 'workflows: []')
     await first
-    await replaceText(page, workflow('true', 'true'))
-    await summary(page, 'Valid, with 1 workflow')
-    release()
-    await page.keyboard.type('# done')
+    await replaceText(page, `${workflow('true')} `)
     await page.waitForResponse('**/pipeline/check')
+    release()
+    const last = page.waitForResponse('**/pipeline/check')
+    await page.keyboard.type(' ')
+    await last
     await summary(page, 'Valid, with 1 workflow')
+    expect((await page.getAttribute('body', 'data-said')) ?? '').not.toContain('error')
   })
 })
 
@@ -195,7 +206,11 @@ test('an event is explained in place', async () => {
   await page.evaluate(() => document.body.setAttribute('data-loaded-once', ''))
   await page.getByLabel('Branch', { exact: true }).fill('feature/x')
   await page.getByRole('button', { name: 'Explain' }).click()
-  await page.locator('#explain-answer').getByText(/runs: /).first().waitFor()
+  await page
+    .locator('#explain-answer')
+    .getByText(/runs: /)
+    .first()
+    .waitFor()
   expect(await page.getAttribute('body', 'data-loaded-once')).toBe('')
   expect(complaints).toEqual([])
 })

@@ -12,7 +12,7 @@ type CheckResultProps = {
 
 /** What a check says: how much is wrong, what, and what Oore understood. Asked for anew by typing. */
 export const CheckResult = ({ preview, content, fileName, placeHref }: CheckResultProps) => (
-  <div id="check" class="check">
+  <div id="check" class="check-result">
     <p id="check-summary" class={`check-summary ${mood(preview)}`} role="status">
       {summaryOf(preview)}
     </p>

@@ -53,8 +53,8 @@ export const EditPart = ({ repository, view, now }: EditPartProps) => {
             rows={Math.min(rowsMax, Math.max(rowsMin, view.content.split('\n').length + 1))}
           />
           <p class="hint js-only">
-            Tab indents by 2. To leave the editor by keyboard press Escape, then Tab. Mod-F
-            searches.
+            Tab indents by 2; to leave the editor by keyboard, press Escape, then Tab. Ctrl+F
+            searches, on a Mac ⌘F.
           </p>
           <div class="actions">
             <Button kind="primary">
@@ -65,7 +65,6 @@ export const EditPart = ({ repository, view, now }: EditPartProps) => {
             <Button to={paths.validatePipeline(id)}>Validate</Button>
             <ButtonLink href={paths.repository(id, 'pipeline')}>Never mind</ButtonLink>
           </div>
-          <RunOnce view={view} repository={repository} />
         </div>
         <CheckResult
           preview={view.preview}
@@ -73,6 +72,7 @@ export const EditPart = ({ repository, view, now }: EditPartProps) => {
           fileName={fileName}
           placeHref={(line) => `#line-${line}`}
         />
+        <RunOnce view={view} repository={repository} />
       </Form>
       {view.preview.problems.length > 0 && (
         <noscript>

@@ -1,5 +1,5 @@
 import type { PlannedWorkflow } from '../../core/pipelines/preview.ts'
-import { durationText } from '../../lib/sizes.ts'
+import { minutes } from '../../lib/clock.ts'
 import type { PlannedStep } from '../../pipeline/plan.ts'
 import { Source } from '../ui/source.tsx'
 import { Code, Theirs } from '../ui/text.tsx'
@@ -44,7 +44,7 @@ const Planned = ({ workflow: { plan, triggers } }: { workflow: PlannedWorkflow }
       <dd>
         {plan.maxBuildDurationMs === null
           ? 'The server’s own'
-          : durationText(plan.maxBuildDurationMs)}
+          : minutesText(plan.maxBuildDurationMs)}
       </dd>
       {plan.workingDirectory !== null && (
         <>
@@ -91,6 +91,10 @@ const Planned = ({ workflow: { plan, triggers } }: { workflow: PlannedWorkflow }
     </dl>
   </div>
 )
+
+/** As its author wrote it. */
+const minutesText = (ms: number): string =>
+  ms === minutes(1) ? '1 minute' : `${ms / minutes(1)} minutes`
 
 const Step = ({ step }: { step: PlannedStep }) => (
   <li>

@@ -60,7 +60,7 @@ export const Explain = ({
         <TextField name="branch" label="Branch" value={values.branch} errors={errors} mono />
         <TextField
           name="target_branch"
-          label="Into branch"
+          label="Pull request into"
           value={values.target_branch}
           errors={errors}
           mono

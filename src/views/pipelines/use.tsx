@@ -39,7 +39,9 @@ export const UsePart = ({ repository, view, now }: UsePartProps) => (
         <InUse repository={repository} pipeline={view.inForce} view={view} now={now} />
       )}
     </section>
-    {view.inForce !== null && <Explain repositoryId={repository.id} explained={view.explained} />}
+    {view.inForce !== null && view.inForce.source !== 'default' && (
+      <Explain repositoryId={repository.id} explained={view.explained} />
+    )}
     <section class="section" aria-labelledby="versions-title">
       <div class="section-head">
         <h2 id="versions-title">History</h2>
@@ -56,6 +58,11 @@ type InUseProps = UsePartProps & { pipeline: PipelineInForce }
 
 const InUse = ({ repository, pipeline, view, now }: InUseProps) => (
   <>
+    {pipeline.misplaced.map((sentence) => (
+      <NoticeBox kind="warning">
+        <Theirs>{sentence}</Theirs>
+      </NoticeBox>
+    ))}
     <p class="muted">
       <Origin pipeline={pipeline} repository={repository} now={now} />
     </p>
@@ -68,11 +75,6 @@ const InUse = ({ repository, pipeline, view, now }: InUseProps) => (
         <a href={paths.repository(repository.id, 'settings')}>Change that</a>
       </p>
     )}
-    {pipeline.misplaced.map((sentence) => (
-      <NoticeBox kind="warning">
-        <Theirs>{sentence}</Theirs>
-      </NoticeBox>
-    ))}
     {view.preview !== null && view.preview.problems.length > 0 && (
       <Problems
         problems={view.preview.problems}

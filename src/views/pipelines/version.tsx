@@ -50,11 +50,15 @@ export const VersionPart = ({ repository: { id }, view, now }: VersionPartProps)
                 href: paths.pipelineVersion(id, version.version),
                 current: view.against === 'before',
               },
-              {
-                name: 'Up to what is in use',
-                href: paths.pipelineVersion(id, version.version, 'now'),
-                current: view.against === 'now',
-              },
+              ...(isInForce
+                ? []
+                : [
+                    {
+                      name: 'Up to what is in use',
+                      href: paths.pipelineVersion(id, version.version, 'now'),
+                      current: view.against === 'now',
+                    },
+                  ]),
             ]}
           />
           <p class="muted tab-note">{sidesOf(view)}</p>

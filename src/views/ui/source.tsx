@@ -51,15 +51,17 @@ export const Problems = ({ problems, content, fileName, placeHref }: ProblemsPro
             <strong>{problem.severity === 'error' ? 'Error' : 'Warning'}</strong>{' '}
             <Place problem={problem} fileName={fileName} placeHref={placeHref} />
           </p>
-          <p class="lines problem-text">
-            {problem.path !== '' && (
+          <p class="lines">
+            {problem.path !== '' && !problem.message.startsWith(problem.path) && (
               <>
                 <code>
                   <Theirs>{problem.path}</Theirs>
                 </code>{' '}
               </>
             )}
-            <Theirs>{problem.message}</Theirs>
+            <span class="problem-text">
+              <Theirs>{problem.message}</Theirs>
+            </span>
           </p>
           <Excerpt problem={problem} line={lines[(problem.line ?? 0) - 1]} />
           {problem.suggestion !== null && (
