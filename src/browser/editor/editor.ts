@@ -47,6 +47,8 @@ export function startEditor(frame: HTMLElement, textarea: HTMLTextAreaElement): 
       theme,
       keymap.of([...tabKeys, ...lintKeymap, ...searchKeymap, ...historyKeymap, ...defaultKeymap]),
       EditorView.contentAttributes.of({
+        // Focusable anyway; said for what looks at a scrolling region only from outside.
+        tabindex: '0',
         'aria-label': label?.textContent ?? 'Configuration',
         spellcheck: 'false',
         autocapitalize: 'off',

@@ -64,7 +64,7 @@ export const VersionPart = ({ repository: { id }, view, now }: VersionPartProps)
           <p class="muted tab-note">{sidesOf(view)}</p>
           <Diff hunks={view.hunks} />
           <h3 class="version-text">The whole of it</h3>
-          <Source text={content} label={`Version ${version.version}`} />
+          <Source text={content} label={`The whole of version ${version.version}`} />
         </>
       )}
     </section>
