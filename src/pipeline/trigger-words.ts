@@ -1,4 +1,4 @@
-import type { Triggering } from './pipeline.ts'
+import type { Triggering, When } from './pipeline.ts'
 
 const eventWords: Record<Triggering['events'][number], string> = {
   push: 'a push',
@@ -8,7 +8,7 @@ const eventWords: Record<Triggering['events'][number], string> = {
 }
 
 /** What starts a workflow, in sentences, for people who check what they wrote. */
-export function triggerSentences(triggering: Triggering): string[] {
+export function triggerSentences(triggering: Triggering, when: When): string[] {
   const { events, branchPatterns, tagPatterns, cancelPreviousBuilds } = triggering
   if (events.length === 0) return ['Only people and the API start it: it names no events.']
   const onBranches = events.some((event) => event !== 'tag')
@@ -20,8 +20,21 @@ export function triggerSentences(triggering: Triggering): string[] {
     ...(events.includes('tag') && tagPatterns.length > 0
       ? [`Tags, the last that matches decides: ${patternText(tagPatterns)}.`]
       : []),
+    ...whenSentences(when),
     ...(cancelPreviousBuilds ? ['A newer push ends the older builds of its branch.'] : []),
   ]
+}
+
+/** What else must be so, for a workflow and for a step. */
+const whenSentences = ({ changeset, condition }: When): string[] => [
+  ...(changeset === null ? [] : [`Only when ${changesetText(changeset)} changed.`]),
+  ...(condition === null ? [] : [`Only when ${condition}.`]),
+]
+
+function changesetText({ includes, excludes }: NonNullable<When['changeset']>): string {
+  const quoted = (globs: readonly string[]) => listed(globs.map((glob) => `"${glob}"`))
+  const some = includes.length === 0 ? 'any file' : quoted(includes)
+  return excludes.length === 0 ? some : `${some}, except ${quoted(excludes)},`
 }
 
 const patternText = (

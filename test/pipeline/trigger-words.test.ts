@@ -7,7 +7,7 @@ const sentencesOf = (triggering: string) => {
     `workflows:\n  a:\n    scripts: [x]\n    triggering: ${triggering}\n`,
     'yaml',
   )
-  return triggerSentences(pipeline!.workflows[0]!.triggering)
+  return triggerSentences(pipeline!.workflows[0]!.triggering, pipeline!.workflows[0]!.when)
 }
 
 test.each([

@@ -34,6 +34,7 @@ describe('adding a repository', () => {
       default_branch: 'main',
       is_private: true,
       state: 'active',
+      configuration_first: 'stored',
       next_build_number: 1,
       created_at: '2026-01-01T12:00:00.000Z',
       updated_at: '2026-01-01T12:00:00.000Z',

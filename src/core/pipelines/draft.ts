@@ -1,5 +1,4 @@
 import { OoreError } from '../../lib/errors.ts'
-import { readPipeline } from '../../pipeline/read.ts'
 import type { Look, Want } from '../../scm/contract.ts'
 import type { Ctx } from '../ctx.ts'
 import type { RepositoryRow } from '../repositories/find.ts'
@@ -21,7 +20,7 @@ export async function readDraft(
   want: Want,
   { format, content }: Draft,
 ): Promise<{ look: Look; found: FoundPipeline }> {
-  const read = readPipeline(content, 'yaml')
+  const read = await ctx.reader.read(content, 'yaml')
   const fields = contentFields(read.problems)
   if (fields.length > 0) {
     throw new OoreError('invalid', 'The configuration has errors, so nothing was started.', {

@@ -1,7 +1,6 @@
 import { makePlan } from '../../pipeline/make-plan.ts'
 import type { Plan } from '../../pipeline/plan.ts'
 import type { Problem } from '../../pipeline/problem.ts'
-import { readPipeline } from '../../pipeline/read.ts'
 import { triggerSentences } from '../../pipeline/trigger-words.ts'
 import { may, refused } from '../access/may.ts'
 import type { Ctx } from '../ctx.ts'
@@ -21,12 +20,12 @@ export type Preview = { valid: boolean; problems: Problem[]; workflows: PlannedW
 /** Checks a configuration and plans its workflows, those without errors. Changes nothing. */
 export async function previewPipeline(ctx: Ctx, { content }: Draft): Promise<Preview> {
   if (!may(ctx.actor, 'pipeline.read')) throw refused(ctx.actor)
-  const { pipeline, problems } = readPipeline(content, 'yaml')
+  const { pipeline, problems } = await ctx.reader.read(content, 'yaml')
   return {
     valid: !problems.some(({ severity }) => severity === 'error'),
     problems,
     workflows: (pipeline?.workflows ?? []).map((workflow) => ({
-      triggers: triggerSentences(workflow.triggering),
+      triggers: triggerSentences(workflow.triggering, workflow.when),
       plan: makePlan(workflow),
     })),
   }

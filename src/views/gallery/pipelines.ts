@@ -2,6 +2,7 @@ import type { Preview } from '../../core/pipelines/preview.ts'
 import type { PipelineInForce, PipelineVersion } from '../../core/pipelines/stored.ts'
 import { hours, minutes } from '../../lib/clock.ts'
 import { hunksOf, lineDiff } from '../../lib/line-diff.ts'
+import type { Plan } from '../../pipeline/plan.ts'
 import type { Problem } from '../../pipeline/problem.ts'
 import type { PipelineView } from '../pipelines/view.tsx'
 import { id, now } from './builds.ts'
@@ -101,7 +102,30 @@ const step = (name: string, script: string) => ({
   script,
   workingDirectory: null,
   ignoreFailure: false,
+  testReport: null,
+  when: { changeset: null, condition: null },
 })
+
+const noPlan: Plan = {
+  version: 2,
+  workflow: { id: 'empty', name: 'empty' },
+  labels: [],
+  inputs: {},
+  instanceType: null,
+  workingDirectory: null,
+  maxBuildDurationMs: null,
+  software: [],
+  groups: [],
+  vars: [],
+  signing: { ios: null, android: [] },
+  integrations: {},
+  cachePaths: [],
+  preCloneSteps: [],
+  steps: [],
+  artifacts: [],
+  publishing: null,
+  cancelPreviousBuilds: false,
+}
 
 const preview: Preview = {
   valid: true,
@@ -110,7 +134,7 @@ const preview: Preview = {
     {
       triggers: ['Only people and the API start it: it names no events.'],
       plan: {
-        version: 1,
+        ...noPlan,
         workflow: { id: 'android-release', name: 'Android release' },
         workingDirectory: 'app',
         maxBuildDurationMs: minutes(45),
@@ -121,21 +145,15 @@ const preview: Preview = {
           step('Build the app bundle', 'flutter build appbundle --release'),
         ],
         artifacts: ['build/**/outputs/**/*.aab'],
-        cancelPreviousBuilds: false,
+        software: [{ name: 'flutter', version: '3.10' }],
+        groups: ['signing'],
+        cachePaths: ['~/.pub-cache'],
+        preCloneSteps: [step('Say hello', 'echo hello')],
       },
     },
     {
       triggers: ['Started by a push.', 'Branches, the last that matches decides: "main".'],
-      plan: {
-        version: 1,
-        workflow: { id: 'empty', name: 'empty' },
-        workingDirectory: null,
-        maxBuildDurationMs: null,
-        vars: [],
-        steps: [],
-        artifacts: [],
-        cancelPreviousBuilds: false,
-      },
+      plan: noPlan,
     },
   ],
 }
@@ -195,8 +213,20 @@ export const views: Record<string, PipelineView> = {
       values: { ...values, event: 'pull_request', labels: 'qa', draft: 'true' },
       errors: [],
       verdicts: [
-        { id: 'empty', name: 'empty', runs: true, reason: 'Branch "main" matches pattern 1.' },
-        { id: 'x', name: 'Android release', runs: false, reason: 'Its events are push.' },
+        {
+          id: 'empty',
+          name: 'empty',
+          runs: true,
+          skipped: false,
+          reason: 'Branch "main" matches pattern 1.',
+        },
+        {
+          id: 'x',
+          name: 'Android release',
+          runs: false,
+          skipped: false,
+          reason: 'Its events are push.',
+        },
       ],
     },
     versions: history,

@@ -1,6 +1,6 @@
 import type { PlannedWorkflow } from '../../core/pipelines/preview.ts'
 import { minutes } from '../../lib/clock.ts'
-import type { PlannedStep } from '../../pipeline/plan.ts'
+import type { Plan, PlannedStep } from '../../pipeline/plan.ts'
 import { Source } from '../ui/source.tsx'
 import { Code, Theirs } from '../ui/text.tsx'
 
@@ -46,23 +46,19 @@ const Planned = ({ workflow: { plan, triggers } }: { workflow: PlannedWorkflow }
           ? 'The server’s own'
           : minutesText(plan.maxBuildDurationMs)}
       </dd>
-      {plan.workingDirectory !== null && (
+      <Lines
+        name="Directory"
+        lines={plan.workingDirectory === null ? [] : [plan.workingDirectory]}
+      />
+      <Lines name="Tools" lines={plan.software.map(({ name, version }) => `${name} ${version}`)} />
+      <Lines name="Groups" lines={plan.groups} />
+      <Lines name="Variables" lines={plan.vars.map(({ name, value }) => `${name}=${value}`)} />
+      <Lines name="Cached" lines={plan.cachePaths} />
+      {plan.preCloneSteps.length > 0 && (
         <>
-          <dt>Directory</dt>
+          <dt>Before the code</dt>
           <dd>
-            <Code>{plan.workingDirectory}</Code>
-          </dd>
-        </>
-      )}
-      {plan.vars.length > 0 && (
-        <>
-          <dt>Variables</dt>
-          <dd>
-            {plan.vars.map(({ name, value }) => (
-              <p class="breakable">
-                <Code>{`${name}=${value}`}</Code>
-              </p>
-            ))}
+            <Steps steps={plan.preCloneSteps} />
           </dd>
         </>
       )}
@@ -71,25 +67,53 @@ const Planned = ({ workflow: { plan, triggers } }: { workflow: PlannedWorkflow }
         {plan.steps.length === 0 ? (
           'None: a build only gets the code.'
         ) : (
-          <ol class="planned-steps">
-            {plan.steps.map((step) => (
-              <Step step={step} />
-            ))}
-          </ol>
+          <Steps steps={plan.steps} />
         )}
       </dd>
-      <dt>Artifacts</dt>
-      <dd>
-        {plan.artifacts.length === 0
-          ? 'None are kept.'
-          : plan.artifacts.map((pattern) => (
-              <p class="breakable">
-                <Code>{pattern}</Code>
-              </p>
-            ))}
-      </dd>
+      {plan.artifacts.length === 0 ? (
+        <>
+          <dt>Artifacts</dt>
+          <dd>None are kept.</dd>
+        </>
+      ) : (
+        <Lines name="Artifacts" lines={plan.artifacts} />
+      )}
+      <Lines
+        name="Publishing"
+        lines={plan.publishing === null ? [] : publishedTo(plan.publishing)}
+      />
     </dl>
   </div>
+)
+
+type LinesProps = { name: string; lines: readonly string[] }
+
+/** What was written, each on its line; nothing where nothing was. */
+const Lines = ({ name, lines }: LinesProps) =>
+  lines.length === 0 ? null : (
+    <>
+      <dt>{name}</dt>
+      <dd>
+        {lines.map((line) => (
+          <p class="breakable">
+            <Code>{line}</Code>
+          </p>
+        ))}
+      </dd>
+    </>
+  )
+
+const publishedTo = (publishing: NonNullable<Plan['publishing']>): string[] =>
+  Object.entries(publishing).flatMap(([name, settings]) =>
+    settings === null || (Array.isArray(settings) && settings.length === 0) ? [] : [name],
+  )
+
+const Steps = ({ steps }: { steps: readonly PlannedStep[] }) => (
+  <ol class="planned-steps">
+    {steps.map((step) => (
+      <Step step={step} />
+    ))}
+  </ol>
 )
 
 /** As its author wrote it. */
@@ -108,6 +132,9 @@ const Step = ({ step }: { step: PlannedStep }) => (
           </span>
         )}
         {step.ignoreFailure && <span class="muted"> may fail</span>}
+        {(step.when.changeset !== null || step.when.condition !== null) && (
+          <span class="muted"> not always</span>
+        )}
       </summary>
       <Source text={step.script} label={`Script of ${step.name}`} />
     </details>

@@ -54,6 +54,7 @@ export const Explain = ({
           options={[
             { value: 'push', label: 'A push' },
             { value: 'pull_request', label: 'A pull request' },
+            { value: 'pull_request_labeled', label: 'A label on a pull request' },
             { value: 'tag', label: 'A tag' },
           ]}
         />
