@@ -1,3 +1,4 @@
+import { AxeBuilder } from '@axe-core/playwright'
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { type KnownRepo, type Oore, startOore, workflow } from '../support/oore.ts'
@@ -212,6 +213,17 @@ test('an event is explained in place', async () => {
     .first()
     .waitFor()
   expect(await page.getAttribute('body', 'data-loaded-once')).toBe('')
+  expect(complaints).toEqual([])
+})
+
+test('the editor with its marks is for everyone', async () => {
+  await using browser = await visit(oore, editAddress(), { colorScheme: 'dark' })
+  const { page, complaints } = browser
+  await replaceText(page, 'workflows:\n  a:\n    scripts:\n      - nmae: Build\n')
+  await summary(page, /^\d+ errors?/)
+  // Our pages have no frames; without this axe opens a second window for each of them.
+  const { violations } = await new AxeBuilder({ page }).setLegacyMode().analyze()
+  expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html)}`)).toEqual([])
   expect(complaints).toEqual([])
 })
 
