@@ -40,7 +40,7 @@ export const Problems = ({ problems, content, fileName, placeHref }: ProblemsPro
   const lines = linesOf(content)
   return (
     <ol class="problem-list">
-      {problems.map((problem) => (
+      {problems.map((problem, index) => (
         <li
           class={`problem problem-${problem.severity}`}
           data-severity={problem.severity}
@@ -63,7 +63,11 @@ export const Problems = ({ problems, content, fileName, placeHref }: ProblemsPro
               <Theirs>{problem.message}</Theirs>
             </span>
           </p>
-          <Excerpt problem={problem} line={lines[(problem.line ?? 0) - 1]} />
+          <Excerpt
+            problem={problem}
+            line={lines[(problem.line ?? 0) - 1]}
+            label={`Problem ${index + 1}, line ${problem.line ?? 0}`}
+          />
           {problem.suggestion !== null && (
             <p class="lines">
               <Theirs>{problem.suggestion}</Theirs>
@@ -86,9 +90,11 @@ const Place = ({ problem, fileName, placeHref }: PlaceProps) => {
   )
 }
 
-const Excerpt = ({ problem, line }: { problem: Problem; line: string | undefined }) =>
+type ExcerptProps = { problem: Problem; line: string | undefined; label: string }
+
+const Excerpt = ({ problem, line, label }: ExcerptProps) =>
   problem.line === null || line === undefined ? null : (
-    <pre class="excerpt" tabindex={0} role="region" aria-label={`Line ${problem.line}`}>
+    <pre class="excerpt" tabindex={0} role="region" aria-label={label}>
       <span class="excerpt-number">{problem.line} │ </span>
       <Theirs>{line}</Theirs>
       {problem.column !== null && (
