@@ -202,7 +202,7 @@ function bodyFor(path: string, method: string, face: string) {
       ? { method, form: { workflow: 'x', next: '1' } }
       : { method, json: { workflow: 'x', next: 1 } }
   }
-  const isPipeline = /\/pipeline(\/(check|run|validate))?$/.test(path)
+  const isPipeline = /\/pipeline(\/(check|convert|run|validate))?$/.test(path)
   const fields: Record<string, string> = isPipeline ? { format: 'yaml', content: 'x' } : {}
   return face === 'page' ? { method, form: fields } : { method, json: fields }
 }

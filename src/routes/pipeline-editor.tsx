@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { triggerBuild } from '../core/builds/trigger.ts'
+import { convertPipeline } from '../core/pipelines/convert.ts'
 import { type Beginning, beginEditing } from '../core/pipelines/editing.ts'
 import { previewPipeline } from '../core/pipelines/preview.ts'
 import { storePipeline } from '../core/pipelines/store.ts'
@@ -11,7 +12,7 @@ import { paths } from '../views/paths.ts'
 import { type Answer, goTo, showPage } from './lib/answer.ts'
 import { configuration, editorForm } from './lib/configuration.ts'
 import { refuseWhileDraining } from './lib/draining.ts'
-import { editorAsSent, showEditor } from './lib/pipeline-page.tsx'
+import { editorAsSent, showEditor, showPipelinePage } from './lib/pipeline-page.tsx'
 import { type Call, type Route, route } from './lib/route.ts'
 import { told } from './lib/told.ts'
 
@@ -55,11 +56,7 @@ export const pipelineEditorRoutes = (): Route[] => [
     body: editorForm,
     run: ({ ctx, body }) => previewPipeline(ctx, body),
     page: async ({ valid }, call) => {
-      const { base_version: base, ...sent } = call.body as z.infer<typeof editorForm>
-      const view = await editorAsSent(call, {
-        ...definite(sent),
-        ...(base === undefined ? {} : { base_version: String(base) }),
-      })
+      const view = await editorAsSent(call, sentIn(call))
       const text = valid
         ? 'Valid. Nothing was stored yet.'
         : 'This configuration cannot be used yet. Nothing was stored.'
@@ -88,6 +85,29 @@ export const pipelineEditorRoutes = (): Route[] => [
         />
       )
       return showPage(part)
+    },
+  }),
+  route({
+    method: 'POST',
+    path: '/repositories/:id/pipeline/convert',
+    guard: 'signed-in',
+    does: 'Write what is in the editor in the other format, stored nowhere',
+    body: editorForm,
+    run: ({ ctx, body: { format, content } }) =>
+      convertPipeline(ctx, { from: format, to: otherThan[format], content }),
+    page: async (result, call) => {
+      const view = await editorAsSent(call, sentIn(call))
+      if ('problems' in result) {
+        const text = `It cannot be written as ${formatNames[otherThan[view.format]]} with these problems.`
+        const preview = { valid: false, problems: result.problems, workflows: [] }
+        const notice = { kind: 'error' as const, text }
+        return showPipelinePage(call, { shows: 'edit', ...view, preview, notice }, 422)
+      }
+      const text =
+        `This is the same configuration as ${formatNames[result.format]}, not stored yet. ` +
+        'Values, their order and comments are kept; aliases and merged keys are written out. Look ' +
+        'it over before you store it.'
+      return showEditor(call, { ...view, ...result, notice: { kind: 'info', text } })
     },
   }),
   route({
@@ -153,6 +173,15 @@ async function showConflict(sent: Record<string, string>, call: Call): Promise<A
     baseVersion: newest?.version ?? 0,
     conflict: newest ?? null,
   })
+}
+
+const otherThan = { yaml: 'huml', huml: 'yaml' } as const
+const formatNames = { yaml: 'YAML', huml: 'HUML' } as const
+
+/** The form's fields as text again. */
+function sentIn(call: Call): Record<string, string> {
+  const { base_version: base, ...sent } = call.body as z.infer<typeof editorForm>
+  return { ...definite(sent), ...(base === undefined ? {} : { base_version: String(base) }) }
 }
 
 const definite = (fields: Record<string, string | undefined>): Record<string, string> =>

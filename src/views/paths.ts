@@ -60,6 +60,7 @@ export const paths = {
     `/repositories/${id}/pipeline/edit${query({ version })}`,
   validatePipeline: (id: Id) => `/repositories/${id}/pipeline/validate`,
   checkPipeline: (id: Id) => `/repositories/${id}/pipeline/check`,
+  convertPipeline: (id: Id) => `/repositories/${id}/pipeline/convert`,
   runPipeline: (id: Id) => `/repositories/${id}/pipeline/run`,
   explainPipeline: (id: Id) => `/repositories/${id}/pipeline/explain`,
   dropPipeline: (id: Id) => `/repositories/${id}/pipeline/drop`,

@@ -125,6 +125,7 @@ test('every button of every page is answered', async () => {
     '/logout',
     '/repositories',
     '/repositories/:id/pipeline',
+    '/repositories/:id/pipeline/convert',
     '/repositories/:id/pipeline/drop',
     '/repositories/:id/pipeline/run',
     '/repositories/:id/pipeline/validate',

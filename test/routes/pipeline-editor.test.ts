@@ -91,6 +91,22 @@ describe('its buttons', () => {
     expect(await stored(browser, path)).toMatchObject({ version: 1 })
   })
 
+  test('Convert writes the same in the other format, and stores nothing', async () => {
+    const { app, send, browser, path } = await start()
+    await using _ = app
+    const content = '# why\nworkflows:\n  a:\n    scripts:\n      - make\n'
+    const page = readHtml(await (await send('/convert', { content, base_version: '0' })).text())
+    const huml = textOf(withId(page, 'field-content')!).slice(1)
+    expect(huml).toContain('# why')
+    const format = elementsOf(page).find(({ attributes }) => attributes['name'] === 'format')
+    expect(format?.attributes['value']).toBe('huml')
+    expect(textOf(withId(page, 'check-summary')!)).toBe('Valid, with 1 workflow')
+    expect(await stored(browser, path)).toMatchObject({ source: 'repository' })
+    const back = await send('/convert', { content: huml, format: 'huml' })
+    expect(textOf(withId(readHtml(await back.text()), 'field-content')!)).toContain('workflows:\n')
+    expect((await send('/convert', { content: 'a: [' })).status).toBe(422)
+  })
+
   test('Run once starts a build of the draft; one with errors starts nothing', async () => {
     const { app, send, browser, id } = await start()
     await using _ = app

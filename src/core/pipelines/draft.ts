@@ -1,11 +1,11 @@
 import { OoreError } from '../../lib/errors.ts'
+import type { PipelineFormat } from '../../pipeline/read.ts'
 import type { Look, Want } from '../../scm/contract.ts'
 import type { Ctx } from '../ctx.ts'
 import type { RepositoryRow } from '../repositories/find.ts'
 import { sourceOf } from '../repositories/source.ts'
 import type { FoundPipeline } from './find.ts'
 import { contentFields } from './store.ts'
-import type { PipelineFormat } from './stored.ts'
 
 /** A configuration that somebody is writing. */
 export type Draft = { format: PipelineFormat; content: string }
@@ -20,7 +20,7 @@ export async function readDraft(
   want: Want,
   { format, content }: Draft,
 ): Promise<{ look: Look; found: FoundPipeline }> {
-  const read = await ctx.reader.read(content, 'yaml')
+  const read = await ctx.reader.read(content, format)
   const fields = contentFields(read.problems)
   if (fields.length > 0) {
     throw new OoreError('invalid', 'The configuration has errors, so nothing was started.', {

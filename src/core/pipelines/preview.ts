@@ -18,9 +18,9 @@ export type PlannedWorkflow = {
 export type Preview = { valid: boolean; problems: Problem[]; workflows: PlannedWorkflow[] }
 
 /** Checks a configuration and plans its workflows, those without errors. Changes nothing. */
-export async function previewPipeline(ctx: Ctx, { content }: Draft): Promise<Preview> {
+export async function previewPipeline(ctx: Ctx, { format, content }: Draft): Promise<Preview> {
   if (!may(ctx.actor, 'pipeline.read')) throw refused(ctx.actor)
-  const { pipeline, problems } = await ctx.reader.read(content, 'yaml')
+  const { pipeline, problems } = await ctx.reader.read(content, format)
   return {
     valid: !problems.some(({ severity }) => severity === 'error'),
     problems,

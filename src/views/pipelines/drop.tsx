@@ -53,8 +53,8 @@ function Consequence({ ownFile, branch }: { ownFile: OwnFile; branch: string }) 
     case 'none':
       return (
         <>
-          <Code>{branch}</Code> has no <Code>oore.yaml</Code> and no <Code>codemagic.yaml</Code>: a
-          build then only gets the code and says how to begin.
+          <Code>{branch}</Code> has no <Code>oore.yaml</Code>, <Code>oore.huml</Code> or{' '}
+          <Code>codemagic.yaml</Code>: a build then only gets the code and says how to begin.
         </>
       )
     case 'unknown':

@@ -63,6 +63,9 @@ export const EditPart = ({ repository, view, now }: EditPartProps) => {
                 : `Store mine over version ${view.conflict.version}`}
             </Button>
             <Button to={paths.validatePipeline(id)}>Validate</Button>
+            <Button to={paths.convertPipeline(id)}>
+              Convert to {formatWords[view.format === 'yaml' ? 'huml' : 'yaml']}
+            </Button>
             <ButtonLink href={paths.repository(id, 'pipeline')}>Never mind</ButtonLink>
           </div>
         </div>

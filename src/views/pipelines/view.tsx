@@ -1,14 +1,11 @@
 import type { Comparison } from '../../core/pipelines/compare.ts'
 import type { Preview } from '../../core/pipelines/preview.ts'
-import type {
-  PipelineFormat,
-  PipelineInForce,
-  PipelineVersion,
-} from '../../core/pipelines/stored.ts'
+import type { PipelineInForce, PipelineVersion } from '../../core/pipelines/stored.ts'
 import type { Repository } from '../../core/repositories/repository.ts'
 import type { Millis } from '../../lib/clock.ts'
 import type { FieldError } from '../../lib/errors.ts'
 import type { Page } from '../../lib/page.ts'
+import type { PipelineFormat } from '../../pipeline/read.ts'
 import type { NoticeKind } from '../ui/notice.tsx'
 import { EditPart } from './edit.tsx'
 import type { Explained } from './explain.tsx'
