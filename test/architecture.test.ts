@@ -61,6 +61,11 @@ const onlyIn: { what: string; pattern: RegExp; files: readonly string[] }[] = [
     files: ['cli/pipeline.ts', 'pipeline/jobs.ts', 'pipeline/read.ts'],
   },
   {
+    what: 'trying the patterns of triggers on the spot',
+    pattern: /\bexplain\w*\b.*\bfrom '.*(triggers|decide)\.ts'/,
+    files: ['pipeline/decide.ts', 'pipeline/jobs.ts'],
+  },
+  {
     what: 'node:worker_threads',
     pattern: /'node:worker_threads'/,
     files: ['pipeline/reader.ts', 'pipeline/thread.ts'],

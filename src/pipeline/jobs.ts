@@ -1,11 +1,13 @@
 import { convertPipeline } from './convert.ts'
+import { explainEvent } from './decide.ts'
 import { readPipeline } from './read.ts'
+import { explain } from './triggers.ts'
 
 /**
  * What is done with the text of strangers, by name: each is pure, and what goes in and comes out is
  * plain data. The server has it done in a thread (reader.ts).
  */
-export const jobs = { read: readPipeline, convert: convertPipeline }
+export const jobs = { read: readPipeline, convert: convertPipeline, explain, explainEvent }
 
 type Jobs = typeof jobs
 
@@ -23,5 +25,9 @@ export function perform(job: Job): JobAnswer<JobName> {
       return jobs.read(...job.input)
     case 'convert':
       return jobs.convert(...job.input)
+    case 'explain':
+      return jobs.explain(...job.input)
+    case 'explainEvent':
+      return jobs.explainEvent(...job.input)
   }
 }

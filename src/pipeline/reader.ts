@@ -2,6 +2,7 @@ import { Worker } from 'node:worker_threads'
 import { minutes, type Millis, seconds } from '../lib/clock.ts'
 import { messageOf, OoreError } from '../lib/errors.ts'
 import type { Job, JobAnswer, JobInput, JobName } from './jobs.ts'
+import type { Pipeline, PipelineEvent, Verdict } from './pipeline.ts'
 import type { Problem } from './problem.ts'
 
 /** How long the thread may work at one file, counted from when it begins. */
@@ -15,7 +16,7 @@ const startMs = seconds(10)
 /** An idle thread holds some 20 MiB, and starting it again takes 60 ms. */
 const idleMs = minutes(1)
 
-/** The largest files that can be read take half of this. */
+/** The most that a file of 128 KiB is known to need is more than 96 and less than 192 MiB. */
 const resourceLimits = { maxOldGenerationSizeMb: 192, maxYoungGenerationSizeMb: 16 }
 
 const retryAfterSeconds = 10
@@ -29,6 +30,13 @@ export type PipelineReader = {
   read(...input: JobInput<'read'>): Promise<JobAnswer<'read'>>
   /** What convertPipeline says, within the same bounds. Throws as `read` does. */
   convert(...input: JobInput<'convert'>): Promise<JobAnswer<'convert'>>
+  /**
+   * What explain says of the workflows. Throws OoreError `invalid` where their patterns take longer
+   * than two seconds, and `unavailable` as read does.
+   */
+  explain(pipeline: Pipeline, event: PipelineEvent): Promise<Verdict[]>
+  /** What explainEvent says. Throws as explain does. */
+  explainEvent(pipeline: Pipeline, event: PipelineEvent): Promise<Verdict[]>
   /** Ends the thread. What waits, and what is asked later, is `unavailable`. */
   close(): Promise<void>
 }
@@ -59,6 +67,18 @@ export function openReader({ threadFile, onTrouble, bounds }: ReaderParts): Pipe
       const done = await thread.perform<'convert'>({ name: 'convert', input })
       return 'answer' in done ? done.answer : { problems: [problemOf(done.failed)] }
     },
+    async explain({ workflows }, event) {
+      // Nothing else decides, and scripts and payloads may be long.
+      const triggers = workflows.map(({ id, name, triggering }) => ({ id, name, triggering }))
+      const bare = event.type === 'manual' ? event : { ...event, changedFiles: null, payload: null }
+      const input: JobInput<'explain'> = [{ workflows: triggers }, bare]
+      return answerOf(await thread.perform<'explain'>({ name: 'explain', input }))
+    },
+    async explainEvent({ workflows }, event) {
+      const withoutScripts = workflows.map((workflow) => ({ ...workflow, scripts: [] }))
+      const input: JobInput<'explainEvent'> = [{ workflows: withoutScripts }, event]
+      return answerOf(await thread.perform<'explainEvent'>({ name: 'explainEvent', input }))
+    },
     close: () => thread.close(),
   }
 }
@@ -79,7 +99,7 @@ const problemOf = (failure: Failure): Problem => ({
   line: null,
   column: null,
   excerpt: null,
-  suggestion: simpler,
+  suggestion: failure === 'crash' ? null : simpler,
   workflow: null,
 })
 
@@ -87,6 +107,17 @@ const sentences: Record<Failure, string> = {
   time: `Reading this file took more than ${workMs / seconds(1)} s, so it was given up.`,
   memory: 'Reading this file took too much memory, so it was given up.',
   crash: 'Oore broke while reading this file. The server log has the details.',
+}
+
+const patternSentences: Record<Failure, string> = {
+  time: `Trying the patterns of the workflows took more than ${workMs / seconds(1)} s, so it was given up. Write fewer or simpler ones.`,
+  memory: 'Trying the patterns of the workflows took too much memory. Write fewer or simpler ones.',
+  crash: 'Oore broke while trying the patterns of the workflows. The server log has the details.',
+}
+
+function answerOf(done: Done<'explain' | 'explainEvent'>): Verdict[] {
+  if ('answer' in done) return done.answer
+  throw new OoreError('invalid', patternSentences[done.failed])
 }
 
 /** Something that waits, or that the thread has in hand. */

@@ -1,5 +1,8 @@
 import { compileGlob } from '../lib/glob.ts'
-import type { Pipeline, PipelineEvent, Triggering, Verdict, Workflow } from './pipeline.ts'
+import type { PipelineEvent, Triggering, Verdict, Workflow } from './pipeline.ts'
+
+/** As much of a pipeline as decides what an event starts. */
+type Triggers = { workflows: readonly Pick<Workflow, 'id' | 'name' | 'triggering'>[] }
 
 /**
  * Which workflows an event starts by their triggers, and why each other one not, in the order of
@@ -7,7 +10,7 @@ import type { Pipeline, PipelineEvent, Triggering, Verdict, Workflow } from './p
  * excludes only means "all but these". `*` crosses `/`. For a pull request each pattern is held
  * against the branch that its `source` names, all in one list.
  */
-export function explain(pipeline: Pipeline, event: PipelineEvent): Verdict[] {
+export function explain(pipeline: Triggers, event: PipelineEvent): Verdict[] {
   return pipeline.workflows.map((workflow) => ({
     id: workflow.id,
     name: workflow.name,
@@ -20,7 +23,7 @@ type Decision = { runs: boolean; reason: string; skipped?: boolean }
 
 type Started = Exclude<PipelineEvent, { type: 'manual' }>
 
-function decide(workflow: Workflow, event: PipelineEvent): Decision {
+function decide(workflow: Triggers['workflows'][number], event: PipelineEvent): Decision {
   if (event.type === 'manual') return { runs: true, reason: 'It was started by hand.' }
   const { triggering } = workflow
   if (!triggering.events.includes(event.type)) {

@@ -4,7 +4,9 @@ import { resolve } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { OoreError } from '../../src/lib/errors.ts'
 import { openReader, type ReaderParts } from '../../src/pipeline/reader.ts'
+import { explainEvent } from '../../src/pipeline/decide.ts'
 import { readPipeline } from '../../src/pipeline/read.ts'
+import { explain } from '../../src/pipeline/triggers.ts'
 import { eventually } from '../support/eventually.ts'
 import { startReader } from '../support/reader.ts'
 import { cases, contentOf } from './golden.ts'
@@ -42,7 +44,7 @@ describe('read', () => {
     const readings = await Promise.all(contents.map((content) => reader.read(content, 'yaml')))
     expect(readings).toEqual(contents.map((content) => readPipeline(content, 'yaml')))
     expect(reader.troubles).toEqual([])
-  })
+  }, 60_000)
 
   test('a file that takes too long is given up, and the next is read in a new thread', async () => {
     await using reader = tellingReader({ workMs: 500 })
@@ -68,7 +70,7 @@ describe('read', () => {
       'after it',
     ])
     expect(reader.troubles).toEqual([])
-  })
+  }, 60_000)
 
   test('a thread that breaks is told to the operator, and another takes its place', async () => {
     await using reader = tellingReader()
@@ -97,12 +99,12 @@ describe('read', () => {
   test('what waits too long for its turn is refused as busy, not as wrong', async () => {
     await using reader = tellingReader({ workMs: 1500, turnMs: 700 })
     // The bound of waiting begins when it is asked, that of working when the thread is there.
-    await reader.say('the thread is there')
+    await eventually(() => reader.say('the thread is there'), ample)
     const endless = reader.say('never end')
     const late = await reader.say('late').catch(refusal)
     expect(late).toBe('unavailable: Oore is busy reading other configurations. Try again soon.')
     expect(await endless).toContain('more than 2 s')
-    expect(await reader.say('in time')).toBe('in time')
+    expect(await eventually(() => reader.say('in time'), ample)).toBe('in time')
   })
 
   test('only so many wait', async () => {
@@ -135,6 +137,32 @@ describe('read', () => {
       expect(String(thrown)).toContain('Configurations cannot be read: Cannot find module')
     }
     await reader.close()
+  })
+})
+
+describe('explain', () => {
+  const happening = { commitMessage: null, changedFiles: null, payload: null }
+  const started = { type: 'push', branch: 'a'.repeat(240), ...happening } as const
+
+  test('says of patterns and of when what is said without a thread', async () => {
+    await using reader = await startReader({ workMs: ample })
+    const { pipeline } = await reader.read(contentOf('plan', 'everything.yml'), 'yaml')
+    if (pipeline === null) throw new Error('the good file has errors')
+    for (const event of [started, { type: 'tag', tag: 'v1', ...happening } as const]) {
+      expect(await reader.explain(pipeline, event)).toEqual(explain(pipeline, event))
+      expect(await reader.explainEvent(pipeline, event)).toEqual(explainEvent(pipeline, event))
+    }
+  })
+
+  test('patterns that take too long are refused', async () => {
+    await using reading = await startReader({ workMs: ample })
+    const patterns = `    - pattern: "${'*(+(a*)*)'.repeat(30)}b"\n`.repeat(350)
+    const content = `workflows:\n w:\n  triggering:\n   events: [push]\n   branch_patterns:\n${patterns}`
+    const { pipeline } = await reading.read(content, 'yaml')
+    if (pipeline === null) throw new Error('the patterns have errors')
+    await using reader = await startReader({ workMs: 300 })
+    const slow = await reader.explain(pipeline, started).catch(refusal)
+    expect(slow).toMatch(/^invalid: Trying the patterns of the workflows took more than 2 s/)
   })
 })
 
@@ -171,7 +199,7 @@ describe('a thread that reads the slowest files', () => {
   test('leaves the server free', async () => {
     await using reader = await startReader({ workMs: ample, turnMs: 120_000 })
     await reader.read('', 'yaml')
-    const contents = Object.values(slowFiles).slice(2, 6)
+    const contents = ['many deep lists', 'tagged list items'].map((name) => slowFiles[name] ?? '')
     const before = performance.eventLoopUtilization()
     await Promise.all(contents.map((content) => reader.read(content, 'yaml')))
     // The thread works all the time, and this one only waits for it.

@@ -11,7 +11,7 @@ const deeds = {
     for (;;);
   },
   'take all memory': () => {
-    for (const held = []; ;) held.push(Array.from({ length: 1000 }))
+    for (const held = []; ;) held.push(Array.from({ length: 1_000_000 }, () => 0.5))
   },
   'who are you': () => `thread ${threadId}`,
   throw: () => {

@@ -5,7 +5,6 @@ import { messageOf, OoreError } from '../../lib/errors.ts'
 import type { Id } from '../../lib/ids.ts'
 import { fillInputs } from '../../pipeline/inputs.ts'
 import type { PipelineEvent, Verdict, Workflow } from '../../pipeline/pipeline.ts'
-import { explain } from '../../pipeline/triggers.ts'
 import type { Want } from '../../scm/contract.ts'
 import type { RepoEvent } from '../../scm/repo-event.ts'
 import { may, refused } from '../access/may.ts'
@@ -88,7 +87,9 @@ async function build(
   want: Want,
 ): Promise<Decision> {
   const stored = await foundStored(ctx, row)
-  const early = stored?.pipeline ? explain(stored.pipeline, eventOf(delivery, happened, null)) : []
+  const early = stored?.pipeline
+    ? await ctx.reader.explain(stored.pipeline, eventOf(delivery, happened, null))
+    : []
   // Where the commit cannot change the answer, the git server need not be asked for it.
   if (stored?.pipeline && early.every(({ runs }) => !runs)) {
     return ignored(reasonOf(early, stored))

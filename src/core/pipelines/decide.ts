@@ -1,6 +1,5 @@
 import { decideWhen, type WhenFacts } from '../../pipeline/decide.ts'
 import type { PipelineEvent, Verdict, Workflow } from '../../pipeline/pipeline.ts'
-import { explain } from '../../pipeline/triggers.ts'
 import { builtInVariables } from '../../protocol/variables.ts'
 import type { TriggerType } from '../builds/build.ts'
 import { previousCommit } from '../builds/queue.ts'
@@ -31,7 +30,7 @@ export async function decideWorkflows(
 ): Promise<Verdict[]> {
   if (found.pipeline === null) return []
   const verdicts: Verdict[] = []
-  for (const verdict of explain(found.pipeline, event)) {
+  for (const verdict of await ctx.reader.explain(found.pipeline, event)) {
     const workflow = found.pipeline.workflows.find(({ id }) => id === verdict.id)
     verdicts.push(
       workflow === undefined || !hasWhen(workflow) || !verdict.runs

@@ -3,7 +3,6 @@ import type { Id } from '../../lib/ids.ts'
 import { type AskedEvent, happeningOf } from '../../pipeline/events.ts'
 import type { PipelineEvent, Verdict } from '../../pipeline/pipeline.ts'
 import type { PipelineFormat } from '../../pipeline/read.ts'
-import { explainEvent } from '../../pipeline/decide.ts'
 import type { Look, Want } from '../../scm/contract.ts'
 import { may, refused } from '../access/may.ts'
 import type { Ctx } from '../ctx.ts'
@@ -23,7 +22,7 @@ export async function explainPipeline(
   if (!may(ctx.actor, 'pipeline.read')) throw refused(ctx.actor)
   const { pipeline, problems } = await ctx.reader.read(asked.content, asked.format)
   if (pipeline === null) throw unusable(problems)
-  return explainEvent(pipeline, happeningOf(asked.event))
+  return ctx.reader.explainEvent(pipeline, happeningOf(asked.event))
 }
 
 /**
