@@ -7,6 +7,7 @@ import { latency } from './rows/latency.ts'
 import { millionLines } from './rows/million-lines.ts'
 import { overhead } from './rows/overhead.ts'
 import { pages } from './rows/pages.ts'
+import { pipelines } from './rows/pipelines.ts'
 import { start } from './rows/start.ts'
 import { throughput } from './rows/throughput.ts'
 import { build } from '../scripts/build.mjs'
@@ -26,6 +27,7 @@ const rows: Record<string, () => Promise<Figure[]>> = {
   flood,
   hooks,
   pages,
+  pipelines,
 }
 
 const chosen = process.argv.slice(2)

@@ -8,9 +8,26 @@ export type Trail = { up: Trail | null; step: string | number }
 export type Spot = { trail: Trail | null; findings: Findings }
 
 /** All problems of one file, and the workflows that have an error. */
-export type Findings = { problems: Problem[]; unsound: Set<string>; warned: Map<string, Problem> }
+export type Findings = {
+  problems: Problem[]
+  unsound: Set<string>
+  warned: Map<string, Problem>
+  /** Warnings that were not kept, since there are so many. */
+  unkept: number
+  /** How much text values of inputs have added, in all workflows together. */
+  insertedLength: number
+}
 
-export const noFindings = (): Findings => ({ problems: [], unsound: new Set(), warned: new Map() })
+/** Far more than are shown. A hostile file may have a hundred thousand, and they take long. */
+const warningsKeptMax = 2000
+
+export const noFindings = (): Findings => ({
+  problems: [],
+  unsound: new Set(),
+  warned: new Map(),
+  unkept: 0,
+  insertedLength: 0,
+})
 
 export const below = (spot: Spot, step: string | number): Spot => ({
   trail: { up: spot.trail, step },
@@ -19,9 +36,14 @@ export const below = (spot: Spot, step: string | number): Spot => ({
 
 /** Something that keeps its workflow from running. The message is a whole sentence. */
 export function error(spot: Spot, at: Place | null, message: string, suggestion: string | null) {
+  markUnsound(spot)
+  add(spot, 'error', at, message, suggestion)
+}
+
+/** Keeps a workflow from running for something that has been told elsewhere. */
+export function markUnsound(spot: Spot) {
   const workflow = workflowOf(spot.trail)
   if (workflow !== null) spot.findings.unsound.add(workflow)
-  add(spot, 'error', at, message, suggestion)
 }
 
 /**
@@ -29,10 +51,15 @@ export function error(spot: Spot, at: Place | null, message: string, suggestion:
  * alias is told once, for the whole file.
  */
 export function warning(spot: Spot, at: Place, message: string, suggestion: string | null) {
+  const { findings } = spot
+  if (findings.warned.size >= warningsKeptMax) {
+    findings.unkept += 1
+    return
+  }
   const key = `${at.line}:${at.column} ${message}`
-  const told = spot.findings.warned.get(key)
+  const told = findings.warned.get(key)
   if (told === undefined) {
-    spot.findings.warned.set(key, add(spot, 'warning', at, message, suggestion))
+    findings.warned.set(key, add(spot, 'warning', at, message, suggestion))
   } else if (told.workflow !== workflowOf(spot.trail)) {
     told.workflow = null
   }

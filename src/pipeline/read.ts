@@ -28,20 +28,21 @@ export function readPipeline(
   const findings = noFindings()
   const root = readers[format](content, findings)
   const pipeline = root === null ? null : checkTree(root, { trail: null, findings }, inputs)
-  return { pipeline, problems: withExcerpts(listed(findings.problems), withoutBom(content)) }
+  const problems = listed(findings.problems, findings.unkept)
+  return { pipeline, problems: withExcerpts(problems, withoutBom(content)) }
 }
 
 const readers = { yaml: readYaml, huml: readHuml }
 
 /** In the order of the file. Of very many the errors are kept, and a last one tells the count. */
-function listed(problems: Problem[]): Problem[] {
+function listed(problems: Problem[], unkept: number): Problem[] {
   if (problems.length <= problemsMax) return problems.toSorted(byPlace)
   const errorsFirst = problems.toSorted(
     (a, b) => severityOrder(a) - severityOrder(b) || byPlace(a, b),
   )
   const rest: Problem = {
     severity: 'warning',
-    message: `${problems.length - problemsMax} more problems were found and are not listed.`,
+    message: `${problems.length - problemsMax + unkept} more problems were found and are not listed.`,
     path: '',
     line: null,
     column: null,

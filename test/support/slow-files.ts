@@ -1,6 +1,6 @@
 /*
  * The slowest ways known to fill a configuration of 128 KiB, the largest that is read. Whoever
- * finds a slower one adds it here: the tests and the benchmark read them all.
+ * finds a slower one adds it here: the benchmark reads them all.
  */
 
 const bytesMax = 128 * 1024
@@ -27,7 +27,7 @@ export const slowFiles: Record<string, string> = {
   'keys without names': fill(':\n'),
   'one key again and again in braces': fill('a,', 'workflows: {a: {', '}}'),
   'misspelt keys in braces': `workflows: {a: {${numbered(24_000, (n) => `${n.toString(36)}:`, ',')}}}`,
-  'merged everywhere': `b: &b {${numbered(4000, (n) => `k${n}: 1,`)}}\nworkflows:\n${numbered(4000, (n) => ` k${n}: {<<: *b}`)}`,
+  'merged everywhere': `b: &b {${numbered(4000, (n) => `k${n}: 1`, ',')}}\nworkflows:\n${numbered(4000, (n) => ` k${n}: {<<: *b}`)}`,
   'misspelt keys merged everywhere': `b: &b {${numbered(300, (n) => `k${n}: 1`, ',')}}\nworkflows:\n${numbered(320, (n) => ` k${n}: {<<: *b}`)}`,
   'aliases near to many anchors': `${numbered(6000, (n) => `- &a${n} x`)}\n${numbered(4500, (n) => `- *b${n}`)}`,
   'anchors on end': fill('&a '),
@@ -44,4 +44,7 @@ export const slowFiles: Record<string, string> = {
   'a comment without end': fill('#', 'workflows:\n a:\n  scripts: "# ', 'x"'),
   'dashes on a line': fill('-', '', '!\n  a: b'),
   blanks: fill(' ', 'a: |\n', '\n'),
+  'placeholders never closed': fill('${{', `${workflow}  scripts: ["`, '"]'),
+  'placeholders in placeholders': fill('${{ inputs.', `${workflow}  scripts: ["`, '"]'),
+  'a long text by an alias': `s: &s ["${'x'.repeat(60_000)}"]\nworkflows:\n${numbered(70, (n) => ` w${n}: {scripts: *s}`)}`,
 }

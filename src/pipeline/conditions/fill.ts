@@ -10,7 +10,8 @@ export function fillCondition(
   valueOf: (written: string, inner: string) => Input | undefined,
 ): string {
   let quote: string | null = null
-  return text.replace(/\$\{\{(.*?)\}\}|\\.|["']/gs, (written: string, inner: unknown) => {
+  // Bounded, or each "${{" that is never closed would be looked for to the end of the text.
+  return text.replace(/\$\{\{(.{0,200}?)\}\}|\\.|["']/gs, (written: string, inner: unknown) => {
     if (typeof inner !== 'string') {
       if (written === quote) quote = null
       else if (quote === null && written.length === 1) quote = written

@@ -1,10 +1,15 @@
+import { MiB } from '../../lib/sizes.ts'
 import { fillCondition } from '../conditions/fill.ts'
-import { below, clipped, error, pathOf, warning, type Spot } from '../findings.ts'
+import { below, clipped, error, markUnsound, pathOf, warning, type Spot } from '../findings.ts'
 import { nearest } from '../nearest.ts'
 import type { Input, InputValue, InputValues } from '../pipeline.ts'
 import type { Node, Place, ScalarNode } from '../tree.ts'
 
-const placeholder = /\$\{\{(.*?)\}\}/gs
+// Without a bound every "${{" that is never closed would be looked for to the end of the text.
+const placeholder = /\$\{\{(.{0,200}?)\}\}/gs
+
+/** A value of some length, named again and again, would otherwise fill the memory. */
+const insertedLengthMax = 4 * MiB
 
 /**
  * The tree with each `${{ inputs.… }}` replaced. Where it is the whole value, the value keeps its
@@ -58,14 +63,14 @@ export function substituteInputs(
     const whole = /^\s*\$\{\{(.*?)\}\}\s*$/s.exec(from.text)?.[1]
     const only = whole === undefined ? null : inputOf(whole)
     if (only !== null && Object.hasOwn(values, only) && !isCondition(at)) {
-      const value = values[only]
+      const value = inserted(values[only] ?? '', from.at, at)
       return { ...from, text: String(value), quoted: typeof value === 'string' }
     }
     let isOpen = false
     const valueOf = (written: string, inner: string): InputValue | undefined => {
       const id = inputOf(inner)
       if (id === null || !ids.has(id)) tellUnknown(written, inner, from.at, at, isScript)
-      else if (Object.hasOwn(values, id)) return values[id]
+      else if (Object.hasOwn(values, id)) return inserted(values[id] ?? '', from.at, at)
       else isOpen = true
       return undefined
     }
@@ -76,6 +81,21 @@ export function substituteInputs(
         )
     const filled = text === from.text ? {} : { filled: true as const }
     return { ...from, text, ...filled, ...(isOpen ? { open: true as const } : {}) }
+  }
+
+  /** The value, as long as all that is put in is not too much. */
+  function inserted(value: InputValue, at: Place, spot: Spot): InputValue {
+    const { findings } = spot
+    const before = findings.insertedLength
+    findings.insertedLength += String(value).length
+    if (findings.insertedLength <= insertedLengthMax) return value
+    if (before <= insertedLengthMax) {
+      const message = `With the values of its inputs put in, the file has more than ${insertedLengthMax / MiB} MiB.`
+      error(spot, at, message, 'Use shorter values, or use them less often.')
+    } else {
+      markUnsound(spot)
+    }
+    return ''
   }
 
   function tellUnknown(written: string, inner: string, at: Place, spot: Spot, isScript: boolean) {

@@ -8,7 +8,8 @@ import {
   type ParsedNode,
   type Scalar,
 } from 'yaml'
-import { below, error, warning, workflowOf, type Spot } from '../../findings.ts'
+import { MiB } from '../../../lib/sizes.ts'
+import { below, error, markUnsound, warning, workflowOf, type Spot } from '../../findings.ts'
 import { nearest } from '../../nearest.ts'
 import type { Entry, Node, Place } from '../../tree.ts'
 import { isForbidden } from '../entries.ts'
@@ -17,6 +18,9 @@ import { placeOf } from '../lines.ts'
 // Counted as if every alias were written out. No file within the size limit comes near it by
 // itself, so only aliases of aliases of aliases are refused.
 const nodesMax = 100_000
+
+/** Counted likewise. A shared script of a few hundred lines may be in every workflow there is. */
+const textLengthMax = 4 * MiB
 
 /** As many as are ever shown; to find a name for one of thousands takes long. */
 const suggestionsMax = 200
@@ -34,6 +38,7 @@ export function convertDocument(
     lineStarts,
     anchors: new Map(),
     nodes: 0,
+    textLength: 0,
     overflow: null,
     undefinedAliases: [],
   }
@@ -43,15 +48,19 @@ export function convertDocument(
     tellUndefinedAlias(name, at, spot, index < suggestionsMax ? names : [])
   }
   if (work.overflow !== null) {
-    error(
-      file,
-      work.overflow,
-      `With its aliases written out the file has more than ${nodesMax} values.`,
-      'Use fewer aliases of lists and mappings that hold aliases themselves.',
-    )
+    tellOverflow(work.overflow, work, file)
     return null
   }
   return root
+}
+
+function tellOverflow(at: Place, { textLength }: Work, file: Spot) {
+  const isText = textLength > textLengthMax
+  const much = isText ? `${textLengthMax / MiB} MiB of text` : `${nodesMax} values`
+  const remedy = isText
+    ? 'Move the long text that is used so often into a file of the repository.'
+    : 'Use fewer aliases of lists and mappings that hold aliases themselves.'
+  error(file, at, `With its aliases written out the file has more than ${much}.`, remedy)
 }
 
 type Work = {
@@ -59,6 +68,8 @@ type Work = {
   anchors: Map<string, Anchored>
   /** Nodes so far, aliases counted in full. */
   nodes: number
+  /** UTF-16 units of all text so far, counted likewise. */
+  textLength: number
   /** Set at the place where the count ran over. */
   overflow: Place | null
   /** Aliases seen before their anchors are all known: told at the end, with the nearest name. */
@@ -66,7 +77,7 @@ type Work = {
 }
 
 /** `node` is null while the anchored node is still being read: an alias then means itself. */
-type Anchored = { node: Node | null; nodes: number }
+type Anchored = { node: Node | null; nodes: number; textLength: number }
 
 function convert(item: unknown, work: Work, spot: Spot): Node {
   const at = placeAt(item, work)
@@ -78,13 +89,14 @@ function convert(item: unknown, work: Work, spot: Spot): Node {
   }
   if (isAlias(item)) return resolveAlias(item.source, at, work, spot) ?? broken()
   if (!isNode(item)) return { kind: 'null', at, text: '' }
-  const anchored: Anchored | null = item.anchor ? { node: null, nodes: 0 } : null
+  const anchored: Anchored | null = item.anchor ? { node: null, nodes: 0, textLength: 0 } : null
   if (item.anchor && anchored) work.anchors.set(item.anchor, anchored)
-  const before = work.nodes
+  const { nodes, textLength } = work
   const node = convertContent(item, at, work, spot)
   if (anchored !== null) {
     anchored.node = node
-    anchored.nodes = work.nodes - before + 1
+    anchored.nodes = work.nodes - nodes + 1
+    anchored.textLength = work.textLength - textLength
   }
   return node
 }
@@ -107,6 +119,7 @@ function convertContent(item: unknown, at: Place, work: Work, spot: Spot): Node 
 
 function scalarNode(scalar: Scalar, at: Place, work: Work): Node {
   const text = scalar.source ?? ''
+  work.textLength += text.length
   const quoted = scalar.type !== 'PLAIN'
   if (!quoted && /^(|~|null|Null|NULL)$/.test(text)) return { kind: 'null', at, text }
   const end = placeOf(work.lineStarts, scalar.range?.[1] ?? 0)
@@ -149,7 +162,7 @@ function keyText(key: unknown, at: Place, work: Work, spot: Spot): string | null
   if (isScalar(key)) {
     if (key.anchor) {
       const node = scalarNode(key, at, work)
-      work.anchors.set(key.anchor, { node, nodes: 1 })
+      work.anchors.set(key.anchor, { node, nodes: 1, textLength: key.source?.length ?? 0 })
     }
     return key.source ?? ''
   }
@@ -194,7 +207,7 @@ function resolveAlias(name: string, at: Place, work: Work, spot: Spot): Node | n
   const target = work.anchors.get(name)
   if (target === undefined) {
     work.undefinedAliases.push({ name, at, spot })
-    if (workflowOf(spot.trail) !== null) spot.findings.unsound.add(workflowOf(spot.trail) ?? '')
+    markUnsound(spot)
     return null
   }
   if (target.node === null) {
@@ -202,7 +215,8 @@ function resolveAlias(name: string, at: Place, work: Work, spot: Spot): Node | n
     return null
   }
   work.nodes += target.nodes
-  if (work.nodes > nodesMax) work.overflow ??= at
+  work.textLength += target.textLength
+  if (work.nodes > nodesMax || work.textLength > textLengthMax) work.overflow ??= at
   return target.node
 }
 
