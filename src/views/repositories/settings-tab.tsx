@@ -3,6 +3,7 @@ import type { FieldError } from '../../lib/errors.ts'
 import { paths } from '../paths.ts'
 import { SelectField, TextField } from '../ui/field.tsx'
 import { Button, ButtonLink, Form, FormProblems } from '../ui/form.tsx'
+import { Code } from '../ui/text.tsx'
 import { CredentialFields } from './credential.tsx'
 
 /** What was typed, by field name. Passwords are never sent back. */
@@ -78,6 +79,14 @@ export const SettingsTab = ({ repository, values, errors }: SettingsTabProps) =>
         <Button kind="primary">Save</Button>
       </div>
     </Form>
+    <section class="section" aria-labelledby="numbers-title">
+      <h2 id="numbers-title">Build numbers of workflows</h2>
+      <p>
+        <Code>BUILD_NUMBER</Code> counts the builds of each workflow. Whoever comes from another
+        server sets where it goes on.
+      </p>
+      <ButtonLink href={paths.buildNumbers(repository.id)}>Build numbers…</ButtonLink>
+    </section>
     <section class="section danger-zone" aria-labelledby="remove-title">
       <h2 id="remove-title">Remove this repository</h2>
       <p>
