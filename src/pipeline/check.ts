@@ -1,6 +1,7 @@
 import { below, clipped, error, warning, type Spot } from './findings.ts'
 import { readWorkflow } from './language/workflow.ts'
-import { found, own } from './language/shapes.ts'
+import { own } from './language/shapes.ts'
+import { found } from './language/words.ts'
 import { nearest } from './nearest.ts'
 import type { InputValues, Pipeline, Workflow } from './pipeline.ts'
 import type { Entry, MapNode, Node } from './tree.ts'
@@ -44,18 +45,28 @@ function checkWorkflow(
 ): Workflow | null {
   const spot = below(workflows, key)
   if (key.trim() === '') error(spot, at, 'A workflow needs an id.', 'Write one, such as "test:".')
+  if (isWorkflowKey(key) && value.kind !== 'map') {
+    const message = `"${key}" stands among the workflows, and belongs into one.`
+    error(spot, at, message, 'Indent it like the other keys of its workflow.')
+    return null
+  }
   if (value.kind === 'null') {
     error(spot, at, `The workflow "${clipped(key, 60)}" is empty.`, 'Indent its keys below it.')
     return null
   }
   const workflow = readWorkflow(key, value, spot, inputs)
   if (spot.findings.unsound.has(key)) return null
-  if (workflow?.scripts.length === 0) {
+  if (workflow?.scripts.length === 0 && !hasMisspeltScripts(value)) {
     const message = `The workflow "${clipped(key, 60)}" has no scripts: a build only gets the code.`
     warning(spot, at, message, 'Write "scripts:" with a list of commands.')
   }
   return workflow
 }
+
+/** Then that is told already, and what to write. */
+const hasMisspeltScripts = (node: Node): boolean =>
+  node.kind === 'map' &&
+  node.entries.some(({ key }) => key === 'steps' || nearest(key, ['scripts']) !== null)
 
 /** At the top, keys that are not ours are read over: some files keep their anchors there. */
 function tellUnknownKeys(file: MapNode, spot: Spot) {
@@ -78,6 +89,10 @@ function tellNoWorkflows(file: MapNode, spot: Spot): null {
   if (misspelt !== undefined) {
     const message = `The file has no workflows, but "${misspelt.key}".`
     error(spot, misspelt.at, message, 'Did you mean "workflows"?')
+  } else if (file.entries.some(({ key }) => key === 'jobs')) {
+    const message =
+      'The file has "jobs", as GitHub Actions and GitLab write them, and no workflows.'
+    error(spot, file.at, message, example)
   } else if (inner !== undefined) {
     const message = `The file has no workflows: "${inner.key}" belongs into one.`
     const remedy = 'Write "workflows:" and "  main:" above it, and indent the rest by 4 blanks.'
@@ -96,7 +111,12 @@ function tellEmptyWorkflows(entry: Entry, file: MapNode, spot: Spot): null {
   const outside = file.entries.find(
     ({ value }) => value.kind === 'map' && value.entries.some((each) => isWorkflowKey(each.key)),
   )
-  if (outside === undefined) {
+  const key = file.entries.find((each) => isWorkflowKey(each.key))
+  if (outside === undefined && key !== undefined) {
+    const message = `workflows is empty, and "${key.key}", which belongs into one, is beside it.`
+    const remedy = 'Indent the id of the workflow by 2 blanks, and its keys by 4.'
+    error(spot, entry.at, message, remedy)
+  } else if (outside === undefined) {
     error(spot, entry.at, 'workflows is empty.', example)
   } else {
     const message = `workflows is empty, and the workflow "${clipped(outside.key, 60)}" is beside it.`

@@ -1,5 +1,7 @@
 /** What of JSON Schema (draft 2020-12) the schema of the language uses. */
 export type JsonSchema = {
+  $schema?: string
+  $id?: string
   $ref?: string
   $defs?: Record<string, JsonSchema>
   title?: string
@@ -19,6 +21,8 @@ export type JsonSchema = {
   propertyNames?: JsonSchema
   anyOf?: JsonSchema[]
   examples?: unknown[]
+  /** A key with its value, as written in YAML; `pipelineSchema` makes `examples` of it. */
+  example?: string
 }
 
 type JsonType = 'string' | 'number' | 'integer' | 'boolean' | 'null' | 'array' | 'object'

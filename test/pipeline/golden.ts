@@ -1,6 +1,15 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 
+/** Configurations to be explained, by theme: bad ones, and odd ones that are none. */
+export const folders = [
+  'parse',
+  ...readdirSync(join(import.meta.dirname, 'parse'), { withFileTypes: true })
+    .filter((entry) => entry.isDirectory())
+    .map(({ name }) => `parse/${name}`)
+    .toSorted(),
+]
+
 /** The files of a folder of this one with that ending, by name and without it. */
 export const cases = (folder: string, ending: '.yml' | '.huml' = '.yml'): string[] =>
   readdirSync(join(import.meta.dirname, folder))

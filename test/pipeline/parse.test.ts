@@ -1,27 +1,41 @@
 import { describe, expect, test } from 'vitest'
 import { problemText } from '../../src/pipeline/problem.ts'
 import { readPipeline } from '../../src/pipeline/read.ts'
-import { cases, contentOf, golden } from './golden.ts'
+import { cases, contentOf, folders, golden } from './golden.ts'
+
+const files = folders.flatMap((folder) => cases(folder).map((name) => [folder, name] as const))
+
+/** Here everything is as it may be, however odd it looks. */
+const accepted = 'parse/accepted'
 
 describe('readPipeline', () => {
-  test('there are bad and odd files to read', () => {
-    expect(cases('parse').length).toBeGreaterThanOrEqual(35)
+  test('there are more than a hundred bad files', () => {
+    expect(files.filter(([folder]) => folder !== accepted).length).toBeGreaterThan(100)
   })
 
-  test.each(cases('parse'))('parse/%s.yml is explained as written down', (name) => {
-    const content = contentOf('parse', `${name}.yml`)
-    const explanation = explanationOf(content)
-    expect(explanation).toBe(golden('parse', `${name}.problems.txt`, explanation))
+  test.each(files.filter(([folder]) => folder !== accepted))(
+    '%s/%s.yml is explained as written down',
+    (folder, name) => {
+      const explanation = explanationOf(contentOf(folder, `${name}.yml`))
+      expect(explanation).toBe(golden(folder, `${name}.problems.txt`, explanation))
+    },
+  )
+
+  test.each(cases(accepted))('parse/accepted/%s.yml is read without a complaint', (name) => {
+    const { pipeline, problems } = readPipeline(contentOf(accepted, `${name}.yml`), 'yaml')
+    expect(problems.map((problem) => problemText(problem, `${name}.yml`))).toEqual([])
+    expect(pipeline?.workflows).not.toHaveLength(0)
   })
 
-  test.each(cases('parse'))('every place told about parse/%s.yml is in the file', (name) => {
-    const content = contentOf('parse', `${name}.yml`)
+  test.each(files)('every place told about %s/%s.yml is in the file', (folder, name) => {
+    const content = contentOf(folder, `${name}.yml`)
     const lines = content.replace(/^\ufeff/, '').split(/\r?\n/)
     for (const { line, column } of readPipeline(content, 'yaml').problems) {
+      if (line === null) continue
       expect(line).toBeGreaterThanOrEqual(1)
       expect(line).toBeLessThanOrEqual(lines.length)
       expect(column).toBeGreaterThanOrEqual(1)
-      expect(column).toBeLessThanOrEqual((lines[(line ?? 1) - 1]?.length ?? 0) + 1)
+      expect(column).toBeLessThanOrEqual((lines[line - 1]?.length ?? 0) + 1)
     }
   })
 })

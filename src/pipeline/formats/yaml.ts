@@ -25,6 +25,11 @@ export function readYaml(content: string, findings: Findings): Node | null {
   if (opened === null) return null
   const text = opened.replaceAll('\r\n', '\n')
   const lineStarts = lineStartsOf(text)
+  if (text.includes('\r') && !text.includes('\n')) {
+    const message = 'The lines of the file end with CR alone, so that it is one line.'
+    error(file, { line: 1, column: 1 }, message, 'Save it with LF as the end of a line.')
+    return null
+  }
   const tokens = tokensOf(text)
   const tooDeep = tooDeepAt(tokens)
   if (tooDeep !== null) {
@@ -41,10 +46,16 @@ export function readYaml(content: string, findings: Findings): Node | null {
   }
   for (const doubt of document.warnings) {
     const [start, end] = doubt.pos
-    const message = `"${clipped(text.slice(start, end), 60)}" means nothing here; it is ignored.`
+    const shown = clipped(text.slice(start, end), 60)
+    if (/^!\W/.test(shown)) {
+      const message = `An unquoted "!" begins a tag, and "${shown}" is none.`
+      error(file, placeOf(lineStarts, start), message, `If it is a pattern, quote it: '${shown}'`)
+      return null
+    }
+    const message = `"${shown}" means nothing here; it is ignored.`
     warning(file, placeOf(lineStarts, start), message, 'Remove it.')
   }
-  return convertDocument(document, lineStarts, file)
+  return convertDocument(document, text, lineStarts, file)
 }
 
 /** As Parser.parse does it, but no further than to where it is certain that the file is too deep. */

@@ -15,6 +15,7 @@ export type Environment = {
 }
 
 const nothingStarts = 'no push starts a build of this workflow'
+const toWorkflow = { remedy: 'Move it out, directly into the workflow.' }
 const nothingToDo = { effect: 'the build runs on this machine', remedy: 'Remove it.' }
 
 const environmentMap = map(
@@ -44,11 +45,17 @@ const environmentMap = map(
       ),
     },
     elsewhere: {
-      triggering: { effect: nothingStarts, remedy: 'Move it out, directly into the workflow.' },
+      triggering: { effect: nothingStarts, ...toWorkflow },
       events: { effect: nothingStarts, remedy: 'Move it under "triggering" of the workflow.' },
       branch_patterns: { remedy: 'Move it under "triggering" of the workflow.' },
       tag_patterns: { remedy: 'Move it under "triggering" of the workflow.' },
-      scripts: { remedy: 'Move it out, directly into the workflow.' },
+      scripts: toWorkflow,
+      artifacts: toWorkflow,
+      publishing: toWorkflow,
+      working_directory: toWorkflow,
+      instance_type: toWorkflow,
+      cache: toWorkflow,
+      cache_paths: { remedy: 'Move it under "cache" of the workflow.' },
       android: nothingToDo,
       android_sdk: nothingToDo,
       php: nothingToDo,

@@ -2,9 +2,19 @@ import { below, clipped, error, pathOf, type Spot } from '../findings.ts'
 import { nearest } from '../nearest.ts'
 import { inputTypes, type Input, type InputValue } from '../pipeline.ts'
 import type { Entry, MapNode, Node, ScalarNode } from '../tree.ts'
-import { found, key, list, map, mismatch, oneOf, text, type Shape } from './shapes.ts'
+import { key, list, map, mismatch, oneOf, text, type Shape } from './shapes.ts'
+import { found } from './words.ts'
 
 const inputsMax = 100
+
+const otherTypes = {
+  bool: 'Did you mean boolean?',
+  text: 'Did you mean string?',
+  int: 'Did you mean number?',
+  integer: 'Did you mean number?',
+  enum: 'Did you mean choice?',
+  select: 'Did you mean choice?',
+}
 
 const inputMap = map(
   {
@@ -16,14 +26,16 @@ const inputMap = map(
         'description: Which flavour to build',
       ),
       type: key(
-        oneOf(inputTypes),
+        oneOf(inputTypes, otherTypes),
         'What may be given: text, `true` or `false`, one of `options`, or a number. Text where nothing is written.',
-        'type: boolean',
+        'type: choice',
+        ['options'],
       ),
       options: key(
         list(text, '- staging'),
         'What may be chosen. Required for `type: choice`, and for no other type.',
         'options: [staging, production]',
+        ['type'],
       ),
       default: key(
         text,
@@ -44,7 +56,7 @@ export const inputs: Shape<Input[]> = {
   wants: 'a mapping of ids to inputs',
   remedy: 'Write "flavour:", below it "description: Which flavour to build".',
   schema: { type: ['object', 'null'], additionalProperties: inputMap.schema },
-  items: inputMap,
+  ids: { example: 'flavour', of: inputMap },
   read(node, spot) {
     if (node.kind !== 'map') return mismatch(inputs, node, spot)
     if (node.entries.length > inputsMax) {

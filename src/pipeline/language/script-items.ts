@@ -2,13 +2,20 @@ import { below, clipped, error, pathOf, warning, type Spot } from '../findings.t
 import type { ScriptItem } from '../pipeline.ts'
 import type { MapNode, Node } from '../tree.ts'
 import { directory } from './paths.ts'
-import { key, map, mismatch, text, yesOrNo, type Shape } from './shapes.ts'
+import { key, map, mismatch, own, text, yesOrNo, type Shape } from './shapes.ts'
 import { noWhen, when } from './when.ts'
 
 const stepsMax = 1000
 const titleLengthMax = 80
 
 const example = '{ name: Test, script: npm test }'
+
+const commands: Shape<string> = {
+  ...text,
+  remedy: 'Write "script: |", and the commands on the lines below it.',
+  read: (node, spot) =>
+    node.kind === 'scalar' ? text.read(node, spot) : mismatch(commands, node, spot),
+}
 
 const itemMap = map(
   {
@@ -20,7 +27,7 @@ const itemMap = map(
         'name: Run the tests',
       ),
       script: key(
-        text,
+        commands,
         'The commands, run by `sh` as it is on a Mac (bash in POSIX mode, without `-e`), or by the program that a first line `#!…` names. The last command decides whether the step succeeded. Required.',
         'script: flutter test',
       ),
@@ -49,6 +56,9 @@ const itemMap = map(
     elsewhere: {
       run: { remedy: 'Write "script" instead.' },
       command: { remedy: 'Write "script" instead.' },
+      title: { remedy: 'Write "name" instead.' },
+      changeset: { remedy: 'Move it under "when".' },
+      condition: { remedy: 'Move it under "when".' },
       env: { remedy: 'Write "environment" with "vars" in the workflow.' },
       vars: { remedy: 'Move it under "environment" of the workflow.' },
     },
@@ -69,6 +79,8 @@ export const scriptItems: Shape<ScriptItem[]> = {
   },
   items: itemMap,
   read(node, spot) {
+    if (node.kind === 'map' && isByNames(node))
+      return mismatch(scriptItems, node, spot, byNames(node))
     if (node.kind === 'scalar' || node.kind === 'map') return present([readItem(node, spot)])
     if (node.kind !== 'list') return mismatch(scriptItems, node, spot)
     if (node.items.length > stepsMax) {
@@ -80,6 +92,20 @@ export const scriptItems: Shape<ScriptItem[]> = {
   },
 }
 
+/** `scripts: { test: npm test }`: the names of steps taken for keys. */
+const isByNames = ({ entries }: MapNode): boolean =>
+  entries.length > 0 &&
+  entries.every(({ key, value }) => value.kind === 'scalar' && own(itemKeys, key) === null)
+
+function byNames({ entries }: MapNode): string | null {
+  const [first] = entries
+  if (first?.value.kind !== 'scalar') return null
+  const [name, script] = [clipped(first.key, 60), clipped(oneLine(first.value.text), 60)]
+  return `Write "- name: ${name}" and below it "script: ${script}".`
+}
+
+const itemKeys = { ...itemMap.table?.keys, ...itemMap.table?.elsewhere }
+
 const present = (items: (ScriptItem | null)[]): ScriptItem[] =>
   items.filter((each) => each !== null)
 
@@ -90,7 +116,9 @@ function readItem(node: Node, spot: Spot): ScriptItem | null {
   }
   if (node.kind !== 'map') {
     const remedy =
-      node.kind === 'null' ? 'Remove the dash, or write a script.' : `Write "- ${example}".`
+      node.kind === 'list'
+        ? 'A list cannot stand in a list, by an alias neither: write its items one by one.'
+        : `Write "- ${example}".`
     return mismatch({ wants: 'a script or a mapping with one', remedy }, node, spot)
   }
   const accident = accidentalMapping(node)
@@ -146,7 +174,10 @@ function checkedScript(script: string, node: Node, spot: Spot): string | null {
   }
   if (node.kind === 'scalar' && node.joined) {
     const message = `${pathOf(spot.trail)} has several lines, and YAML joins them into one command.`
-    warning(spot, node.at, message, 'Write "|" in front, and the commands on the lines below it.')
+    const remedy = / - /.test(script)
+      ? 'Let each "- " of the list begin in the same column, or write "|" in front of the lines.'
+      : 'Write "|" in front, and the commands on the lines below it.'
+    warning(spot, node.at, message, remedy)
   }
   return script
 }

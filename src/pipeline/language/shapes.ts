@@ -1,7 +1,15 @@
 import { below, clipped, error, pathOf, warning, workflowOf, type Spot } from '../findings.ts'
 import type { JsonSchema } from '../json-schema.ts'
 import { nearest } from '../nearest.ts'
-import type { MapNode, Node } from '../tree.ts'
+import type { MapNode, Node, NullNode, ScalarNode } from '../tree.ts'
+import {
+  emptyItemRemedy,
+  found,
+  insteadOfMap,
+  listRemedy,
+  placeholderRemedy,
+  quoted,
+} from './words.ts'
 
 /**
  * What may stand somewhere, and how it is read. The language is put together from shapes as a
@@ -19,6 +27,8 @@ export type Shape<T> = {
   table?: Table<Keys>
   /** What the items of a list are. */
   items?: Shape<unknown>
+  /** What stands below each id that the author chooses, and such an id. */
+  ids?: { example: string; of: Shape<unknown> }
   /** The value; null where it is wrong, and then its problems have been reported. */
   read(node: Node, spot: Spot): T | null
 }
@@ -28,18 +38,33 @@ export const text: Shape<string> = {
   wants: 'text',
   remedy: 'Write it on one line, in quotes if it has signs such as { [ * & : #.',
   schema: { type: ['string', 'number', 'boolean'] },
-  read: (node, spot) => (node.kind === 'scalar' ? node.text : mismatch(text, node, spot)),
+  read(node, spot) {
+    if (node.kind !== 'scalar') return mismatch(text, node, spot)
+    tellEncrypted(node, spot)
+    return node.text
+  },
+}
+
+/** Only Codemagic can read what it has encrypted: `Encrypted(…)` must be entered again. */
+export function tellEncrypted(node: ScalarNode | NullNode, spot: Spot) {
+  if (!/^\s*Encrypted\(.*\)\s*$/s.test(node.text)) return
+  const message = `${pathOf(spot.trail)} was encrypted by Codemagic, which alone can read it.`
+  const remedy = 'Enter the value again; until then the steps see this text instead of it.'
+  warning(spot, node.at, message, remedy)
 }
 
 /** `${{ inputs.… }}` as a schema: what it will be, no program can know. */
-const orInput = (schema: JsonSchema): JsonSchema => ({
-  anyOf: [schema, { type: 'string', pattern: '\\$\\{\\{' }],
+export const orInput = (...schemas: JsonSchema[]): JsonSchema => ({
+  anyOf: [...schemas, { type: 'string', pattern: '\\$\\{\\{' }],
 })
 
 export const yesOrNo: Shape<boolean> = {
   wants: 'true or false',
   remedy: 'Write true or false.',
-  schema: orInput({ type: 'boolean' }),
+  schema: orInput(
+    { type: 'boolean' },
+    { type: 'string', pattern: '^([Tt]rue|[Ff]alse|[Yy]es|[Nn]o|[Oo]n|[Oo]ff)$' },
+  ),
   read(node, spot) {
     if (isOpen(node)) return null
     const word = node.kind === 'scalar' ? node.text.toLowerCase() : ''
@@ -53,7 +78,10 @@ export function wholeNumber(min: number, max: number, unit: string): Shape<numbe
   const shape: Shape<number> = {
     wants: `a whole number ${unit === '' ? '' : `of ${unit} `}from ${min} to ${max}`,
     remedy: `Write a number from ${min} to ${max}${unit === '' ? '' : ', without a unit'}.`,
-    schema: orInput({ type: 'integer', minimum: min, maximum: max }),
+    schema: orInput(
+      { type: 'integer', minimum: min, maximum: max },
+      { type: 'string', pattern: '^[0-9]{1,9}$' },
+    ),
     read(node, spot) {
       if (isOpen(node)) return null
       const number = node.kind === 'scalar' && /^\d{1,9}$/.test(node.text) ? Number(node.text) : NaN
@@ -63,18 +91,28 @@ export function wholeNumber(min: number, max: number, unit: string): Shape<numbe
   return shape
 }
 
-export function oneOf<const T extends string>(words: readonly T[]): Shape<T> {
+/** One of some words. `others` are words that people write instead, and what to tell them. */
+export function oneOf<const T extends string>(
+  words: readonly T[],
+  others: Record<string, string> = {},
+): Shape<T> {
   const shape: Shape<T> = {
-    wants: `one of ${words.join(', ')}`,
-    remedy: `Write ${words[0] ?? ''}, for example.`,
+    wants: words.length === 1 ? `"${words.join('')}"` : `one of ${words.join(', ')}`,
+    remedy: `Write ${words[0] ?? ''}${words.length === 1 ? '' : ', for example'}.`,
     schema: orInput({ enum: words }),
     read(node, spot) {
       if (isOpen(node)) return null
       if (node.kind !== 'scalar') return mismatch(shape, node, spot)
       const word = words.find((each) => each === node.text)
       if (word !== undefined) return word
+      const other = own(others, node.text.toLowerCase())
       const similar = nearest(node.text, [...words])
-      return mismatch(shape, node, spot, similar === null ? null : `Did you mean ${similar}?`)
+      return mismatch(
+        shape,
+        node,
+        spot,
+        other ?? (similar === null ? null : `Did you mean ${similar}?`),
+      )
     },
   }
   return shape
@@ -102,8 +140,7 @@ export function list<T>(of: Shape<T>, example: string): Shape<T[]> {
     read(node, spot) {
       if (node.kind === 'null') return []
       if (node.kind !== 'list') {
-        const item = node.kind === 'scalar' ? `- ${clipped(node.text, 60)}` : example
-        return mismatch(shape, node, spot, `Write one item a line: "${item}"`)
+        return mismatch(shape, node, spot, listRemedy(node, example))
       }
       return node.items.flatMap((item, index) => {
         const value = of.read(item, below(spot, index))
@@ -119,9 +156,12 @@ export function record<T>(of: Shape<T>, example: string): Shape<Record<string, T
   const shape: Shape<Record<string, T>> = {
     wants: 'a mapping',
     remedy: `Write it like ${example}`,
-    schema: { type: ['object', 'null'], additionalProperties: of.schema },
+    schema: {
+      type: ['object', 'null'],
+      additionalProperties: { anyOf: [of.schema, { type: 'null' }] },
+    },
     read(node, spot) {
-      if (node.kind !== 'map') return mismatch(shape, node, spot)
+      if (node.kind !== 'map') return mismatch(shape, node, spot, insteadOfMap(node, undefined))
       return Object.fromEntries(
         node.entries.flatMap(({ key, value }) => {
           const read = value.kind === 'null' ? null : of.read(value, below(spot, key))
@@ -155,13 +195,19 @@ export type Key<T> = {
   says: string
   /** The key with its value, as it is written in YAML. */
   example: string
+  /**
+   * The keys, of the same mapping or of one around it, without which this one says little: its
+   * example shows them too.
+   */
+  beside: readonly string[]
 }
 
-export const key = <T>(shape: Shape<T>, says: string, example: string): Key<T> => ({
-  shape,
-  says,
-  example,
-})
+export const key = <T>(
+  shape: Shape<T>,
+  says: string,
+  example: string,
+  beside: readonly string[] = [],
+): Key<T> => ({ shape, says, example, beside })
 
 export type Keys = Record<string, Key<unknown>>
 
@@ -174,6 +220,8 @@ export type Table<K extends Keys> = {
   /** What such a mapping is called, with its article: "a workflow". */
   called: string
   keys: K
+  /** The key that is meant where someone wrote a list, or a word, in place of the mapping. */
+  mainList?: string
   /** Keys that must be there, and what to write for them. */
   required?: Record<string, string>
   /** Keys that people write here and that belong elsewhere, and what to do with them. */
@@ -194,8 +242,11 @@ export function map<K extends Keys>(table: Table<K>, example: string): Shape<Val
       if (node.kind === 'map') return valuesOf(node, table, spot)
       // Someone who wrote only a word most likely meant the one key that must be there.
       const [only] = node.kind === 'scalar' ? Object.keys(table.required ?? {}) : []
-      if (only === undefined || node.kind !== 'scalar') return mismatch(shape, node, spot)
-      return mismatch(shape, node, spot, `Write "${only}: '${clipped(node.text, 60)}'".`)
+      const remedy =
+        only === undefined || node.kind !== 'scalar'
+          ? insteadOfMap(node, table.mainList)
+          : `Write "${only}: ${quoted(node.text)}".`
+      return mismatch(shape, node, spot, remedy)
     },
   }
   return shape
@@ -203,9 +254,9 @@ export function map<K extends Keys>(table: Table<K>, example: string): Shape<Val
 
 /** Keys that are not known are warnings only, so the schema lets them be too. */
 function schemaOf(table: Table<Keys>): JsonSchema {
-  const properties = Object.entries(table.keys).map(([name, { shape, says }]) => [
+  const properties = Object.entries(table.keys).map(([name, { shape, says, example }]) => [
     name,
-    { description: says, anyOf: [shape.schema, { type: 'null' }] } satisfies JsonSchema,
+    { description: says, anyOf: [shape.schema, { type: 'null' }], example } satisfies JsonSchema,
   ])
   const required = Object.keys(table.required ?? {})
   return {
@@ -242,11 +293,16 @@ function tellUnread(key: string, table: Table<Keys>, spot: Spot & { at: Node['at
   }
   const known = Object.keys(table.keys)
   const similar = nearest(key, known)
+  const remedy = /^<+$/.test(key)
+    ? 'To take up what an anchor holds, write "<<: *name", without quotes.'
+    : similar === null
+      ? `Known here: ${known.join(', ')}.`
+      : `Did you mean "${similar}"?`
   warning(
     spot,
     spot.at,
     `"${clipped(key, 60)}" is not a key of ${table.called}; it is ignored.`,
-    similar === null ? `Known here: ${known.join(', ')}.` : `Did you mean "${similar}"?`,
+    remedy,
   )
 }
 
@@ -271,7 +327,8 @@ export function mismatch(
     error(spot, node.at, message, 'Mend it here.')
     return null
   }
-  const remedy = suggestion ?? placeholderRemedy(node) ?? shape.remedy
+  const remedy =
+    suggestion ?? placeholderRemedy(node) ?? emptyItemRemedy(node, spot) ?? shape.remedy
   error(
     spot,
     node.at,
@@ -279,33 +336,4 @@ export function mismatch(
     remedy,
   )
   return null
-}
-
-/** `{NAME}` looks like a placeholder and is a mapping to YAML. */
-function placeholderRemedy(node: Node): string | null {
-  const [only] = node.kind === 'map' && node.flow && node.entries.length === 1 ? node.entries : []
-  if (only?.value.kind !== 'null') return null
-  return `Braces make it a mapping. Write '{${only.key}}' in quotes, or $${only.key}.`
-}
-
-/** What a node is, in words: `a list`, `the number 12`, `the text "abc"`. */
-export function found(node: Node): string {
-  switch (node.kind) {
-    case 'map':
-      return 'a mapping'
-    case 'list':
-      return 'a list'
-    case 'null':
-      return 'nothing'
-    case 'broken':
-      return 'something unreadable'
-    case 'scalar':
-      return foundText(clipped(node.text, 40), node.quoted)
-  }
-}
-
-function foundText(shown: string, quoted: boolean): string {
-  if (!quoted && /^[+-]?\d+(\.\d*)?$/.test(shown)) return `the number ${shown}`
-  if (!quoted && /^(true|false)$/i.test(shown)) return shown
-  return `the text ${JSON.stringify(shown)}`
 }

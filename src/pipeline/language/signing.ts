@@ -72,21 +72,25 @@ const iosSigningMap = map(
         oneOf(distributionTypes),
         'What the app is signed for. Goes with `bundle_identifier`.',
         'distribution_type: app_store',
+        ['bundle_identifier'],
       ),
       bundle_identifier: key(
         text,
         'The app’s identifier; it covers those of its extensions, which begin with it.',
         'bundle_identifier: com.example.app',
+        ['distribution_type'],
       ),
       provisioning_profiles: key(
         list(signingFile('profile'), '- app_store_profile'),
         'Stored profiles by name. Goes with `certificates`, and not with the two keys above.',
         'provisioning_profiles: [app_store_profile]',
+        ['certificates'],
       ),
       certificates: key(
         list(signingFile('certificate'), '- distribution_certificate'),
         'Stored certificates by name.',
         'certificates: [distribution_certificate]',
+        ['provisioning_profiles'],
       ),
     },
     elsewhere: {

@@ -15,7 +15,7 @@ function version(
   const shape: Shape<string> = {
     wants: `a version or one of ${words.join(', ')}`,
     remedy: `Write a version such as ${example}.`,
-    schema: text.schema,
+    schema: { anyOf: [{ enum: words }, text.schema] },
     read(node, spot) {
       if (node.kind !== 'scalar') return mismatch(shape, node, spot)
       const isKnown = words.includes(node.text) || alsoKnown.test(node.text)
@@ -34,7 +34,7 @@ const flutterChannel: Shape<string> = {
   ...flutterVersion,
   read(node, spot) {
     if (node.kind !== 'scalar' || node.text !== 'dev') return flutterVersion.read(node, spot)
-    warning(spot, node.at, 'The Flutter channel "dev" exists no more.', 'Write "beta".')
+    warning(spot, node.at, 'The Flutter channel "dev" no longer exists.', 'Write "beta".')
     return 'beta'
   },
 }

@@ -2,7 +2,7 @@ import { MiB } from '../../lib/sizes.ts'
 import { fillCondition } from '../conditions/fill.ts'
 import { below, clipped, error, markUnsound, pathOf, warning, type Spot } from '../findings.ts'
 import { nearest } from '../nearest.ts'
-import type { Input, InputValue, InputValues } from '../pipeline.ts'
+import type { InputValue, InputValues } from '../pipeline.ts'
 import type { Node, Place, ScalarNode } from '../tree.ts'
 
 // Without a bound every "${{" that is never closed would be looked for to the end of the text.
@@ -14,15 +14,15 @@ const insertedLengthMax = 4 * MiB
 /**
  * The tree with each `${{ inputs.… }}` replaced. Where it is the whole value, the value keeps its
  * type; within text it is written out. What has no value yet leaves its text open: no check can
- * know what it will be. Text that stands for nothing is told; in scripts it may well be meant for
+ * know what it will be. `ids` are all inputs that are written, also those with a mistake in them.
+ * Text that stands for nothing is told; in scripts it may well be meant for
  * another program, so there it is only a warning.
  */
 export function substituteInputs(
   node: Node,
-  { inputs, values }: { inputs: readonly Input[]; values: InputValues },
+  { ids, values }: { ids: ReadonlySet<string>; values: InputValues },
   spot: Spot,
 ): Node {
-  const ids = new Set(inputs.map(({ id }) => id))
   // An alias is the very node it stands for: each is looked at once, and none is copied twice.
   const done = new Map<Node, Node>()
   return replaced(node, spot, false)

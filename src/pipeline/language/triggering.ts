@@ -82,29 +82,42 @@ const branchPlace = {
   remedy: 'Write "branch_patterns" with a list of "- pattern: …".',
 }
 
+const otherEvents = {
+  pr: 'Did you mean pull_request?',
+  merge_request: 'Did you mean pull_request?',
+  merge: 'Write push: a merge is a push to the branch it goes to.',
+  commit: 'Did you mean push?',
+  release: 'Write tag: a release belongs to one.',
+  schedule: 'Nothing in the file starts a build by time: let cron ask the API for it.',
+}
+
 const triggeringMap = map(
   {
     called: 'triggering',
+    mainList: 'events',
     keys: {
       events: key(
-        list(oneOf(triggerEvents), '- push'),
+        list(oneOf(triggerEvents, otherEvents), '- push'),
         'What starts the workflow: `push`, `pull_request` (opened, updated, reopened, ready for review), `pull_request_labeled`, `tag`. Without it only people and the API do.',
-        'events: [push, pull_request]',
+        'events: [push, pull_request, tag]',
       ),
       branch_patterns: key(
         list(branchPattern, "- pattern: 'main'"),
         'Which branches, for pushes and pull requests. Read from top to bottom, the last that matches decides; a list of excludes only means all but those. Without patterns every branch does.',
         "branch_patterns: [{ pattern: main }, { pattern: 'release/*' }]",
+        ['events'],
       ),
       tag_patterns: key(
         list(tagPattern, "- pattern: 'v*'"),
         'Which tags. Branch patterns do not limit tags.',
         "tag_patterns: [{ pattern: 'v*' }]",
+        ['events'],
       ),
       cancel_previous_builds: key(
         yesOrNo,
         'A new push or update of a pull request ends older builds of the same workflow and branch.',
         'cancel_previous_builds: true',
+        ['events'],
       ),
     },
     elsewhere: {

@@ -1,6 +1,6 @@
-import { below, clipped, error, pathOf, warning, type Spot } from '../findings.ts'
+import { below, clipped, error, pathOf, type Spot } from '../findings.ts'
 import type { Entry, Node } from '../tree.ts'
-import { mismatch, text, type Shape } from './shapes.ts'
+import { mismatch, tellEncrypted, text, type Shape } from './shapes.ts'
 
 export type Variable = { name: string; value: string }
 
@@ -40,10 +40,6 @@ function valueOf(node: Node, spot: Spot): string | null {
     error(spot, node.at, message, 'Remove the "\\0".')
     return null
   }
-  if (/^Encrypted\(.*\)$/s.test(node.text.trim())) {
-    const message = `${pathOf(spot.trail)} was encrypted by Codemagic, which alone can read it.`
-    const remedy = 'Enter the value again; until then the steps see this text instead of it.'
-    warning(spot, node.at, message, remedy)
-  }
+  tellEncrypted(node, spot)
   return node.text
 }

@@ -47,6 +47,7 @@ const toIncludes = { effect: 'it limits nothing', remedy: 'Write "includes" with
 const changesetMap = map(
   {
     called: 'a changeset',
+    mainList: 'includes',
     keys: {
       includes: key(
         list(filePattern, '- lib/'),

@@ -28,7 +28,7 @@ const instanceTypes = [
 const instanceType: Shape<string> = {
   wants: `one of ${instanceTypes.join(', ')}`,
   remedy: 'Write mac_mini_m2, for example, or remove it: the build runs on this machine.',
-  schema: text.schema,
+  schema: { anyOf: [{ enum: instanceTypes }, text.schema] },
   read(node, spot) {
     if (node.kind !== 'scalar') return mismatch(instanceType, node, spot)
     const isKnown = /^(mac|macos|linux|windows)(_[\w]+)?$/.test(node.text)
@@ -41,6 +41,7 @@ const instanceType: Shape<string> = {
 const cache = map(
   {
     called: 'cache',
+    mainList: 'cache_paths',
     keys: {
       cache_paths: key(
         list(text, '- ~/.pub-cache'),
@@ -67,6 +68,7 @@ const toPublishing = { remedy: 'Move it under "publishing".' }
 const workflowMap = map(
   {
     called: 'a workflow',
+    mainList: 'scripts',
     keys: {
       name: key(
         text,
@@ -123,15 +125,15 @@ const workflowMap = map(
         'What must hold besides. Builds that people or the API start run whatever it says.',
         'when: { changeset: { includes: [lib/] } }',
       ),
-      pre_clone_scripts: key(
-        scriptItems,
-        'Steps before the code is there, written like `scripts`.',
-        'pre_clone_scripts: [git config --global --list]',
-      ),
       scripts: key(
         scriptItems,
         'The steps, one after another, each in a process of its own: `cd` and `export` end with it. What a step writes to the file `$CM_ENV` as `NAME=value` is set in the steps after it.',
         'scripts: [flutter pub get, { name: Test, script: flutter test }]',
+      ),
+      pre_clone_scripts: key(
+        scriptItems,
+        'Steps before the code is there, written like `scripts`.',
+        'pre_clone_scripts: [git config --global --list]',
       ),
       artifacts: key(
         list(artifactPattern, '- build/*.apk'),
@@ -194,7 +196,7 @@ export function readWorkflow(
 ): Workflow | null {
   const asked = inputsOf(node, spot)
   const inputValues = { ...defaultsOf(asked), ...given }
-  const filled = substituteInputs(node, { inputs: asked, values: inputValues }, spot)
+  const filled = substituteInputs(node, { ids: inputIdsOf(node), values: inputValues }, spot)
   const values = workflowMap.read(filled, spot)
   if (values === null || filled.kind !== 'map') return null
   tellIntegrations(filled, values.integrations ?? {}, spot)
@@ -232,6 +234,12 @@ function inputsOf(node: Node, spot: Spot): Input[] {
     findings: noFindings(),
   }
   return inputs.read(written.value, silent) ?? []
+}
+
+/** Also of those with a mistake in them: that is told, and nothing that follows from it. */
+function inputIdsOf(node: Node): ReadonlySet<string> {
+  const written = node.kind === 'map' ? entryOf(node, 'inputs')?.value : null
+  return new Set(written?.kind === 'map' ? written.entries.map((entry) => entry.key) : [])
 }
 
 const defaultsOf = (asked: readonly Input[]): InputValues =>

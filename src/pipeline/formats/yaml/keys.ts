@@ -21,6 +21,27 @@ export function tabIndent({ error, at, lines }: Scene): Told | null {
   }
 }
 
+/** Blanks that look like one and are none: they come with text that is copied from a page. */
+export function oddBlank({ lines, at }: Scene): Told | null {
+  const index = lines.findIndex((line) => /^ *[\u00a0\u2000-\u200b\u3000]/.test(line))
+  if (index < 0 || index < at.line - 3 || index >= at.line) return null
+  return {
+    at: { line: index + 1, column: indentOf(lines[index] ?? '') + 1 },
+    message: 'This line is indented with a blank of another kind, such as no-break space.',
+    suggestion: 'Replace it by ordinary blanks; it often comes with text copied from a page.',
+  }
+}
+
+export function mergeConflict({ lines, at }: Scene): Told | null {
+  const index = lines.findIndex((line) => /^(<{7}|>{7}|={7})( |$)/.test(line))
+  if (index < 0 || index >= at.line) return null
+  return {
+    at: { line: index + 1, column: 1 },
+    message: 'This line is a mark that git leaves where it could not merge.',
+    suggestion: 'Choose one of the two versions, and remove the marks.',
+  }
+}
+
 export function dashAfterKey({ error, at }: Scene): Told | null {
   if (error.code !== 'UNEXPECTED_TOKEN' || !error.message.includes('block-seq-ind')) return null
   return {
@@ -39,6 +60,15 @@ export function missingColon({ error, lines, at }: Scene): Told | null {
   if (glued !== undefined) {
     const message = 'A blank is missing after the colon.'
     return { at: { line: at.line, column: glued + 1 }, message, suggestion: 'Write "key: value".' }
+  }
+  const assigned = /^[\s-]*[\w.-]+\s*(?==(?!=))/.exec(line)?.[0].length
+  if (assigned !== undefined) {
+    const message = 'A colon follows a key, and no "=".'
+    return {
+      at: { line: at.line, column: assigned + 1 },
+      message,
+      suggestion: 'Write "key: value".',
+    }
   }
   const word = /^[\s-]*([\w.-]+)\s*$/.exec(line)?.[1]
   const end = line.trimEnd().length

@@ -1,4 +1,5 @@
-import { isCollection, isScalar, visit, type Node } from 'yaml'
+import { isMap, isScalar, isSeq, visit, type Node } from 'yaml'
+import { clipped } from '../../findings.ts'
 import type { Place } from '../../tree.ts'
 import { placeOf } from '../lines.ts'
 import type { Scene, Told } from './scene.ts'
@@ -34,15 +35,44 @@ export function openQuote(scene: Scene): Told | null {
 export function openBracket(scene: Scene): Told | null {
   const { code, message } = scene.error
   if (!/^Flow (map|sequence)/.test(message)) return null
-  const opened = lastNode(scene, (node) => isCollection(node) && node.flow === true)
-  const bracket = message.startsWith('Flow map') ? '{' : '['
+  const isMapping = message.startsWith('Flow map')
+  const opened = lastNode(
+    scene,
+    (node) =>
+      (isMapping ? isMap(node) && node.flow : isSeq(node) && node.flow) === true &&
+      !isClosed(node, scene),
+  )
+  const bracket = isMapping ? '{' : '['
   return {
     at: opened ?? scene.at,
     message:
-      code === 'BAD_INDENT' && opened?.line !== scene.at.line
+      code === 'BAD_INDENT' && opened?.line !== scene.at.line && !isEnd(scene)
         ? `The "${bracket}" that opens here is not closed before line ${scene.at.line}.`
         : `The "${bracket}" that opens here is never closed.`,
     suggestion: 'Close it; if it is meant as text, quote the whole value.',
+  }
+}
+
+const isClosed = (node: Node, { text }: Scene): boolean =>
+  /[\]}]/.test(text[(node.range?.[1] ?? 0) - 1] ?? '')
+
+const isEnd = ({ error, text }: Scene): boolean => text.slice(error.pos[0]).trim() === ''
+
+/** `{test,qa}/*` and `[a-z]*`: the brackets are over, and the value is not. */
+export function textAfterBracket({ error, at, lines }: Scene): Told | null {
+  const line = lines[at.line - 1] ?? ''
+  if (line.length > 200) return null
+  const value = /^[\s-]*[\w.-]+:\s+([[{].*[\]}][^\s,#\]}].*)$/.exec(line)?.[1]
+  if (
+    value === undefined ||
+    !/UNEXPECTED_TOKEN|MISSING_CHAR|BAD_INDENT|IMPLICIT_KEY/.test(error.code)
+  ) {
+    return null
+  }
+  return {
+    at: { line: at.line, column: line.indexOf(value) + 1 },
+    message: 'Text follows the closing bracket.',
+    suggestion: `If it is all one text, a pattern for example, quote it: '${clipped(value.trim(), 60)}'`,
   }
 }
 
@@ -80,7 +110,9 @@ export function textAfterQuote({ error, at, text }: Scene): Told | null {
   return {
     at,
     message: 'Text follows the closing quotation mark.',
-    suggestion: 'Put the whole value in quotes: \'"one" two\'',
+    suggestion: before.endsWith('"')
+      ? 'Put the whole value in quotes: \'"one" two\''
+      : "Within single quotes write '' for one of them.",
   }
 }
 

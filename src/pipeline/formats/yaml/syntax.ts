@@ -3,8 +3,10 @@ import { placeOf } from '../lines.ts'
 import { leftBlock, unevenBlock } from './blocks.ts'
 import {
   dashAfterKey,
+  mergeConflict,
   missingColon,
   neitherKeyNorItem,
+  oddBlank,
   tabIndent,
   twoKeysOnALine,
   unevenIndent,
@@ -21,6 +23,7 @@ import {
   secondDocument,
   strayBracket,
   textAfterBar,
+  textAfterBracket,
   textAfterQuote,
 } from './signs.ts'
 
@@ -52,6 +55,8 @@ export function explainSyntax(
 
 /** Tried in this order: the first that recognises the scene tells it. */
 const causes: ((scene: Scene) => Told | null)[] = [
+  mergeConflict,
+  oddBlank,
   tabIndent,
   leftBlock,
   emptyAlias,
@@ -59,6 +64,7 @@ const causes: ((scene: Scene) => Told | null)[] = [
   secondDocument,
   dashAfterKey,
   openQuote,
+  textAfterBracket,
   openBracket,
   missingComma,
   textAfterBar,

@@ -9,7 +9,15 @@ import {
   type Scalar,
 } from 'yaml'
 import { MiB } from '../../../lib/sizes.ts'
-import { below, error, markUnsound, warning, workflowOf, type Spot } from '../../findings.ts'
+import {
+  below,
+  clipped,
+  error,
+  markUnsound,
+  warning,
+  workflowOf,
+  type Spot,
+} from '../../findings.ts'
 import { nearest } from '../../nearest.ts'
 import type { Entry, Node, Place } from '../../tree.ts'
 import { isForbidden } from '../entries.ts'
@@ -31,10 +39,12 @@ const suggestionsMax = 200
  */
 export function convertDocument(
   document: Document<ParsedNode, boolean>,
+  text: string,
   lineStarts: number[],
   file: Spot,
 ): Node | null {
   const work: Work = {
+    text,
     lineStarts,
     anchors: new Map(),
     nodes: 0,
@@ -64,6 +74,7 @@ function tellOverflow(at: Place, { textLength }: Work, file: Spot) {
 }
 
 type Work = {
+  text: string
   lineStarts: number[]
   anchors: Map<string, Anchored>
   /** Nodes so far, aliases counted in full. */
@@ -141,6 +152,7 @@ function entriesOf(pairs: Pair[], work: Work, spot: Spot): Entry[] {
     const key = keyText(pair.key, keyAt, work, spot)
     if (key === null) continue
     const inside = below(spot, key)
+    tellComment(pair, work, inside)
     const value: Node = isNode(pair.value)
       ? convert(pair.value, work, inside)
       : { kind: 'null', at: keyAt, text: '' }
@@ -156,6 +168,17 @@ function entriesOf(pairs: Pair[], work: Work, spot: Spot): Entry[] {
   if (merged.size === 0) return [...own.values()]
   for (const [key, entry] of own) merged.set(key, entry)
   return [...merged.values()]
+}
+
+/** `channel: #builds` is a key without a value, and a comment. */
+function tellComment({ key, value }: Pair, work: Work, spot: Spot) {
+  if (!isScalar(key) || !isScalar(value) || value.source !== '') return
+  const end = key.range?.[1] ?? 0
+  const comment = /^["']?[ \t]*:[ \t]+(#[^\s#][^\n]*)/.exec(work.text.slice(end, end + 200))?.[1]
+  if (comment === undefined) return
+  const shown = clipped(comment.trim(), 60)
+  const message = `"${shown}" is a comment, so that "${clipped(key.source ?? '', 60)}" has no value.`
+  warning(spot, placeAt(key, work), message, `If it is the value, quote it: '${shown}'`)
 }
 
 function keyText(key: unknown, at: Place, work: Work, spot: Spot): string | null {
@@ -227,6 +250,11 @@ function tellUndefinedAlias(name: string, at: Place, spot: Spot, names: string[]
     return
   }
   const similar = nearest(name, names)
+  if (names.includes(name)) {
+    const message = `"*${name}" stands above its anchor "&${name}".`
+    error(spot, at, message, 'Define the anchor above the first line that uses it.')
+    return
+  }
   const remedy =
     similar === null
       ? `Write "&${name}" in front of the value it stands for, above this line.`
