@@ -1,6 +1,7 @@
 import { Hono } from 'hono'
 import type { Services } from './core/ctx.ts'
 import type { Id } from './lib/ids.ts'
+import { pipelineSchema } from './pipeline/schema.ts'
 import { artifactRoutes } from './routes/artifacts.ts'
 import { assetRoutes, type Assets } from './routes/assets.ts'
 import { buildRoutes } from './routes/builds.tsx'
@@ -16,6 +17,7 @@ import { pipelineEditorRoutes } from './routes/pipeline-editor.tsx'
 import { pipelineHistoryRoutes } from './routes/pipeline-history.tsx'
 import { pipelineRoutes } from './routes/pipelines.tsx'
 import { repositoryRoutes } from './routes/repositories.tsx'
+import { schemaRoutes } from './routes/schema.ts'
 import { sessionRoutes } from './routes/sessions.tsx'
 import { streamRoutes } from './routes/streams.tsx'
 import { testRoutes } from './routes/tests.tsx'
@@ -58,6 +60,7 @@ export function routeTable({ assets, version, forget }: TableParts): Route[] {
     ...buildRoutes(),
     ...webhookRoutes(),
     ...assetRoutes(assets),
+    ...schemaRoutes(pipelineSchema),
     // Describes itself too.
     ...openapiRoutes(() => routes, version),
   ]

@@ -7,6 +7,7 @@ import { findBuild } from '../core/builds/find.ts'
 import { OoreError } from '../lib/errors.ts'
 import { type Answer, showList } from './lib/answer.ts'
 import { attachment } from './lib/attachment.ts'
+import { isKnown } from './lib/etag.ts'
 import { artifactJson } from './lib/json.ts'
 import { rangeOf } from './lib/range.ts'
 import { type Call, type Route, route } from './lib/route.ts'
@@ -90,10 +91,6 @@ function bytesAnswer({ artifact, file }: Found, call: Call): Answer {
     body: isHead || length === 0 ? null : webStream(createReadStream(file, { start, end })),
   }
 }
-
-const isKnown = (sent: string | undefined, etag: string): boolean =>
-  sent !== undefined &&
-  sent.split(',').some((each) => ['*', etag, `W/${etag}`].includes(each.trim()))
 
 function zipAnswer({ name, files }: { name: string; files: Found[] }, call: Call): Answer {
   const headers = { 'content-type': 'application/zip', 'content-disposition': attachment(name) }
