@@ -205,7 +205,7 @@ function noteScroll(): void {
 /** `#s2-L120` or `#s2-L120-L140`: marks those rows and shows the first. */
 function showChosen(): void {
   for (const row of findAll('.log-line[data-chosen]')) delete row.dataset['chosen']
-  const match = /^#(\w+)-L(\d+)(?:-L(\d+))?$/.exec(location.hash)
+  const match = /^#([\w-]+?)-L(\d+)(?:-L(\d+))?$/.exec(location.hash)
   if (match === null) return
   const [, step, from, to] = match
   anchor = document.getElementById(`${step}-L${from}`)

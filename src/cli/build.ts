@@ -20,6 +20,7 @@ type Build = Watched & {
   commit_sha: string
   failure_kind: string | null
   duration_ms: number | null
+  pre_clone_steps: Step[]
   steps: Step[]
   artifacts: Artifact[]
 }
@@ -89,7 +90,7 @@ export function addBuildCommands({ command, connection }: Program): void {
   build
     .command('logs <id>')
     .description('what a build said')
-    .option('--step <step>', 'a step by its number from 0, or setup, or finish')
+    .option('--step <step>', 'a step by its number from 0, or setup, finish, or pre-0')
     .option('--stream <stream>', 'stdout, stderr or all')
     .option('-f, --follow', 'go on until the build ends')
     .action(async (id: string, { follow, ...what }: LogQuery) => {
@@ -148,14 +149,19 @@ function printBuild(found: Build): void {
   })
   printTable(
     ['step', 'name', 'status', 'took'],
-    found.steps.map((s) => [
-      String(s.index),
-      s.name,
-      s.status,
-      s.duration_ms === null ? '' : durationText(s.duration_ms),
-    ]),
+    [
+      ...found.pre_clone_steps.map((step) => rowOf(`pre-${step.index}`, step)),
+      ...found.steps.map((step) => rowOf(String(step.index), step)),
+    ],
   )
 }
+
+const rowOf = (key: string, { name, status, duration_ms: ms }: Step): string[] => [
+  key,
+  name,
+  status,
+  ms === null ? '' : durationText(ms),
+]
 
 /** The server's name is only a name here: it never leads out of the directory. */
 async function fetchArtifact(

@@ -21,7 +21,7 @@ export const pollHoldMs = 25_000
 export const leaseMs = 60_000
 export const fenceHeader = 'x-oore-fence'
 
-/** Position 0 is getting the code, 1…n are the script items, n+1 is collecting artifacts. */
+/** The place in `positionsOf(plan)`, from 0. */
 export type StepPosition = number
 
 export const registerRequest = z.object({

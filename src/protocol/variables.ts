@@ -1,3 +1,5 @@
+import type { InputValues } from '../pipeline/pipeline.ts'
+
 /** What a build is called by. Null is what it does not have, or not yet: a directory has no commit. */
 export type DescribedBuild = {
   id: string | null
@@ -7,6 +9,8 @@ export type DescribedBuild = {
   branch: string | null
   tag: string | null
   pullRequestNumber: number | null
+  /** The branch that the pull request goes to. */
+  pullRequestTarget: string | null
   triggerType: string
   workflow: string
   workflowName: string
@@ -41,6 +45,7 @@ export function builtInVariables(
     PREVIOUS_COMMIT: previousCommit,
     PULL_REQUEST: String(build.pullRequestNumber !== null),
     PULL_REQUEST_NUMBER: build.pullRequestNumber === null ? null : String(build.pullRequestNumber),
+    PULL_REQUEST_DEST: build.pullRequestTarget,
   }
   const variables: Record<string, string> = { ...always }
   const ours = {
@@ -61,6 +66,15 @@ export function builtInVariables(
   }
   return variables
 }
+
+/** `OORE_INPUT_BUILD_TYPE` for the input `build-type`, and so on. */
+export const inputVariables = (inputs: InputValues): Record<string, string> =>
+  Object.fromEntries(
+    Object.entries(inputs).map(([id, value]) => [
+      `OORE_INPUT_${id.toUpperCase().replaceAll('-', '_')}`,
+      String(value),
+    ]),
+  )
 
 // The form on the page counts as api, as it does on Codemagic.
 const triggerSource: Partial<Record<string, string>> = {

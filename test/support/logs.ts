@@ -84,6 +84,7 @@ function newDetail(id: string, scripts: number): BuildDetail {
     commitMessage: 'Make it work',
     commitAuthor: 'Ada',
     pullRequestNumber: null,
+    pullRequestTarget: null,
     configSource: 'repository',
     priority: 1,
     labels: [],
@@ -98,6 +99,7 @@ function newDetail(id: string, scripts: number): BuildDetail {
     buildId: id,
     position,
     kind,
+    index: kind === 'script' ? position - 1 : 0,
     name:
       kind === 'setup'
         ? 'Get the code'

@@ -55,6 +55,8 @@ export type Build = {
   commitMessage: string | null
   commitAuthor: string | null
   pullRequestNumber: number | null
+  /** The branch that the pull request goes to. */
+  pullRequestTarget: string | null
   configSource: ConfigSource
   priority: Priority
   labels: string[]
@@ -71,7 +73,7 @@ export type Build = {
 /** A build with what hangs off it, as its page and `GET /api/builds/:id` show it. */
 export type BuildDetail = {
   build: Build
-  /** Every step by position: getting the code, the script items, collecting artifacts. */
+  /** Every step by position, as `positionsOf` orders them. */
   steps: Step[]
   artifacts: Artifact[]
   /** What its test reports say first; null where no test was reported. */

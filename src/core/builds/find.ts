@@ -44,6 +44,7 @@ export function buildOf(row: BuildRow, repository: string): Build {
     commitMessage: row.commitMessage,
     commitAuthor: row.commitAuthor,
     pullRequestNumber: row.pullRequestNumber,
+    pullRequestTarget: row.pullRequestTarget,
     configSource: row.configSource,
     priority: row.priority,
     labels: row.labels,

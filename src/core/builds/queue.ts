@@ -5,7 +5,9 @@ import { positionsOf, type Plan } from '../../pipeline/plan.ts'
 import type { Ctx } from '../ctx.ts'
 import type { Recorder } from '../events/change.ts'
 import type { ConfigSource, Priority, TriggerType } from './build.ts'
+import type { DescribedBuild } from '../../protocol/variables.ts'
 import type { BuildRow } from './find.ts'
+import { workflowLabels } from './labels.ts'
 
 /** Everything that decides a build, before it has an id and a number. */
 export type NewBuild = {
@@ -21,6 +23,7 @@ export type NewBuild = {
   commit: { sha: string; message: string; author: string }
   config: { source: ConfigSource; fileName: string | null; content: string | null }
   priority: Priority
+  /** Given by whoever started it; those of the workflow join them. */
   labels: string[]
   retryOf: Id | null
   dedupeKey: string | null
@@ -45,6 +48,7 @@ export async function queueBuild(
   const now = ctx.clock()
   const number = await takeBuildNumber(tx, build.repositoryId)
   const ordinal = await takeWorkflowOrdinal(tx, build.repositoryId, build.workflow.id)
+  const counters = { BUILD_NUMBER: String(ordinal), PROJECT_BUILD_NUMBER: String(number) }
   const { ended } = build
   const queued = {
     id,
@@ -64,19 +68,26 @@ export async function queueBuild(
     commitAuthor: build.commit.author.slice(0, commitAuthorLengthMax),
     configSource: build.config.source,
     priority: build.priority,
+    pullRequestNumber: null,
+    pullRequestTarget: null,
     labels: build.labels,
     retryOf: build.retryOf,
     dedupeKey: build.dedupeKey,
     queuedAt: now,
     finishedAt: ended === null ? null : now,
   } satisfies typeof builds.$inferInsert
-  const row = await tx.insert(builds).values(queued).returning().get()
+  const labels = build.plan === null ? [] : await labelsFor(tx, build.plan, queued, counters)
+  const row = await tx
+    .insert(builds)
+    .values({ ...queued, labels: [...new Set([...labels, ...build.labels])] })
+    .returning()
+    .get()
   await tx.insert(buildPlans).values({
     buildId: id,
     plan: build.plan,
     configFileName: build.config.fileName,
     configContent: build.config.content,
-    counters: { BUILD_NUMBER: String(ordinal), PROJECT_BUILD_NUMBER: String(number) },
+    counters,
   })
   if (build.plan) await insertSteps(tx, id, build.plan)
   record(ended === null ? 'build.queued' : 'build.finished', id, {
@@ -89,6 +100,23 @@ export async function queueBuild(
 // What a page and a list row can show; git itself knows no limit.
 const commitMessageLengthMax = 4000
 const commitAuthorLengthMax = 200
+
+/** Those of the workflow come first. */
+async function labelsFor(
+  tx: Writer,
+  plan: Plan,
+  build: DescribedBuild & { repositoryId: Id },
+  counters: Record<string, string>,
+): Promise<string[]> {
+  if (plan.labels.length === 0) return []
+  const { repositories } = schema
+  const repository = await tx
+    .select({ fullName: repositories.fullName })
+    .from(repositories)
+    .where(eq(repositories.id, build.repositoryId))
+    .get()
+  return workflowLabels(plan, { ...build, repository: repository?.fullName ?? '' }, counters)
+}
 
 async function takeBuildNumber(tx: Writer, repositoryId: Id): Promise<number> {
   const { repositories } = schema

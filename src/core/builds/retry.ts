@@ -9,6 +9,7 @@ import { findRepositoryRow } from '../repositories/find.ts'
 import type { Build } from './build.ts'
 import { isFinished } from './build.ts'
 import { findBuild } from './find.ts'
+import { workflowLabels } from './labels.ts'
 import { startBuilds } from './trigger.ts'
 
 /**
@@ -38,11 +39,13 @@ export async function retryBuild(ctx: Ctx, id: Id): Promise<Build> {
         'Mend the configuration and start a new build.',
     )
   }
+  const plan = readPlan(frozen.plan)
+  const ownLabels = workflowLabels(plan, build, frozen.counters)
   const [retry] = await startBuilds(ctx, row, [
     {
       repositoryId,
       workflow: { id: build.workflow, name: build.workflowName },
-      plan: readPlan(frozen.plan),
+      plan,
       ended: null,
       triggerType: 'manual',
       branch: build.branch,
@@ -58,7 +61,8 @@ export async function retryBuild(ctx: Ctx, id: Id): Promise<Build> {
         content: frozen.configContent,
       },
       priority: 1,
-      labels: build.labels,
+      // Those of the workflow are made anew.
+      labels: build.labels.filter((label) => !ownLabels.includes(label)),
       retryOf: build.id,
       dedupeKey: null,
     },

@@ -46,7 +46,7 @@ async function* buildText(options: LogTextOptions): AsyncGenerator<Uint8Array> {
   for (let position = 0; ; position++) {
     const step = await begun(watch, position, follow)
     if (!step) return
-    if (step.status === 'skipped' || step.startedAt === null) continue
+    if (step.startedAt === null) continue
     yield Buffer.from(`${endsLine ? '' : '\n'}==> ${stepKey(step)}: ${oneLine(step.name)} <==\n`)
     endsLine = true
     for await (const bytes of stepText(options, position, 0)) {

@@ -37,7 +37,7 @@ export async function decideWorkflows(
         ? verdict
         : decideWhen(verdict, workflow, event, {
             changes: await changesOf(ctx, row, workflow, event, occasion),
-            environment: variablesOf(row, workflow, occasion),
+            environment: variablesOf(row, workflow, event, occasion),
             configFileName: found.fileName,
           }),
     )
@@ -71,6 +71,7 @@ async function changesOf(
 function variablesOf(
   row: RepositoryRow,
   workflow: Workflow,
+  event: PipelineEvent,
   occasion: Occasion,
 ): Record<string, string> {
   const described = {
@@ -81,6 +82,7 @@ function variablesOf(
     branch: occasion.branch,
     tag: occasion.tag,
     pullRequestNumber: occasion.pullRequestNumber,
+    pullRequestTarget: 'targetBranch' in event ? event.targetBranch : null,
     triggerType: occasion.triggerType,
     workflow: workflow.id,
     workflowName: workflow.name,

@@ -4,7 +4,7 @@ import { messageOf } from '../../lib/errors.ts'
 import type { Id } from '../../lib/ids.ts'
 import { readPlan } from '../../pipeline/plan.ts'
 import type { Claim } from '../../protocol/messages.ts'
-import { builtInVariables } from '../../protocol/variables.ts'
+import { builtInVariables, inputVariables } from '../../protocol/variables.ts'
 import { may, refused } from '../access/may.ts'
 import { sourcesOf } from '../builds/build.ts'
 import { previousCommit } from '../builds/queue.ts'
@@ -171,6 +171,7 @@ async function claimOf(ctx: Ctx, build: BuildRow, fence: number): Promise<Claim>
     },
     environment: {
       ...builtInVariables(build, repository.fullName, await previousCommit(ctx, build)),
+      ...inputVariables(plan.inputs),
       ...frozen.counters,
     },
     masks: credential ? [credential.password.reveal()] : [],

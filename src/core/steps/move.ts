@@ -1,4 +1,4 @@
-import { and, eq, inArray } from 'drizzle-orm'
+import { and, eq, inArray, sql, type SQL } from 'drizzle-orm'
 import { schema, type Writer } from '../../db/client.ts'
 import type { Id } from '../../lib/ids.ts'
 import type { RunnerEvent } from '../../protocol/messages.ts'
@@ -27,7 +27,7 @@ export async function finishStep(
   const { position, outcome, log, at } = event
   const status = statusOf(outcome)
   const moved = await move(tx, buildId, position, status, {
-    finishedAt: status === 'skipped' ? null : at,
+    finishedAt: status === 'skipped' ? endOfSkipped(at) : at,
     exitCode: outcome.is === 'failed' ? outcome.exitCode : outcome.is === 'success' ? 0 : null,
     signal: outcome.is === 'failed' ? outcome.signal : null,
     ignoredFailure: event.ignored,
@@ -53,7 +53,12 @@ export async function abandonSteps(tx: Writer, buildId: Id, at: number): Promise
     .where(and(eq(steps.buildId, buildId), eq(steps.status, 'pending')))
 }
 
-type Values = Partial<typeof schema.steps.$inferInsert>
+/** A step held back at its own turn has begun, if only to say why; any other never did. */
+const endOfSkipped = (at: number) =>
+  sql`case when ${schema.steps.startedAt} is null then null else ${at} end`
+
+type Inserted = typeof schema.steps.$inferInsert
+type Values = { [Column in keyof Inserted]?: Inserted[Column] | SQL }
 
 async function move(
   tx: Writer,

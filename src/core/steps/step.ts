@@ -22,6 +22,8 @@ export type Step = {
   /** In the order in which they run. */
   position: number
   kind: StepKind
+  /** Among the steps of its kind in this build, from 0. */
+  index: number
   name: string
   status: StepStatus
   exitCode: number | null
@@ -40,7 +42,8 @@ export type Step = {
 /** The only moves a step may make. */
 export const moves = {
   pending: ['running', 'skipped', 'cancelled', 'failure'],
-  running: ['success', 'failure', 'cancelled'],
+  // A step is held back at its own turn, when it has begun to say why.
+  running: ['success', 'failure', 'cancelled', 'skipped'],
   success: [],
   failure: [],
   skipped: [],
@@ -49,10 +52,23 @@ export const moves = {
 
 export const isStepFinished = (status: StepStatus): boolean => moves[status].length === 0
 
-/** The index the API and the author count by: the first script item is 0; null for setup, finish. */
+/** The index among the script items, by which tests name their step; null for all other steps. */
 export const scriptIndex = (step: Step): number | null =>
-  step.kind === 'script' ? step.position - 1 : null
+  step.kind === 'script' ? step.index : null
 
-/** How a step is named in a URL: `setup`, `finish`, or its script index. */
-export const stepKey = (step: Step): string =>
-  step.kind === 'script' ? String(step.position - 1) : step.kind
+/** The index the API and the author count by, in the list of its kind; null for setup, finish. */
+export const itemIndex = (step: Step): number | null =>
+  step.kind === 'script' || step.kind === 'pre_clone' ? step.index : null
+
+/** How a step is named in a URL: `pre-0`, …, `setup`, `0`, …, `finish`. */
+export function stepKey({ kind, index }: Step): string {
+  switch (kind) {
+    case 'pre_clone':
+      return `pre-${index}`
+    case 'script':
+      return String(index)
+    case 'setup':
+    case 'finish':
+      return kind
+  }
+}

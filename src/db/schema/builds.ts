@@ -27,6 +27,8 @@ export const builds = sqliteTable(
     commitMessage: text(),
     commitAuthor: text(),
     pullRequestNumber: integer(),
+    /** The branch it goes to. */
+    pullRequestTarget: text(),
     configSource: text().$type<ConfigSource>().notNull(),
     priority: integer().$type<1 | 2 | 3 | 4>().notNull(),
     labels: text({ mode: 'json' }).$type<string[]>().notNull(),

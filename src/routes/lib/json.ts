@@ -3,7 +3,7 @@ import { type Build, type BuildDetail, durationMs, queueMs } from '../../core/bu
 import type { Delivery } from '../../core/deliveries/delivery.ts'
 import type { PipelineVersion } from '../../core/pipelines/stored.ts'
 import type { Repository } from '../../core/repositories/repository.ts'
-import { type Step, isStepFinished, scriptIndex } from '../../core/steps/step.ts'
+import { type Step, isStepFinished, itemIndex, scriptIndex } from '../../core/steps/step.ts'
 import type { TestCounts, TestResult } from '../../core/tests/test.ts'
 import { type Millis, isoTime, isoTimeOrNull } from '../../lib/clock.ts'
 
@@ -63,9 +63,9 @@ function stepIndexAt(position: number, steps: readonly Step[]): number | null {
   return step === undefined ? null : scriptIndex(step)
 }
 
-/** A step as the API shows it; its index is null for setup and finish. */
+/** A step as the API shows it; its index, in the list it is in, is null for setup and finish. */
 export const stepJson = (step: Step, { now }: { now: Millis }) => ({
-  index: scriptIndex(step),
+  index: itemIndex(step),
   name: step.name,
   status: step.status,
   exit_code: step.exitCode,
@@ -90,6 +90,7 @@ export function buildDetailJson(detail: BuildDetail, when: { now: Millis; baseUr
   return {
     ...buildJson(build, when),
     waiting_for: waitingFor,
+    pre_clone_steps: ofKind('pre_clone').map((step) => stepJson(step, when)),
     setup: one(ofKind('setup')),
     steps: ofKind('script').map((step) => stepJson(step, when)),
     finish: one(ofKind('finish')),

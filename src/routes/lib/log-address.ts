@@ -16,7 +16,7 @@ export function streamOfQuery(text: string | undefined): StreamFilter {
   throw invalid('stream', `${quoted(text)} is not one of ${streams.join(', ')}.`)
 }
 
-/** The step that a key names: `setup`, `finish`, or the index of a script item. */
+/** The step that a key names: `setup`, `finish`, `pre-` and an index, or that of a script item. */
 export function stepOfQuery(text: string, { steps }: BuildDetail): Step {
   const step = steps.find((one) => stepKey(one) === text)
   if (step) return step

@@ -223,7 +223,7 @@ function emptyWords(step: Step | undefined, stream: StreamFilter): string {
   if (step === undefined) return 'This build has no steps yet. They appear here as it starts.'
   if (step.status === 'running') return 'Nothing printed yet.'
   if (step.status === 'pending') return 'This step has not started.'
-  if (step.status === 'skipped')
+  if (step.status === 'skipped' && step.startedAt === null)
     return 'This step was skipped, because an earlier one decided the build.'
   return stream === 'all' ? 'This step printed nothing.' : `This step printed nothing to ${stream}.`
 }

@@ -11,6 +11,8 @@ const step = (position: number, name: string, changes: Partial<Step> = {}): Step
   buildId: id(214),
   position,
   kind: 'script',
+  // The code is got at position 0, and nothing comes before that here.
+  index: Math.max(0, position - 1),
   name,
   status: 'success',
   exitCode: 0,

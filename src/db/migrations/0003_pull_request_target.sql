@@ -1,0 +1,1 @@
+ALTER TABLE `builds` ADD `pull_request_target` text;
