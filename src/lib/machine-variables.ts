@@ -25,8 +25,10 @@ const toolNames = [
   'ANDROID_SDK_ROOT',
   'DEVELOPER_DIR',
   'FLUTTER_ROOT',
+  'FVM_CACHE_PATH',
   'GEM_HOME',
   'JAVA_HOME',
+  'NVM_DIR',
   'PUB_CACHE',
 ]
 

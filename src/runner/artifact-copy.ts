@@ -19,15 +19,11 @@ export type Copy =
 
 /**
  * Copies a match to a private file, or a directory as a zip, and hashes it on the way. Whatever
- * lies outside `root` is refused, also when a link is put in the place of a file meanwhile. Throws
+ * lies outside the match's root is refused, also when a link is put in the place of a file meanwhile. Throws
  * when the copy cannot be written (a full disk); nothing half done is left behind.
  */
-export async function copyMatch(
-  match: Match,
-  root: string,
-  to: string,
-  signal: AbortSignal,
-): Promise<Copy> {
+export async function copyMatch(match: Match, to: string, signal: AbortSignal): Promise<Copy> {
+  const { root } = match
   const real = await realpath(match.path).catch(() => null)
   if (real === null) return refused('it is a link that leads nowhere')
   if (!isInside(real, root)) return refused('it is a link that leads out of the workspace')

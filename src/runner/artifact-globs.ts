@@ -1,19 +1,22 @@
-import type { Dirent } from 'node:fs'
-import { lstat, opendir, realpath } from 'node:fs/promises'
+import { lstat, realpath } from 'node:fs/promises'
 import { isAbsolute, join, resolve } from 'node:path'
 import { compileGlob, globTrouble, splitGlob } from '../lib/glob.ts'
-import { isInside } from './working-directory.ts'
 import { expand, type Environment } from '../lib/variables.ts'
+import { asHere } from './foreign-paths.ts'
+import { isInside } from './working-directory.ts'
+import { entriesIn, type Walk } from './walk.ts'
 import type { Workspace } from './workspace.ts'
+import { isNewSince, xcodePlace } from './xcode-places.ts'
 
 /** Most files and directories that are looked at for one pattern. */
 export const visitsMax = 500_000
 const pathCharsMax = 4096
-/** Few enough that between two reads a cancel is heard. */
-const entriesPerRead = 100
 
-/** What a pattern has found. Links are found too, so that the log can say why one is not kept. */
-export type Match = { path: string; kind: MatchKind }
+/**
+ * What a pattern has found, and the directory it must really lie in. Links are found too, so that
+ * the log can say why one is not kept.
+ */
+export type Match = { path: string; kind: MatchKind; root: string }
 export type MatchKind = 'file' | 'directory' | 'link' | 'other'
 
 export type Matches =
@@ -26,19 +29,21 @@ export type Matches =
  * Finds what one artifact pattern means, in order of path: `*`, `**`, `?`, `[…]`, `{…}`, `!(…)`,
  * variables and `~`. A relative pattern is looked for in the working directory and in the clone
  * directory, for both are in use; an absolute one only inside the build's workspace, where `/tmp`
- * means the build's own TMPDIR. Symbolic links are never followed. A directory is found when the
+ * means the build's own TMPDIR, and in what Xcode has written outside since it was made. Symbolic links are never followed. A directory is found when the
  * pattern names it (`*.app`, `reports/`), not when a mere `*` or `**` covers it. Throws the reason
  * of the signal once that is aborted.
  */
 export async function findMatches(
   pattern: string,
-  places: { workspace: Workspace; workingDirectory: string; environment: Environment },
+  places: Places,
   bounds: { signal: AbortSignal; visitsMax: number },
 ): Promise<Matches> {
   const { workspace, workingDirectory, environment } = places
-  const { text, missing } = expand(pattern, environment)
+  const here = asHere(pattern, environment, workspace.clone).text
+  const { text, missing } = expand(here, environment)
   if (missing.length > 0) return { is: 'unusable', why: `the variable ${missing[0]} is not set` }
-  const written = ownPlace(text.replace(/^~(?=\/|$)/, environment['HOME'] ?? '~'), workspace)
+  const home = environment['HOME'] ?? '~'
+  const written = ownPlace(text.replace(/^~(?=\/|$)/, home), workspace, home)
   if (written.length > pathCharsMax) {
     return { is: 'unusable', why: `it is longer than ${pathCharsMax} characters` }
   }
@@ -50,44 +55,61 @@ export async function findMatches(
   const found = new Map<string, Match>()
   for (const directory of directories) {
     const start = resolve(directory, base)
-    if (!isInside(start, workspace.root)) {
+    const isOwn = isInside(start, workspace.root)
+    const root = isOwn ? workspace.root : await xcodePlace(start, environment)
+    if (root === null) {
       return { is: 'unusable', why: 'it lies outside the workspace of this build' }
     }
-    const below = await matchesBelow(start, glob, workspace, walk)
-    for (const match of below) found.set(match.path, match)
+    const below = await matchesBelow(start, glob, root, walk)
+    const kept = isOwn ? below : await onlyNew(below, places.madeAtMs, walk)
+    for (const match of kept) found.set(match.path, match)
   }
   const matches = [...found.values()].sort((a, b) => (a.path < b.path ? -1 : 1))
   return { is: 'found', matches, isPartial: walk.isPartial }
 }
 
+export type Places = {
+  workspace: Workspace
+  workingDirectory: string
+  environment: Environment
+  /** What is older than this outside the workspace is another build's. */
+  madeAtMs: number
+}
+
 /** Paths that mean a place of the build on the machines the pipeline language comes from. */
-function ownPlace(path: string, workspace: Workspace): string {
+function ownPlace(path: string, workspace: Workspace, home: string): string {
   const places: [foreign: string, own: string][] = [
     ['/tmp/', workspace.temporary],
     ['/Users/builder/clone/', workspace.clone],
   ]
-  // A workspace may itself lie under /tmp.
-  if (path.startsWith(`${workspace.root}/`)) return path
+  // These may themselves lie under /tmp.
+  if ([workspace.root, home].some((own) => path.startsWith(`${own}/`))) return path
   const place = places.find(([foreign]) => path.startsWith(foreign))
   return place === undefined ? path : join(place[1], path.slice(place[0].length))
 }
 
-/** What limits the looking for one pattern, in all places together. */
-type Walk = { signal: AbortSignal; visitsLeft: number; isPartial: boolean }
+type Found = Omit<Match, 'root'>
+
+async function onlyNew(matches: readonly Match[], sinceMs: number, walk: Walk): Promise<Match[]> {
+  const kept: Match[] = []
+  for (const match of matches) if (await isNewSince(match.path, sinceMs, walk)) kept.push(match)
+  return kept
+}
 
 async function matchesBelow(
   start: string,
   glob: string,
-  workspace: Workspace,
+  root: string,
   walk: Walk,
 ): Promise<Match[]> {
   const kind = await kindOf(start)
   if (kind === null) return []
-  if (glob === '') return [{ path: start, kind }]
+  if (glob === '') return [{ path: start, kind, root }]
   // A link on the way is a match itself: whoever would copy it looks where it leads, and says so.
   const real = await realpath(start).catch(() => null)
-  if (real === null || !isInside(real, workspace.root)) return [{ path: start, kind: 'link' }]
-  return kind === 'file' ? [] : await matchesIn(start, glob, walk)
+  if (real === null || !isInside(real, root)) return [{ path: start, kind: 'link', root }]
+  if (kind === 'file') return []
+  return (await matchesIn(start, glob, walk)).map((match) => ({ ...match, root }))
 }
 
 async function kindOf(path: string): Promise<MatchKind | null> {
@@ -98,12 +120,12 @@ async function kindOf(path: string): Promise<MatchKind | null> {
   }
 }
 
-async function matchesIn(start: string, glob: string, walk: Walk): Promise<Match[]> {
+async function matchesIn(start: string, glob: string, walk: Walk): Promise<Found[]> {
   const isMatch = compileGlob(glob, { crossesSlash: false })
   const namesDirectories = !/(^|\/)\*+$/.test(glob)
   const namesHidden = /(^|[/{(,|])\./.test(glob)
   const depthMax = /\*\*|[({]/.test(glob) ? Infinity : glob.split('/').length
-  const matches: Match[] = []
+  const matches: Found[] = []
   const pending = [{ path: '', depth: 1 }]
   for (let at = pending.pop(); at !== undefined; at = pending.pop()) {
     for await (const entry of entriesIn(join(start, at.path))) {
@@ -122,15 +144,6 @@ async function matchesIn(start: string, glob: string, walk: Walk): Promise<Match
     }
   }
   return matches
-}
-
-/** What a directory holds, as far as it can be read. */
-async function* entriesIn(path: string): AsyncGenerator<Dirent> {
-  try {
-    yield* await opendir(path, { bufferSize: entriesPerRead })
-  } catch {
-    // It went away or may not be read: then there is nothing to keep.
-  }
 }
 
 function kindIn(entry: {

@@ -1,19 +1,20 @@
 import type { Clock } from '../lib/clock.ts'
 import { proxySecrets } from '../lib/machine-variables.ts'
-import type { PlannedStep } from '../pipeline/plan.ts'
+import { positionsOf, type PlannedStep, type Position } from '../pipeline/plan.ts'
 import type { Claim } from '../protocol/messages.ts'
 import type { BuildOutcome, StepOutcome } from '../protocol/outcome.ts'
 import { endAll } from './end-all.ts'
 import { collectArtifacts } from './finish.ts'
+import { heldBack } from './held-back.ts'
 import { isFailure, reportPositions, type Positions } from './positions.ts'
 import { makeRedactor } from './redact.ts'
 import type { Reporter } from './reporter.ts'
-import { buildTimeWasUp, runnerStopped, sentenceOf } from './sentences.ts'
-import { firstEnvironment, setUp, type GetCode } from './setup.ts'
-import { runStep, type StepContext } from './steps.ts'
+import { buildTimeWasUp, runnerStopped, sentenceOf, stepTitle } from './sentences.ts'
+import { makeStepPipes, setUp, surroundingsOf, type GetChanges, type GetCode } from './setup.ts'
+import { addVariables, runStep, type StepContext, type StepItem } from './steps.ts'
 import { stopAt, stopReason } from './stop.ts'
 import { testReports, type TestReports } from './tests/collect.ts'
-import { workspaceOf } from './workspace.ts'
+import { makeWorkspace, workspaceOf } from './workspace.ts'
 
 export type { CheckoutOptions } from './setup.ts'
 
@@ -30,6 +31,7 @@ export type ExecuteOptions = {
   signal: AbortSignal
   clock: Clock
   checkout: GetCode
+  changes: GetChanges
 }
 
 /**
@@ -39,7 +41,7 @@ export type ExecuteOptions = {
  * that could not be ended.
  */
 export async function execute(options: ExecuteOptions): Promise<BuildOutcome> {
-  const { claim, reporter, workspacesDir, clock, checkout: getCode } = options
+  const { claim, reporter, workspacesDir, clock } = options
   const { plan, limits } = claim
   const limit: BuildLimit =
     plan.maxBuildDurationMs === null
@@ -49,13 +51,15 @@ export async function execute(options: ExecuteOptions): Promise<BuildOutcome> {
   const credential = claim.checkout.credential?.password ?? ''
   const redactor = makeRedactor([...claim.masks, credential, ...proxySecrets()])
   const positions = reportPositions(reporter, redactor, clock)
-  const finishPosition = plan.steps.length + 1
   const workspace = workspaceOf(workspacesDir, claim.build_id)
   const context: StepContext = {
     buildId: claim.build_id,
     workspace,
+    madeAtMs: 0,
     workingDirectory: plan.workingDirectory,
-    environment: firstEnvironment(claim, workspace),
+    environment: surroundingsOf(claim, workspace).environment,
+    written: {},
+    changedFiles: null,
     variablesRead: '',
     limits,
     first: null,
@@ -64,32 +68,20 @@ export async function execute(options: ExecuteOptions): Promise<BuildOutcome> {
     heldOpen: [],
   }
   try {
-    const setup = await positions.perform(0, (log) =>
-      setUp({
-        claim,
-        workspace,
-        environment: context.environment,
-        getCode,
-        log,
-        stop: stop.signal,
-      }),
-    )
-    if (setup.is !== 'success') {
-      positions.skip(1, finishPosition)
-      return stoppedVerdict(stop.signal, limit) ?? brokenBy(setup)
-    }
     const reports = testReports({ context, redactor, reporter, signal: options.signal })
-    const verdict = await runSteps(context, plan.steps, positions, reports, stop.signal, limit)
+    const controls = { context, positions, reports, stop: stop.signal, limit }
+    const ended = await runPositions({ ...options, ...controls })
     const swept = await endAll(context, null)
-    if (!leavesArtifacts(verdict)) {
+    const finishPosition = positionsOf(plan).length - 1
+    if (!ended.hasCode || !leavesArtifacts(ended.verdict)) {
       positions.skip(finishPosition, finishPosition)
-      return verdict
+      return ended.verdict
     }
     // Collecting outlives the build's own time limit: what there is explains why it ran out.
     const finished = await positions.perform(finishPosition, (log) =>
       collectArtifacts({ ...options, context, redactor, log, swept }),
     )
-    return finishedVerdict(verdict, finished, options.signal)
+    return finishedVerdict(ended.verdict, finished, options.signal)
   } finally {
     stop.clear()
     for (const running of context.heldOpen) running.close()
@@ -99,40 +91,101 @@ export async function execute(options: ExecuteOptions): Promise<BuildOutcome> {
 /** How long the build may take, and who says so. */
 type BuildLimit = { ms: number; by: 'author' | 'operator' }
 
-/** Runs the steps until one decides the build; those after it are reported as skipped. */
-async function runSteps(
-  context: StepContext,
-  steps: readonly PlannedStep[],
-  positions: Positions,
-  reports: TestReports,
-  stop: AbortSignal,
-  limit: BuildLimit,
-): Promise<BuildOutcome> {
-  let verdict: BuildOutcome | null = stoppedVerdict(stop, limit)
-  for (const [index, step] of steps.entries()) {
-    const position = index + 1
+type RunOptions = ExecuteOptions & {
+  context: StepContext
+  positions: Positions
+  reports: TestReports
+  stop: AbortSignal
+  limit: BuildLimit
+}
+
+/** How the build ended before its last position, and whether the code had been got by then. */
+type Ended = { verdict: BuildOutcome; hasCode: boolean }
+
+/** Performs all positions but the last until one decides the build; the rest are skipped. */
+async function runPositions(options: RunOptions): Promise<Ended> {
+  const { claim, context, positions, stop, limit } = options
+  const all = positionsOf(claim.plan)
+  let pipes: Promise<void> | null = null
+  let hasCode = false
+  let verdict: BuildOutcome | null = null
+  for (const [position, what] of all.entries()) {
+    if (what.kind === 'finish') break
     if (verdict !== null) {
-      positions.skip(position, steps.length)
+      positions.skip(position, all.length - 2)
       break
     }
-    const outcome = await positions.perform(
-      position,
-      (log) =>
-        reports.after(step, position, log, () => runStep(context, step, position, log, stop)),
-      step.ignoreFailure,
-    )
-    const isForgiven = step.ignoreFailure && isFailure(outcome)
-    verdict = stoppedVerdict(stop, limit)
-    if (!isForgiven) verdict ??= verdictOf(outcome, position, step, context.limits.step_ms)
+    if ('step' in what) {
+      verdict = await performStep(options, itemAt(all, position, what), ready)
+    } else {
+      const setup = await positions.perform(position, async (log) => {
+        const made = ready()
+        const { checkout: getCode, changes: getChanges } = options
+        return setUp({ claim, context, pipes: made, getCode, getChanges, log, stop })
+      })
+      hasCode = setup.is === 'success'
+      verdict = stoppedVerdict(stop, limit) ?? (hasCode ? null : brokenBy(setup))
+    }
   }
-  return verdict ?? { is: 'success' }
+  return { verdict: verdict ?? { is: 'success' }, hasCode }
+
+  /** Makes the workspace at the first position that is performed, whichever it is. */
+  function ready(): Promise<void> {
+    if (pipes === null) {
+      context.madeAtMs = makeWorkspace(context.workspace)
+      pipes = makeStepPipes(claim.plan, context.workspace)
+    }
+    return pipes
+  }
+}
+
+function itemAt(
+  all: readonly Position[],
+  position: number,
+  { kind, step }: Extract<Position, { step: PlannedStep }>,
+): StepItem {
+  const index = all.slice(0, position).filter((other) => other.kind === kind).length
+  return { kind, step, position, title: stepTitle(kind, index, step.name) }
+}
+
+/** Runs a step, or holds it back; returns how that decides the build, null where it goes on. */
+async function performStep(
+  { context, positions, reports, stop, limit }: RunOptions,
+  item: StepItem,
+  ready: () => Promise<void>,
+): Promise<BuildOutcome | null> {
+  const { step, position } = item
+  const outcome = await positions.perform(
+    position,
+    async (log) => {
+      await ready()
+      const why = heldBack(step, context)
+      if (why === null) {
+        return reports.after(step, position, log, () => runStep(context, item, log, stop))
+      }
+      log.say(why)
+      return { is: 'skipped' }
+    },
+    step.ignoreFailure,
+  )
+  noteTests(context, step, outcome)
+  const isForgiven = step.ignoreFailure && isFailure(outcome)
+  const decided = isForgiven ? null : verdictOf(outcome, item, context.limits.step_ms)
+  return stoppedVerdict(stop, limit) ?? decided
+}
+
+/** CM_TEST_STEP_STATUS: how the steps with a `test_report` have ended; one failure is all. */
+function noteTests(context: StepContext, step: PlannedStep, outcome: StepOutcome): void {
+  if (step.testReport === null || outcome.is === 'skipped') return
+  const hasFailed = isFailure(outcome) || context.written['CM_TEST_STEP_STATUS'] === 'failure'
+  const status = hasFailed ? 'failure' : 'success'
+  addVariables(context, { CM_TEST_STEP_STATUS: status, FCI_TEST_STEP_STATUS: status })
 }
 
 /** How a step's own end decides the build; null where the build goes on. */
 function verdictOf(
   outcome: StepOutcome,
-  position: number,
-  step: PlannedStep,
+  { title }: StepItem,
   stepLimitMs: number,
 ): BuildOutcome | null {
   switch (outcome.is) {
@@ -145,7 +198,7 @@ function verdictOf(
       return { is: 'broken', kind: 'setup', why: outcome.why }
     case 'failed':
     case 'timed_out':
-      return { is: outcome.is, why: sentenceOf(position, step.name, outcome, stepLimitMs) }
+      return { is: outcome.is, why: sentenceOf(title, outcome, stepLimitMs) }
     default:
       return outcome satisfies never
   }

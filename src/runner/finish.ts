@@ -6,14 +6,15 @@ import type { Claim } from '../protocol/messages.ts'
 import type { StepOutcome } from '../protocol/outcome.ts'
 import { copyMatch } from './artifact-copy.ts'
 import { findMatches, visitsMax, type Match } from './artifact-globs.ts'
+import { notPublished } from './not-carried-out.ts'
 import type { Redactor } from './redact.ts'
 import type { Reporter } from './reporter.ts'
 import { leftBehind, mayRemain } from './sentences.ts'
 import type { StepLog } from './step-log.ts'
-import { stoppedOutcome, type StepContext } from './steps.ts'
+import { stoppedOutcome, workingDirectoryOf, type StepContext } from './steps.ts'
 import { stopAt, stopReason } from './stop.ts'
 import type { Swept } from './sweep.ts'
-import { findWorkingDirectory, isInside } from './working-directory.ts'
+import { isInside } from './working-directory.ts'
 import type { Workspace } from './workspace.ts'
 
 const collectMsMax = minutes(15)
@@ -48,6 +49,8 @@ export async function collectArtifacts(options: FinishOptions): Promise<StepOutc
     if (swept.remaining.length > 0) log.warn(mayRemain(swept.remaining))
     const matches = await findAll(claim.plan.artifacts, options, stop.signal)
     await keepAll(matches, options, stop.signal)
+    const unpublished = notPublished(claim.plan.publishing)
+    if (unpublished !== null) log.warn(unpublished)
     return { is: 'success' }
   } catch (error) {
     const reason = stopReason(stop.signal)
@@ -66,11 +69,11 @@ async function findAll(
   signal: AbortSignal,
 ): Promise<Match[]> {
   const { workspace, environment } = context
-  const directory = findWorkingDirectory(workspace.clone, context.workingDirectory)
+  const directory = workingDirectoryOf(context, null)
   const workingDirectory = directory.is === 'found' ? directory.path : workspace.clone
   const all = new Map<string, Match>()
   for (const pattern of patterns) {
-    const places = { workspace, workingDirectory, environment }
+    const places = { workspace, workingDirectory, environment, madeAtMs: context.madeAtMs }
     const found = await findMatches(pattern, places, { signal, visitsMax })
     if (found.is === 'found' && found.isPartial) log.warn(onlyFirst(pattern))
     if (found.is === 'unusable') log.warn(`${pattern} was skipped: ${found.why}.`)
@@ -78,7 +81,8 @@ async function findAll(
     else for (const match of found.matches) all.set(match.path, match)
   }
   if (await hasExports(workspace)) {
-    all.set(workspace.exports, { path: workspace.exports, kind: 'directory' })
+    const { exports: path, root } = workspace
+    all.set(path, { path, kind: 'directory', root })
   }
   return [...all.values()]
 }
@@ -108,7 +112,7 @@ async function keepAll(
       break
     }
     const file = join(artifactsDir, String(index))
-    const copy = await copyMatch(match, context.workspace.root, file, signal)
+    const copy = await copyMatch(match, file, signal)
     if (copy.is === 'refused') {
       log.warn(`${path} was skipped: ${copy.why}.`)
       continue

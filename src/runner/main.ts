@@ -4,6 +4,7 @@ import { pino } from 'pino'
 import { wallClock } from '../lib/clock.ts'
 import { newId } from '../lib/ids.ts'
 import { socketPath } from '../lib/socket-path.ts'
+import { changedSince } from '../scm/git/changes.ts'
 import { checkout } from '../scm/git/checkout.ts'
 import { aliveName, listenAlive } from './alive.ts'
 import { connectToServer } from './client.ts'
@@ -76,7 +77,7 @@ export async function runRunner(options: RunnerOptions): Promise<number> {
       slots,
       spools,
       workspaces,
-      execute: (build) => execute({ ...build, checkout }),
+      execute: (build) => execute({ ...build, checkout, changes: changedSince }),
       clock: wallClock,
       log,
       stop: stop.signal,

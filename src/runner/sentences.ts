@@ -6,18 +6,15 @@ import type { Leftover, Remaining } from './sweep.ts'
 export const runnerStopped =
   'Oore was stopped while this build ran, and the build did not end in time. Retry it.'
 
-/** `Step 2, “Run tests”, could not run: its working directory “app” does not exist.` */
-export const couldNotRun = (position: number, name: string, why: string): string =>
-  `Step ${position}, “${name}”, could not run: ${why}.`
+/** How sentences call a step: `Step 2, “Run tests”,`. Those before the code have their own count. */
+export const stepTitle = (kind: 'pre_clone' | 'script', index: number, name: string): string =>
+  `${kind === 'script' ? 'Step' : 'Pre-clone step'} ${index + 1}, “${name}”,`
 
-/** Why a build ended, told from the step that decided it. */
-export function sentenceOf(
-  position: number,
-  name: string,
-  outcome: StepOutcome,
-  stepLimitMs: number,
-): string {
-  const step = `Step ${position}, “${name}”,`
+/** `Step 2, “Run tests”, could not run: its working directory “app” does not exist.` */
+export const couldNotRun = (step: string, why: string): string => `${step} could not run: ${why}.`
+
+/** Why a build ended, told from the step that decided it, by its title. */
+export function sentenceOf(step: string, outcome: StepOutcome, stepLimitMs: number): string {
   switch (outcome.is) {
     case 'success':
       return `${step} succeeded.`

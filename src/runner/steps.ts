@@ -7,6 +7,7 @@ import type { Environment } from '../lib/variables.ts'
 import type { PlannedStep } from '../pipeline/plan.ts'
 import type { StepOutcome } from '../protocol/outcome.ts'
 import { endAll } from './end-all.ts'
+import { asHere, readingsSentence } from './foreign-paths.ts'
 import { noteGroup } from './groups-file.ts'
 import {
   isGroupOccupied,
@@ -21,7 +22,7 @@ import type { StepLog } from './step-log.ts'
 import { stopAt, stopOrEnd, stopReason, type StopReason } from './stop.ts'
 import type { FirstProcess } from './sweep.ts'
 import { readVariables, readVariablesFile, variablesFileBytesMax } from './variables-file.ts'
-import { findWorkingDirectory } from './working-directory.ts'
+import { findWorkingDirectory, type WorkingDirectory } from './working-directory.ts'
 import type { Workspace } from './workspace.ts'
 
 /** How long a process that was ended may take to be gone from the process table. */
@@ -31,9 +32,15 @@ const goneMsMax = 2000
 export type StepContext = {
   buildId: string
   workspace: Workspace
+  /** When the workspace was made, by the clock of the file system. */
+  madeAtMs: number
   /** The workflow's own, as written. */
   workingDirectory: string | null
   environment: Environment
+  /** What steps have added to it, through $CM_ENV or by how they ended. */
+  written: Record<string, string>
+  /** Since the commit that succeeded before, where a step asks; null where nobody knows. */
+  changedFiles: string[] | null
   /** What $CM_ENV held after the step before. */
   variablesRead: string | null
   limits: { step_ms: number; grace_ms: number }
@@ -46,24 +53,32 @@ export type StepContext = {
   heldOpen: Running[]
 }
 
+/** An item of the author's, where it stands in the build, and how sentences call it. */
+export type StepItem = {
+  kind: 'pre_clone' | 'script'
+  step: PlannedStep
+  position: number
+  title: string
+}
+
 /**
  * Runs one script item to its end, in a process of its own. Stops it when `stop` is aborted or
  * the step's own limit is reached: TERM, grace, KILL, for everything the build has started.
  */
 export async function runStep(
   context: StepContext,
-  step: PlannedStep,
-  position: number,
+  item: StepItem,
   log: StepLog,
   stop: AbortSignal,
 ): Promise<StepOutcome> {
   const broken = (why: string): StepOutcome => {
-    const sentence = couldNotRun(position, step.name, why)
+    const sentence = couldNotRun(item.title, why)
     log.warn(sentence)
     return { is: 'broken', why: sentence }
   }
-  const prepared = prepare(context, step, position)
+  const prepared = prepare(context, item)
   if (prepared.is === 'impossible') return broken(prepared.why)
+  if (prepared.reading !== null) log.say(prepared.reading)
   if (prepared.warning !== null) log.warn(prepared.warning)
 
   const startedAt = monotonicClock()
@@ -97,19 +112,23 @@ export const pipeNames = (position: number): [string, string] => [
 ]
 
 type Prepared =
-  { is: 'ready'; command: Command; warning: string | null } | { is: 'impossible'; why: string }
+  | { is: 'ready'; command: Command; reading: string | null; warning: string | null }
+  | { is: 'impossible'; why: string }
 
 /** Finds what the step needs, and writes its script to a file of its own outside the clone. */
-function prepare(context: StepContext, step: PlannedStep, position: number): Prepared {
+function prepare(context: StepContext, { kind, step, position }: StepItem): Prepared {
   const { workspace, environment } = context
-  const interpreter = interpreterOf(step.script)
+  const { text, readings } = asHere(step.script, environment, workspace.clone)
+  const interpreter = interpreterOf(text)
   if (interpreter.is === 'missing') return { is: 'impossible', why: interpreter.why }
-  const written = step.workingDirectory ?? context.workingDirectory
-  const directory = findWorkingDirectory(workspace.clone, written)
+  const directory =
+    kind === 'pre_clone'
+      ? findWorkingDirectory(workspace.beforeClone, step.workingDirectory, environment, false)
+      : workingDirectoryOf(context, step.workingDirectory)
   if (directory.is === 'unusable') return { is: 'impossible', why: directory.why }
 
   const script = join(workspace.scripts, String(position))
-  writeFileSync(script, scriptText(step.script), { mode: 0o700 })
+  writeFileSync(script, scriptText(text), { mode: 0o700 })
   const command = {
     file: interpreter.file ?? script,
     args: interpreter.file === null ? [] : [...interpreter.args, script],
@@ -117,8 +136,15 @@ function prepare(context: StepContext, step: PlannedStep, position: number): Pre
     env: environment,
     pipes: pipesOf(workspace, position),
   }
-  return { is: 'ready', command, warning: interpreter.warning }
+  const reading = readingsSentence(readings, 'In this script')
+  return { is: 'ready', command, reading, warning: interpreter.warning }
 }
+
+/** The step's own working directory, else the workflow's: both are relative to the clone. */
+export const workingDirectoryOf = (
+  { workspace, workingDirectory, environment }: StepContext,
+  own: string | null,
+): WorkingDirectory => findWorkingDirectory(workspace.clone, own ?? workingDirectory, environment)
 
 function pipesOf(workspace: Workspace, position: number): { stdout: string; stderr: string } {
   const [stdout, stderr] = pipeNames(position)
@@ -161,6 +187,12 @@ function takeOverVariables(context: StepContext, log: StepLog) {
   }
   const { variables, problems } = readVariables(text)
   for (const problem of problems) log.warn(problem)
+  addVariables(context, variables)
+}
+
+/** Variables for the steps that follow. */
+export function addVariables(context: StepContext, variables: Record<string, string>): void {
+  Object.assign(context.written, variables)
   context.environment = { ...context.environment, ...variables }
 }
 

@@ -1,26 +1,39 @@
 import { realpathSync, statSync } from 'node:fs'
 import { relative, resolve, sep } from 'node:path'
+import { expand, type Environment } from '../lib/variables.ts'
+import { asHere } from './foreign-paths.ts'
 
 export type WorkingDirectory = { is: 'found'; path: string } | { is: 'unusable'; why: string }
 
 /**
- * Finds a working directory as it was written, relative to the clone directory (null is the clone
- * directory itself). It must exist and must not lead out of the clone directory, neither by `..`
- * nor by a symbolic link.
+ * Finds a working directory as it was written, relative to `root` (null is that itself): the clone
+ * directory, or what stands for it while there is none. Variables are put in first. It must exist
+ * and must not lead out of `root`, neither by `..` nor by a variable nor by a symbolic link.
  */
-export function findWorkingDirectory(clone: string, written: string | null): WorkingDirectory {
-  if (written === null) return { is: 'found', path: clone }
+export function findWorkingDirectory(
+  root: string,
+  written: string | null,
+  environment: Environment,
+  isClone = true,
+): WorkingDirectory {
+  if (written === null) return { is: 'found', path: root }
   const unusable = (reason: string): WorkingDirectory => ({
     is: 'unusable',
     why: `its working directory “${written}” ${reason}`,
   })
-  const path = realPath(resolve(clone, written))
-  if (path === null) return unusable('does not exist in the repository')
-  if (!isInside(path, realpathSync.native(clone))) {
-    return unusable('leads out of the repository; write a path inside it')
+  const { text, missing } = expand(asHere(written, environment, root).text, environment)
+  if (missing.length > 0) return unusable(`names the variable ${missing[0]}, which is not set`)
+  const path = realPath(resolve(root, text.replace(/^~(?=\/|$)/, environment['HOME'] ?? '~')))
+  if (path === null) return unusable(isClone ? 'does not exist in the repository' : notThereYet)
+  if (!isInside(path, realpathSync.native(root))) {
+    return unusable(
+      `leads out of ${isClone ? 'the repository' : 'its place'}; write a path inside it`,
+    )
   }
   return statSync(path).isDirectory() ? { is: 'found', path } : unusable('is not a directory')
 }
+
+const notThereYet = 'does not exist: the steps before the code is there start in an empty one'
 
 /** Is this path the directory itself, or below it? Both must be free of links and dots. */
 export function isInside(path: string, directory: string): boolean {

@@ -1,4 +1,4 @@
-import { mkdirSync, realpathSync, rmSync } from 'node:fs'
+import { mkdirSync, realpathSync, rmSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 
 /** Where one build lives. Only its owner may look inside. */
@@ -6,6 +6,8 @@ export type Workspace = {
   root: string
   /** The code at the commit that is built. */
   clone: string
+  /** Where the steps start that run before the code is there. */
+  beforeClone: string
   /** TMPDIR of the steps. */
   temporary: string
   /** One file per script item. */
@@ -30,6 +32,7 @@ export function workspaceOf(workspacesDir: string, buildId: string): Workspace {
   return {
     root,
     clone: join(root, 'clone'),
+    beforeClone: join(root, 'before-clone'),
     temporary: join(root, 'tmp'),
     scripts: join(root, 'scripts'),
     pipes: join(root, 'pipes'),
@@ -42,12 +45,21 @@ export function workspaceOf(workspacesDir: string, buildId: string): Workspace {
 
 /**
  * Makes the directories, empty; what an earlier try of the same build left is removed. Those that
- * end up in packages have the usual mode: nobody else gets past the root.
+ * end up in packages have the usual mode: nobody else gets past the root. Returns the time of it,
+ * by the clock of the file system.
  */
-export function makeWorkspace(workspace: Workspace): void {
-  const { root, clone, temporary, scripts, pipes, exports, output } = workspace
+export function makeWorkspace(workspace: Workspace): number {
+  const { root, clone, beforeClone, temporary, scripts, pipes, exports, output } = workspace
   rmSync(root, { recursive: true, force: true })
   mkdirSync(root, { recursive: true, mode: 0o700 })
-  for (const directory of [temporary, scripts, pipes]) mkdirSync(directory, { mode: 0o700 })
+  const own = [beforeClone, temporary, scripts, pipes]
+  for (const directory of own) mkdirSync(directory, { mode: 0o700 })
   for (const directory of [clone, exports, output]) mkdirSync(directory, { mode: 0o755 })
+  return statSync(root).mtimeMs
+}
+
+/** What a step before the checkout has put in the place of the code goes: git wants it empty. */
+export function emptyClone({ clone }: Workspace): void {
+  rmSync(clone, { recursive: true, force: true })
+  mkdirSync(clone, { mode: 0o755 })
 }

@@ -9,7 +9,12 @@ import { workspaceOf } from '../../src/runner/workspace.ts'
 describe('findMatches', () => {
   const root = mkdtempSync(join(tmpdir(), 'oore-globs-'))
   const workspace = workspaceOf(root, 'build')
-  const places = { workspace, workingDirectory: workspace.clone, environment: {} }
+  const places = {
+    workspace,
+    workingDirectory: workspace.clone,
+    environment: {},
+    madeAtMs: 0,
+  }
   const longName = 'a'.repeat(100)
 
   beforeAll(() => {

@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSyn
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { newId } from '../../src/lib/ids.ts'
-import type { PlannedStep } from '../../src/pipeline/plan.ts'
+import type { Plan, PlannedStep } from '../../src/pipeline/plan.ts'
 import type { Claim } from '../../src/protocol/messages.ts'
 import type { BuildOutcome, StepOutcome } from '../../src/protocol/outcome.ts'
 import { execute, type ExecuteOptions } from '../../src/runner/execute.ts'
@@ -49,7 +49,11 @@ export type BuildOptions = {
   masks?: string[]
   maxBuildDurationMs?: number
   limits?: Partial<Claim['limits']>
+  /** What else the plan says. */
+  plan?: Partial<Plan>
   checkout?: ExecuteOptions['checkout']
+  /** What changed since the commit before; nobody knows where it is left out. */
+  changes?: ExecuteOptions['changes']
   /** Called with the path of the workspace before the build begins. */
   before?: (root: string) => void
   /** Called for what the reporter hears, after it was remembered. */
@@ -90,6 +94,7 @@ export function startBuild(options: BuildOptions): Build {
     signal: abort.signal,
     clock: () => 1_700_000_000_000,
     checkout: options.checkout ?? (async ({ into }) => writeFiles(into, options.files ?? {})),
+    changes: options.changes ?? (() => Promise.resolve(null)),
   })
   return build
 
@@ -177,6 +182,7 @@ function claimOf(id: string, options: BuildOptions): Claim {
         }),
       ),
       artifacts: options.artifacts ?? [],
+      ...options.plan,
     }),
     checkout: {
       clone_url: 'https://example.com/app.git',

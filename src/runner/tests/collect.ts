@@ -125,9 +125,9 @@ async function findReports(
   signal: AbortSignal,
 ): Promise<Match[] | null> {
   const { workspace, environment } = context
-  const directory = findWorkingDirectory(workspace.clone, written)
+  const directory = findWorkingDirectory(workspace.clone, written, environment)
   const workingDirectory = directory.is === 'found' ? directory.path : workspace.clone
-  const places = { workspace, workingDirectory, environment }
+  const places = { workspace, workingDirectory, environment, madeAtMs: context.madeAtMs }
   const found = await findMatches(testReport, places, { signal, visitsMax })
   if (found.is === 'unusable') {
     log.warn(`The test report ${testReport} was not looked for: ${found.why}.`)

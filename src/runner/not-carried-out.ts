@@ -1,0 +1,50 @@
+import type { Publishing } from '../pipeline/language/publishing.ts'
+import type { Plan } from '../pipeline/plan.ts'
+
+/** What a plan asks for before its steps, and this version does not do: a sentence for each. */
+export function notSetUp(plan: Plan): string[] {
+  const { groups, integrations, signing, cachePaths } = plan
+  const keys = Object.keys(integrations)
+  const android = signing.android.map(({ reference }) => reference)
+  return [
+    ...when(
+      groups.length > 0,
+      `The variables of ${listed('the group', groups)} are missing: this version of Oore keeps no ` +
+        'groups. Write what is no secret under environment.vars.',
+    ),
+    ...when(
+      keys.length > 0,
+      `The key for ${keys.join(', ')} is missing: this version of Oore keeps no integrations.`,
+    ),
+    ...when(
+      signing.ios !== null,
+      'Nothing was installed for ios_signing: this version of Oore keeps no certificates and ' +
+        'profiles. A script can bring them along.',
+    ),
+    ...when(
+      android.length > 0,
+      `${listed('The keystore', android)} of android_signing ${android.length === 1 ? 'is' : 'are'} ` +
+        'missing: this version of Oore keeps none. A script can bring it along.',
+    ),
+    ...when(
+      cachePaths.length > 0,
+      `The cache of ${cachePaths.length === 1 ? '1 path' : `${cachePaths.length} paths`} was not ` +
+        'restored: this version of Oore keeps none.',
+    ),
+  ]
+}
+
+/** The same of publishing, at the end; null where nothing was to be published. */
+export function notPublished(publishing: Publishing | null): string | null {
+  if (publishing === null) return null
+  const asked = Object.entries(publishing)
+    .filter(([, value]) => (Array.isArray(value) ? value.length > 0 : value !== null))
+    .map(([name]) => name)
+  if (asked.length === 0) return null
+  return `Publishing was skipped: ${asked.join(', ')}. This version of Oore does not publish yet.`
+}
+
+const listed = (what: string, names: readonly string[]): string =>
+  `${what}${names.length === 1 ? '' : 's'} ${names.join(', ')}`
+
+const when = (holds: boolean, sentence: string): string[] => (holds ? [sentence] : [])
