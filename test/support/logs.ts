@@ -117,5 +117,5 @@ function newDetail(id: string, scripts: number): BuildDetail {
     stderrBytes: 0,
     logTruncated: false,
   }))
-  return { build, steps, artifacts: [], tests: null, config: null, waitingFor: null }
+  return { build, steps, artifacts: [], tests: null, config: null, inputs: {}, waitingFor: null }
 }

@@ -1,3 +1,4 @@
+import type { InputValues } from '../../pipeline/pipeline.ts'
 import type { Id } from '../../lib/ids.ts'
 import type { Millis } from '../../lib/clock.ts'
 import type { Artifact } from '../artifacts/artifact.ts'
@@ -80,6 +81,8 @@ export type BuildDetail = {
   tests: TestSummary | null
   /** The exact configuration text used, where there was one, and its file name. */
   config: { fileName: string; content: string } | null
+  /** What was put in for `${{ inputs.… }}`; empty where the workflow asks for nothing. */
+  inputs: InputValues
   /** Why a pending build waits, in words; null once it has started. */
   waitingFor: string | null
 }

@@ -23,6 +23,7 @@ export async function showProgress(ctx: Ctx, id: Id): Promise<BuildDetail> {
     artifacts: hasCollected ? await storedArtifacts(ctx, id) : [],
     tests: await summariseTests(ctx, build),
     config: null,
+    inputs: {},
     waitingFor: build.status === 'pending' ? await whyWaiting(ctx, build) : null,
   }
 }

@@ -1,6 +1,7 @@
 import { eq } from 'drizzle-orm'
 import { schema } from '../../db/client.ts'
 import type { Id } from '../../lib/ids.ts'
+import { readPlan } from '../../pipeline/plan.ts'
 import { may, refused } from '../access/may.ts'
 import { storedArtifacts } from '../artifacts/list.ts'
 import type { Ctx } from '../ctx.ts'
@@ -19,18 +20,18 @@ export async function showBuild(ctx: Ctx, id: Id): Promise<BuildDetail> {
     steps: await stepsOf(ctx, id),
     artifacts: await storedArtifacts(ctx, id),
     tests: await summariseTests(ctx, build),
-    config: await configOf(ctx, id),
+    ...(await frozenOf(ctx, id)),
     waitingFor: build.status === 'pending' ? await whyWaiting(ctx, build) : null,
   }
 }
 
-async function configOf(ctx: Ctx, id: Id): Promise<BuildDetail['config']> {
+/** What the build was made from. */
+async function frozenOf(ctx: Ctx, id: Id): Promise<Pick<BuildDetail, 'config' | 'inputs'>> {
   const { buildPlans } = schema
-  const row = await ctx.db.read
-    .select({ fileName: buildPlans.configFileName, content: buildPlans.configContent })
-    .from(buildPlans)
-    .where(eq(buildPlans.buildId, id))
-    .get()
-  if (!row || row.content === null) return null
-  return { fileName: row.fileName ?? 'oore.yaml', content: row.content }
+  const row = await ctx.db.read.select().from(buildPlans).where(eq(buildPlans.buildId, id)).get()
+  const content = row?.configContent ?? null
+  return {
+    config: content === null ? null : { fileName: row?.configFileName ?? 'oore.yaml', content },
+    inputs: row?.plan ? readPlan(row.plan).inputs : {},
+  }
 }

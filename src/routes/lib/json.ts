@@ -90,6 +90,7 @@ export function buildDetailJson(detail: BuildDetail, when: { now: Millis; baseUr
   return {
     ...buildJson(build, when),
     waiting_for: waitingFor,
+    inputs: detail.inputs,
     pre_clone_steps: ofKind('pre_clone').map((step) => stepJson(step, when)),
     setup: one(ofKind('setup')),
     steps: ofKind('script').map((step) => stepJson(step, when)),

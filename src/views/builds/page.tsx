@@ -7,7 +7,7 @@ import { paths } from '../paths.ts'
 import { TestSection } from '../tests/section.tsx'
 import { Copy } from '../ui/copy.tsx'
 import { Source } from '../ui/source.tsx'
-import { plain } from '../ui/text.tsx'
+import { plain, Theirs } from '../ui/text.tsx'
 import { BuildHeader, titleMark } from './header.tsx'
 import { BuildLog, type LogView } from './log.tsx'
 import { StepList } from './steps.tsx'
@@ -75,7 +75,7 @@ const ConfigurationUsed = ({ detail: { build, config } }: { detail: BuildDetail 
   </section>
 )
 
-const BuildIds = ({ detail: { build } }: { detail: BuildDetail }) => (
+const BuildIds = ({ detail: { build, inputs } }: { detail: BuildDetail }) => (
   <section class="section" aria-labelledby="details-title">
     <h2 id="details-title">Details</h2>
     <dl class="pairs">
@@ -92,6 +92,16 @@ const BuildIds = ({ detail: { build } }: { detail: BuildDetail }) => (
       <dd>
         <code>{plain(build.workflow)}</code>
       </dd>
+      {Object.entries(inputs).map(([id, value]) => (
+        <>
+          <dt>
+            Input <Theirs>{id}</Theirs>
+          </dt>
+          <dd>
+            <code class="breakable">{plain(String(value))}</code>
+          </dd>
+        </>
+      ))}
       <dt>Priority</dt>
       <dd>
         {build.priority} <span class="muted">of 4; 1 is served first</span>

@@ -103,6 +103,7 @@ const detail = (changes: Partial<BuildDetail>): BuildDetail => ({
   artifacts: [],
   tests: null,
   config,
+  inputs: {},
   waitingFor: null,
   ...changes,
 })
@@ -112,6 +113,7 @@ export const details = {
     build: build({ tests: passedTests.counts }),
     artifacts,
     tests: passedTests,
+    inputs: { flavour: 'production', release: true },
   }),
   tests: detail({
     build: build({ ...failed, tests: failedTests.counts }),
