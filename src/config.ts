@@ -96,8 +96,7 @@ export function readConfig(environment: NodeJS.ProcessEnv = process.env): Config
     adminToken,
     allowLocalRepositories: read.flag('OORE_ALLOW_LOCAL_REPOSITORIES', false),
     maxConcurrentBuilds: read.integer('OORE_MAX_CONCURRENT_BUILDS', 2, { min: 1, max: 64 }),
-    maxBuildMs: 1000 * read.integer('OORE_MAX_BUILD_DURATION_SECS', 3600, { min: 1, max: 604_800 }),
-    maxStepMs: 1000 * read.integer('OORE_MAX_STEP_DURATION_SECS', 1800, { min: 1, max: 604_800 }),
+    ...read.timeLimits(),
     maxLogBytes: read.integer('OORE_MAX_LOG_SIZE_BYTES', 50 * MiB, {
       min: 64 * 1024,
       max: 2 ** 40,
@@ -125,6 +124,23 @@ export function readConfig(environment: NodeJS.ProcessEnv = process.env): Config
 export const runnerEnvironment = (
   environment: NodeJS.ProcessEnv = process.env,
 ): Record<string, string> => runnerVariables(environment)
+
+/** How long a build on a laptop, and a step of it, may take: as on a server. Throws ConfigError. */
+export function localTimeLimits(
+  environment: NodeJS.ProcessEnv = process.env,
+): Pick<Config, 'maxBuildMs' | 'maxStepMs'> {
+  const mistakes: ConfigMistake[] = []
+  const limits = reader(environment, mistakes).timeLimits()
+  if (mistakes.length > 0) throw new ConfigError(mistakes)
+  return limits
+}
+
+/** May this terminal be written to in colours? Follows no-color.org and force-color.org. */
+export function wantsColours(isTerminal: boolean, environment = process.env): boolean {
+  if (environment['NO_COLOR']) return false
+  if (environment['FORCE_COLOR']) return environment['FORCE_COLOR'] !== '0'
+  return isTerminal && environment['TERM'] !== 'dumb'
+}
 
 /** Where the oore command finds its server, and what it shows there. */
 export const cliEnvironment = (
@@ -163,6 +179,14 @@ function reader(environment: NodeJS.ProcessEnv, mistakes: ConfigMistake[]) {
       if (/^\d+$/.test(found) && value >= min && value <= max) return value
       wrong(name, `"${found}"`, `a whole number from ${min} to ${max}`)
       return fallback
+    },
+
+    timeLimits() {
+      const bounds = { min: 1, max: 604_800 }
+      return {
+        maxBuildMs: 1000 * this.integer('OORE_MAX_BUILD_DURATION_SECS', 3600, bounds),
+        maxStepMs: 1000 * this.integer('OORE_MAX_STEP_DURATION_SECS', 1800, bounds),
+      }
     },
 
     days(name: string): number | null {

@@ -20,7 +20,7 @@ const mayImport: Record<string, readonly string[]> = {
   runner: ['runner', 'pipeline', 'protocol', 'scm/git', 'lib'],
   views: ['views', 'lib', 'core (types)', 'core (values)', 'pipeline (types)'],
   routes: ['routes', 'core', 'views', 'auth', 'protocol', 'lib', 'config.ts (types)'],
-  cli: ['cli', 'pipeline', 'runner', 'lib', 'config.ts'],
+  cli: ['cli', 'pipeline', 'runner', 'protocol (types)', 'lib', 'config.ts'],
   browser: ['browser', 'lib'],
   'server.ts': ['*'],
   'config.ts': ['lib'],
@@ -58,12 +58,12 @@ const onlyIn: { what: string; pattern: RegExp; files: readonly string[] }[] = [
     what: 'reading a configuration on the spot',
     pattern: /\breadPipeline\b/,
     // The server reads in a thread (pipeline/reader.ts); the command reads one file and ends.
-    files: ['cli/pipeline.ts', 'pipeline/jobs.ts', 'pipeline/read.ts'],
+    files: ['cli/configuration.ts', 'pipeline/jobs.ts', 'pipeline/read.ts'],
   },
   {
     what: 'trying the patterns of triggers on the spot',
     pattern: /\bexplain\w*\b.*\bfrom '.*(triggers|decide)\.ts'/,
-    files: ['pipeline/decide.ts', 'pipeline/jobs.ts'],
+    files: ['cli/explain.ts', 'pipeline/decide.ts', 'pipeline/jobs.ts'],
   },
   {
     what: 'node:worker_threads',

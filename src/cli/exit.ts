@@ -13,17 +13,21 @@ export const exitCodes = {
   conflict: 6,
   rateLimited: 7,
   unreachable: 8,
+  /** 128 and the number of the signal, as shells have it. */
+  interrupted: 130,
+  terminated: 143,
 } as const
 
 export const exitCodesText = `0  it worked
 1  it did not
 2  the command, or what it was given, was not understood
-3  a build that was watched did not succeed (build watch, build trigger --watch)
+3  a build that was run or watched did not succeed (run, build watch, build trigger --watch)
 4  not signed in, or not allowed
 5  no such thing
 6  at odds with how things stand
 7  too many requests
-8  the server cannot be reached, or cannot answer now`
+8  the server cannot be reached, or cannot answer now
+130  Ctrl-C ended it (run); 143 where another signal did`
 
 /** The server said no, or could not be asked. */
 export class CallFailed extends Error {

@@ -4,17 +4,28 @@ import { type Connection, connectionOf, type Flags } from './client.ts'
 import { exitCodes, exitCodesText, report } from './exit.ts'
 import { addPipelineCommands } from './pipeline.ts'
 import { addRepoCommands } from './repo.ts'
+import { addRunCommand } from './run.ts'
 import { addServerCommands } from './server.ts'
 import { addWebhookCommands } from './webhook.ts'
 
 /** What a command needs of the whole program: asked for when it runs, after the flags were read. */
-export type Program = { command: Command; connection: () => Connection }
+export type Program = {
+  command: Command
+  connection: () => Connection
+  /** What has to end before this program may, where nobody reads what it prints any more. */
+  beforeLeaving: (work: () => Promise<unknown>) => void
+}
 
 /** The program oore: a client of the HTTP API. Ends the process with its exit code. */
 export async function main(argv: readonly string[], version: string): Promise<void> {
-  for (const stream of [process.stdout, process.stderr]) stream.on('error', leave)
+  const duties: (() => Promise<unknown>)[] = []
+  async function onBroken(fault: NodeJS.ErrnoException): Promise<void> {
+    await Promise.allSettled(duties.map((duty) => duty()))
+    leave(fault)
+  }
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', onBroken)
   const root = new Command('oore')
-    .description('Talks to an Oore server.')
+    .description('Runs pipelines on this machine, and talks to an Oore server.')
     .option('--server <url>', 'the server (OORE_SERVER, else http://localhost:8080)')
     .option('--token-file <file>', 'a file with the token, or - for standard input (OORE_TOKEN)')
     .option('--timeout <seconds>', 'how long to wait for the server', secondsOf, 30)
@@ -31,7 +42,12 @@ export async function main(argv: readonly string[], version: string): Promise<vo
         'Set OORE_TOKEN, or use --token-file.',
     )
   })
-  const program: Program = { command: root, connection: () => connectionOf(root.opts<Flags>()) }
+  const program: Program = {
+    command: root,
+    connection: () => connectionOf(root.opts<Flags>()),
+    beforeLeaving: (work) => void duties.push(work),
+  }
+  addRunCommand(program)
   addServerCommands(program)
   addRepoCommands(program)
   addBuildCommands(program)
@@ -50,11 +66,13 @@ export async function main(argv: readonly string[], version: string): Promise<vo
 
 const examples = `
 Examples:
+  oore run
+  oore pipeline validate
+  oore pipeline explain --branch main
   oore repo list
   oore build trigger 01JD… --branch main --watch
   oore build logs 01JD… --follow
-  oore build artifacts 01JD… --download --output out
-  oore pipeline validate oore.yaml`
+  oore build artifacts 01JD… --download --output out`
 
 function secondsOf(text: string): number {
   const seconds = Number(text)

@@ -1,31 +1,23 @@
 import { Option } from 'commander'
 import { convertPipeline } from '../pipeline/convert.ts'
 import { formatOf } from '../pipeline/default.ts'
-import { problemText, type Problem } from '../pipeline/problem.ts'
-import { readPipeline, type PipelineFormat } from '../pipeline/read.ts'
+import type { Problem } from '../pipeline/problem.ts'
+import type { PipelineFormat } from '../pipeline/read.ts'
 import { call, type Connection } from './client.ts'
 import { CallFailed, exitCodes } from './exit.ts'
+import { addExplainCommand } from './explain.ts'
 import { readText, writeText } from './file.ts'
 import type { Program } from './main.ts'
 import { printLine } from './print.ts'
+import { printProblems } from './problems.ts'
+import { addValidateCommand } from './validate.ts'
 
 /** `oore pipeline …`. */
 export function addPipelineCommands({ command, connection }: Program): void {
   const pipeline = command.command('pipeline').description('what a repository builds')
 
-  pipeline
-    .command('validate <file>')
-    .description('say everything that is wrong with a file; asks no server')
-    .action((file: string) => {
-      const content = readText(file)
-      const { pipeline: read, problems } = readPipeline(content, formatOf(file))
-      printProblems(problems, file)
-      if (problems.some(({ severity }) => severity === 'error')) {
-        throw new CallFailed(`${file} has errors.`, exitCodes.failure)
-      }
-      const names = (read?.workflows ?? []).map(({ id }) => id)
-      printLine(`${file} is good: ${names.join(', ')}.`)
-    })
+  addValidateCommand(pipeline)
+  addExplainCommand(pipeline)
 
   pipeline
     .command('convert <file>')
@@ -90,9 +82,3 @@ const store = (
   body: { format: PipelineFormat; content: string },
 ): Promise<{ version: number; problems: Problem[] }> =>
   call(connection, 'PUT', `/repositories/${id}/pipeline`, { body })
-
-function printProblems(problems: readonly Problem[], file: string): void {
-  for (const problem of problems) {
-    process.stdout.write(`${problemText(problem, file)}\n\n`)
-  }
-}

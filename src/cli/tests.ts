@@ -3,7 +3,7 @@ import { call } from './client.ts'
 import type { Program } from './main.ts'
 import { printJson, printLine } from './print.ts'
 
-type Test = {
+export type Test = {
   suite: string
   name: string
   status: string
@@ -12,7 +12,7 @@ type Test = {
   file: string | null
   line: number | null
 }
-type Counts = {
+export type Counts = {
   total: number
   passed: number
   failed: number
@@ -21,7 +21,10 @@ type Counts = {
 }
 
 /** `oore build tests`. */
-export function addTestsCommand({ command, connection }: Program): void {
+export function addTestsCommand({
+  command,
+  connection,
+}: Pick<Program, 'command' | 'connection'>): void {
   command
     .command('tests <id>')
     .description('the tests of a build: those that failed first, then the counts')
@@ -52,7 +55,15 @@ export function addTestsCommand({ command, connection }: Program): void {
 }
 
 /** One line, and below it what a test that failed said and where. */
-function printTest({ suite, name, status, duration_ms: ms, message, file, line }: Test): void {
+export function printTest({
+  suite,
+  name,
+  status,
+  duration_ms: ms,
+  message,
+  file,
+  line,
+}: Test): void {
   const took = ms === null ? '' : `  ${durationText(ms)}`
   printLine(`${status.padEnd(8)}${suite === '' ? '' : `${suite}: `}${name}${took}`)
   if (status === 'passed' || status === 'skipped') return
@@ -61,7 +72,8 @@ function printTest({ suite, name, status, duration_ms: ms, message, file, line }
   for (const text of [...place, ...said]) printLine(`${' '.repeat(8)}${text}`)
 }
 
-function countsText({ total, passed, failed, skipped, duration_ms: ms }: Counts): string {
+/** `3 tests: 2 passed, 1 failed. 1.2s in all.` */
+export function countsText({ total, passed, failed, skipped, duration_ms: ms }: Counts): string {
   const parts = [`${passed} passed`, `${failed} failed`]
   if (skipped > 0) parts.push(`${skipped} skipped`)
   return `${total === 1 ? '1 test' : `${total} tests`}: ${parts.join(', ')}. ${durationText(ms)} in all.`

@@ -21,26 +21,30 @@ export function readVariablesFile(path: string): string | null {
   }
 }
 
+export type ReadVariables = { variables: Record<string, string>; problems: string[] }
+
 /**
  * Reads lines `KEY=value`, and `KEY<<END` followed by lines up to one that is `END`. Values are
- * taken as they are. What cannot be read is left out and reported in words.
+ * taken as they are. What cannot be read is left out and reported in words, under the name of the
+ * file. `written` may tidy a line before it is read, or make it empty to leave it out.
  */
-export function readVariables(text: string): {
-  variables: Record<string, string>
-  problems: string[]
-} {
+export function readVariables(
+  text: string,
+  called = '$CM_ENV',
+  written: (line: string) => string = (line) => line,
+): ReadVariables {
   const variables: Record<string, string> = {}
   const problems: string[] = []
   const lines = text.split('\n').map((line) => line.replace(/\r$/, ''))
   for (let at = 0; at < lines.length; at += 1) {
-    const line = lines[at] ?? ''
+    const line = written(lines[at] ?? '')
     if (line.trim() === '') continue
     const [, name = '', operator, rest = ''] = /^([^=<]*)(=|<<)(.*)$/.exec(line) ?? []
     let value = rest
     if (operator === '<<') {
       const end = lines.findIndex((other, i) => i > at && other === rest.trim())
       if (end === -1) {
-        problems.push(`$CM_ENV: the value of ${name} has no closing line “${rest.trim()}”.`)
+        problems.push(`${called}: the value of ${name} has no closing line “${rest.trim()}”.`)
         continue
       }
       value = lines.slice(at + 1, end).join('\n')
@@ -48,18 +52,18 @@ export function readVariables(text: string): {
     }
     const problem = operator === undefined ? notALine(at) : problemWith(name, value)
     if (problem === null) variables[name] = value
-    else problems.push(problem)
+    else problems.push(`${called}: ${problem}`)
   }
   return { variables, problems }
 }
 
 const notALine = (at: number): string =>
-  `$CM_ENV: line ${at + 1} is neither KEY=value nor KEY<<END and was left out.`
+  `line ${at + 1} is neither KEY=value nor KEY<<END and was left out.`
 
 function problemWith(name: string, value: string): string | null {
   if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(name)) {
-    return `$CM_ENV: “${name}” is not a name that a variable can have; use letters, digits and _.`
+    return `“${name}” is not a name that a variable can have; use letters, digits and _.`
   }
-  if (name === buildIdVariable) return `$CM_ENV: ${name} is Oore's own and stays as it is.`
-  return value.includes('\0') ? `$CM_ENV: the value of ${name} holds a NUL byte.` : null
+  if (name === buildIdVariable) return `${name} is Oore's own and stays as it is.`
+  return value.includes('\0') ? `the value of ${name} holds a NUL byte.` : null
 }

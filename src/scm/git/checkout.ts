@@ -34,6 +34,8 @@ export type CheckoutJob = {
   /** How many commits of history to fetch; null for all. On one's own disk all come for free. */
   depth: number | null
   submodules: boolean
+  /** False puts no file there: what the repository has at the commit is in its index only. */
+  withFiles?: boolean
   /** Takes lines for the build's log. */
   say(text: string): void
   signal: AbortSignal
@@ -64,7 +66,7 @@ export async function checkout(job: CheckoutJob): Promise<void> {
   if (!linked) {
     job.say(`Fetching ${commit.slice(0, 12)} from ${url}`)
     await fetchCommit(job, url, target, options)
-    const end = await writeTree(commit, options)
+    const end = await writeTree(job, options)
     if (!end.ok) throw gitError(end, url)
   }
   // Even with nothing to do "git submodule" costs more than all of the above.
@@ -86,14 +88,14 @@ async function tryLinking(
   const { commit } = job.checkout
   const tracked = target.branch === null ? [] : [`${commit} ${target.keptAs}`]
   writeFileSync(join(gitDir, 'packed-refs'), [...linked.tags, ...tracked, ''].join('\n'))
-  const end = await writeTree(commit, options)
+  const end = await writeTree(job, options)
   if (end.ok) job.say(`Took ${commit.slice(0, 12)} from ${url}`)
   else rmSync(join(gitDir, 'packed-refs'))
   return end.ok
 }
 
-const writeTree = (commit: string, options: GitOptions) =>
-  git(['reset', '--quiet', '--hard', commit, '--'], options)
+const writeTree = ({ checkout: { commit }, withFiles = true }: CheckoutJob, options: GitOptions) =>
+  git(['reset', '--quiet', withFiles ? '--hard' : '--mixed', commit, '--'], options)
 
 /** The commit alone; else its branch; else everything there is. */
 async function fetchCommit(
