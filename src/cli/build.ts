@@ -4,6 +4,7 @@ import { basename, join } from 'node:path'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import type { ReadableStream as WebStream } from 'node:stream/web'
+import { InvalidArgumentError } from 'commander'
 import { durationText, sizeText } from '../lib/sizes.ts'
 import { call, type Connection, open } from './client.ts'
 import { type LogQuery, printLog } from './logs.ts'
@@ -11,6 +12,13 @@ import type { Program } from './main.ts'
 import { plain, printFields, printJson, printLine, printTable } from './print.ts'
 import { addTestsCommand } from './tests.ts'
 import { type Watched, watchBuilds } from './watch.ts'
+
+/** One more `id=value` of a workflow's inputs; the server knows of which type each is. */
+function inputPair(pair: string, before: Record<string, string> = {}): Record<string, string> {
+  const [, id, value = ''] = /^([^=]+)=([^]*)$/.exec(pair) ?? []
+  if (id === undefined) throw new InvalidArgumentError('Write -i id=value.')
+  return { ...before, [id]: value }
+}
 
 type Step = { index: number; name: string; status: string; duration_ms: number | null }
 type Artifact = { name: string; size_bytes: number; sha256: string }
@@ -23,6 +31,14 @@ type Build = Watched & {
   pre_clone_steps: Step[]
   steps: Step[]
   artifacts: Artifact[]
+}
+
+type TriggerOptions = {
+  branch?: string
+  commit?: string
+  workflow?: string
+  input?: Record<string, string>
+  watch?: boolean
 }
 
 /** `oore build …`. */
@@ -69,9 +85,11 @@ export function addBuildCommands({ command, connection }: Program): void {
     .option('--branch <name>', 'else the default branch')
     .option('--commit <sha>', 'else the newest of the branch')
     .option('--workflow <id>', 'else every workflow')
+    .option('-i, --input <id=value>', 'a value the workflow asks for; may be repeated', inputPair)
     .option('--watch', 'follow it to its end; the exit code is 3 unless it succeeds')
-    .action(async (repositoryId: string, options: Record<string, string | undefined>) => {
-      const { watch, ...body } = options
+    .action(async (repositoryId: string, options: TriggerOptions) => {
+      const { watch, input: inputs, ...rest } = options
+      const body = inputs === undefined ? rest : { ...rest, inputs }
       const path = `/repositories/${repositoryId}/trigger`
       const answer = await call<Build | { data: Build[] }>(connection(), 'POST', path, { body })
       const started = 'data' in answer ? answer.data : [answer]

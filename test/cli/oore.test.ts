@@ -35,6 +35,25 @@ workflows:
     expect(readFileSync(join(into, 'app.apk'), 'utf8')).toBe('app\n')
   })
 
+  test('gives a build the inputs it asks for', async () => {
+    await using oore = await startOore()
+    const repo = await oore.repo({
+      'oore.yaml': `
+workflows:
+  app:
+    inputs: { count: { description: How often, type: number } }
+    scripts: ['echo count is \${{ inputs.count }}']
+`,
+    })
+    const trigger = (...more: string[]) => run(oore, ['build', 'trigger', repo.id, ...more])
+    const lacking = await trigger()
+    expect(lacking.code).toBe(exitCodes.usage)
+    expect(lacking.stderr).toContain('How often')
+    expect((await trigger('-i', 'count')).code).toBe(exitCodes.usage)
+    const watched = await trigger('-i', 'count=3', '--watch')
+    expect(watched.stdout).toContain('count is 3\n')
+  })
+
   test('the exit code tells a failed build, a stranger, a missing thing and a missing server', async () => {
     await using oore = await startOore()
     const repo = await oore.repo({ 'oore.yaml': workflow('exit 7') })
