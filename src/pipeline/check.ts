@@ -36,6 +36,8 @@ export function checkTree(
   return workflows.length === 0 ? null : { workflows }
 }
 
+const idLengthMax = 200
+
 const example = 'Write "workflows:", below it an id such as "test:", below that "scripts:".'
 
 function checkWorkflow(
@@ -45,6 +47,12 @@ function checkWorkflow(
 ): Workflow | null {
   const spot = below(workflows, key)
   if (key.trim() === '') error(spot, at, 'A workflow needs an id.', 'Write one, such as "test:".')
+  const trouble = idTrouble(key)
+  if (trouble !== null) {
+    const message = `The id of a workflow ${trouble}.`
+    error(spot, at, message, 'Write a short one, and the rest as its "name".')
+    return null
+  }
   if (isWorkflowKey(key) && value.kind !== 'map') {
     const message = `"${key}" stands among the workflows, and belongs into one.`
     error(spot, at, message, 'Indent it like the other keys of its workflow.')
@@ -63,6 +71,13 @@ function checkWorkflow(
   return workflow
 }
 
+/** Ids are stored, and stand in addresses and in the names of checks. */
+function idTrouble(id: string): string | null {
+  if (id.length > idLengthMax) return `has more than ${idLengthMax} characters`
+  const isUnseen = /[\p{Cc}\p{Cs}\u2028-\u202e\u2066-\u2069]/u.test(id)
+  return isUnseen ? 'holds a character that cannot be seen' : null
+}
+
 /** Then that is told already, and what to write. */
 const hasMisspeltScripts = (node: Node): boolean =>
   node.kind === 'map' &&
@@ -75,7 +90,7 @@ function tellUnknownKeys(file: MapNode, spot: Spot) {
     const similar = nearest(key, ['definitions'])
     const message = `"${clipped(key, 60)}" is not a key of the file; it is ignored.`
     const remedy = isWorkflowKey(key)
-      ? 'Move it into a workflow, below its id.'
+      ? 'If it holds anchors only, move it under "definitions"; else into a workflow, below its id.'
       : similar === null
         ? 'At the top stand "workflows", and "definitions" for anchors.'
         : `Did you mean "${similar}"?`

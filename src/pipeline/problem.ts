@@ -18,10 +18,15 @@ export type Problem = {
 
 const excerptLengthMax = 100
 
-/** Gives each problem its excerpt of the text it is about. */
+/** Gives each problem its excerpt of the text it is about, and makes all of it fit to be shown. */
 export function withExcerpts(problems: readonly Problem[], text: string): Problem[] {
   const lines = text.split(/\r?\n/)
-  return problems.map((problem) => ({ ...problem, excerpt: excerptOf(problem, lines) }))
+  return problems.map((problem) => ({
+    ...problem,
+    message: printable(problem.message),
+    suggestion: problem.suggestion === null ? null : printable(problem.suggestion),
+    excerpt: excerptOf(problem, lines),
+  }))
 }
 
 function excerptOf({ line, column }: Problem, lines: readonly string[]): string | null {
@@ -34,8 +39,9 @@ function excerptOf({ line, column }: Problem, lines: readonly string[]): string 
   return `${number} | ${shown}\n${' '.repeat(6)} | ${' '.repeat(at - 1 - from)}^`
 }
 
-/** One column for each unit, and nothing that moves a terminal's cursor. */
-const printable = (text: string): string => text.replace(/\t/g, ' ').replace(/\p{Cc}/gu, '�')
+/** One column for each unit, and nothing that moves a terminal's cursor or turns text around. */
+const printable = (text: string): string =>
+  text.replace(/\t/g, ' ').replace(/[\p{Cc}\p{Cs}\u202a-\u202e\u2066-\u2069]/gu, '�')
 
 /** A problem for a terminal or a log: the place and the sentence, the excerpt, and the remedy. */
 export function problemText(problem: Problem, fileName: string): string {

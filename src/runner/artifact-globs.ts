@@ -51,7 +51,8 @@ export async function findMatches(
   const trouble = globTrouble(glob)
   if (trouble !== null) return { is: 'unusable', why: trouble }
   const walk: Walk = { signal: bounds.signal, visitsLeft: bounds.visitsMax, isPartial: false }
-  const directories = isAbsolute(written) ? ['/'] : [workingDirectory, workspace.clone]
+  const own = [workingDirectory, workspace.clone].filter((each) => isInside(each, workspace.root))
+  const directories = isAbsolute(written) ? ['/'] : own
   const found = new Map<string, Match>()
   for (const directory of directories) {
     const start = resolve(directory, base)

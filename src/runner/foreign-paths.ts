@@ -18,15 +18,18 @@ const home = String.raw`(?:\$HOME|\$\{HOME\}|~|/Users/builder)`
  * Puts the places of this machine and build where a text of the plan names those of the machines
  * that the language comes from (codemagic-in-the-wild, section 5.1): the clone directory and the
  * home directory of their account `builder`, and the SDKs in `$HOME/programs` where those are not
- * there and it is known where they are. `readings` has each once, as it was written.
+ * there and it is known where they are, and the logs that xcode-project leaves in the temporary
+ * directory. `readings` has each once, as it was written.
  */
 export function asHere(
   text: string,
   environment: Environment,
   clone: string,
 ): { text: string; readings: Reading[] } {
-  // Nearly every text: neither the account's name nor the folder of SDKs stands in it.
-  if (!/\/Users\/builder|\/programs\//.test(text)) return { text, readings: [] }
+  // Nearly every text: none of the places stands in it.
+  if (!/\/Users\/builder|\/programs\/|\/clone|\/xcodebuild_logs/.test(text)) {
+    return { text, readings: [] }
+  }
   const readings = new Map<string, string>()
   let read = text
   for (const rule of rulesOf(environment, clone)) {
@@ -51,8 +54,13 @@ export function readingsSentence(readings: readonly Reading[], where: string): s
 /** In this order: what a rule puts in must not be read again by one after it. */
 function rulesOf(environment: Environment, clone: string): Rule[] {
   const ownHome = environment['HOME'] ?? ''
+  const hasOwnClone = existsSync(join(ownHome, 'clone'))
+  const temporary = environment['TMPDIR']
   const rules = [
-    rule('/Users/builder/clone', clone),
+    rule(`${hasOwnClone ? '/Users/builder' : home}/clone`, clone),
+    ...(temporary === undefined
+      ? []
+      : [rule('/tmp/xcodebuild_logs', `${temporary}/xcodebuild_logs`)]),
     ...sdkRule('flutter', ownHome, environment['FLUTTER_ROOT']),
     ...sdkRule('android-sdk-macosx', ownHome, environment['ANDROID_SDK_ROOT']),
   ]

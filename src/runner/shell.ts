@@ -10,11 +10,14 @@ export type Interpreter =
 /**
  * The interpreter of a script. A first line `#!…` is honoured (`file` null: the script file is
  * itself executed). Every other script is run by `sh` as it is on a Mac: bash in POSIX mode, with
- * an `echo` that knows `\n`, without -e and without pipefail.
+ * an `echo` that knows `\n`, without -e and without pipefail. So is one whose first line asks for
+ * `sh`, with the options that stand there: the `sh` of this machine may be another, such as dash.
  */
 export function interpreterOf(script: string): Interpreter {
   const shebang = shebangOf(script)
   if (shebang === null) return shell
+  const options = optionsOfSh(shebang)
+  if (options !== null) return shellWith(options)
   const [program = ''] = shebang.split(/[ \t]+/)
   if (isExecutable(program)) return { is: 'found', file: null, args: [], warning: null }
   const why =
@@ -36,9 +39,19 @@ function shebangOf(script: string): string | null {
   return firstLine.slice(2).trim()
 }
 
+/** What follows `sh` in `/bin/sh -ex` and the like; null where another program is asked for. */
+function optionsOfSh(shebang: string): string | null {
+  const asked = /^(?:\/bin\/|\/usr\/bin\/|\/usr\/bin\/env[ \t]+)sh(?:[ \t]+(.*))?$/.exec(shebang)
+  return asked === null ? null : (asked[1] ?? '')
+}
+
+/** The system hands all that follows the program to it as one argument. */
+const shellWith = (options: string): Interpreter =>
+  options === '' ? shell : { ...shell, args: [...shell.args, options] }
+
 const shell = findShell()
 
-function findShell(): Interpreter {
+function findShell(): Extract<Interpreter, { is: 'found' }> {
   for (const directory of machinePath().split(':')) {
     const file = join(directory, 'bash')
     if (directory.startsWith('/') && isExecutable(file)) {

@@ -1,5 +1,5 @@
 import { realpathSync, statSync } from 'node:fs'
-import { relative, resolve, sep } from 'node:path'
+import { isAbsolute, relative, resolve, sep } from 'node:path'
 import { expand, type Environment } from '../lib/variables.ts'
 import { asHere } from './foreign-paths.ts'
 
@@ -7,8 +7,9 @@ export type WorkingDirectory = { is: 'found'; path: string } | { is: 'unusable';
 
 /**
  * Finds a working directory as it was written, relative to `root` (null is that itself): the clone
- * directory, or what stands for it while there is none. Variables are put in first. It must exist
- * and must not lead out of `root`, neither by `..` nor by a variable nor by a symbolic link.
+ * directory, or what stands for it while there is none. Variables are put in first. It must exist.
+ * A relative one must not lead out of `root`, neither by `..` nor by a symbolic link; one that is
+ * absolute, or begins with `~`, may be anywhere on the machine, as on Codemagic's.
  */
 export function findWorkingDirectory(
   root: string,
@@ -23,9 +24,14 @@ export function findWorkingDirectory(
   })
   const { text, missing } = expand(asHere(written, environment, root).text, environment)
   if (missing.length > 0) return unusable(`names the variable ${missing[0]}, which is not set`)
-  const path = realPath(resolve(root, text.replace(/^~(?=\/|$)/, environment['HOME'] ?? '~')))
-  if (path === null) return unusable(isClone ? 'does not exist in the repository' : notThereYet)
-  if (!isInside(path, realpathSync.native(root))) {
+  const place = text.replace(/^~(?=\/|$)/, environment['HOME'] ?? '~')
+  const path = realPath(resolve(root, place))
+  if (path === null) {
+    const isElsewhere = isAbsolute(place) && !isInside(resolve(place), root)
+    if (isElsewhere) return unusable('does not exist on this machine')
+    return unusable(isClone ? 'does not exist in the repository' : notThereYet)
+  }
+  if (!isAbsolute(place) && !isInside(path, realpathSync.native(root))) {
     return unusable(
       `leads out of ${isClone ? 'the repository' : 'its place'}; write a path inside it`,
     )

@@ -1,4 +1,4 @@
-import { mkdirSync, realpathSync, rmSync, statSync } from 'node:fs'
+import { mkdirSync, realpathSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 
 /** Where one build lives. Only its owner may look inside. */
@@ -55,6 +55,8 @@ export function makeWorkspace(workspace: Workspace): number {
   const own = [beforeClone, temporary, scripts, pipes]
   for (const directory of own) mkdirSync(directory, { mode: 0o700 })
   for (const directory of [clone, exports, output]) mkdirSync(directory, { mode: 0o755 })
+  // Scripts read it by `source "$CM_ENV"`, which ends the shell where there is no such file.
+  writeFileSync(workspace.environmentFile, '', { mode: 0o600 })
   return statSync(root).mtimeMs
 }
 

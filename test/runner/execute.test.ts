@@ -122,7 +122,7 @@ describe('the working directory', () => {
     expect(build.steps[3]?.stdout).toBe(`${clone}\n`)
   })
 
-  for (const workingDirectory of ['../tmp', '/etc', 'app/../..', 'missing', 'file.txt', 'link']) {
+  for (const workingDirectory of ['../tmp', '/etc/passwd', 'app/../..', 'missing', 'file.txt', 'link']) {
     test(`${workingDirectory} breaks the step with a sentence that names it`, async () => {
       using build = startBuild({
         steps: [{ script: 'echo never', workingDirectory }],
@@ -169,6 +169,27 @@ describe('a script', () => {
     expect(await build.ended).toEqual({ is: 'success' })
     expect(build.steps[1]?.stdout).toBe('2\n')
     expect(build.steps[2]?.stdout).toBe('#!/bin/cat\nthe file itself')
+  })
+
+  test.each(['#!/bin/sh', '#!/usr/bin/env sh', '#! /bin/sh -e '])(
+    'that asks for sh by %s gets that of a Mac, whatever sh is here',
+    async (firstLine) => {
+      using build = startBuild({
+        steps: [
+          `${firstLine}\n[[ a == a ]] && echo "$- \\n" && words=(b c) && echo ${'${words[1]}'}`,
+        ],
+      })
+      expect(await build.ended).toEqual({ is: 'success' })
+      expect(build.steps[1]?.stdout).toMatch(
+        firstLine.includes('-e') ? /^e\S* \n\nc\n$/ : /^[^e]+ \n\nc\n$/,
+      )
+    },
+  )
+
+  test('may read $CM_ENV before any step has written to it', async () => {
+    using build = startBuild({ steps: ['source "$CM_ENV"\n. $CM_ENV\necho here'] })
+    expect(await build.ended).toEqual({ is: 'success' })
+    expect(build.steps[1]?.stdout).toBe('here\n')
   })
 
   test('whose program is not there breaks with its name', async () => {

@@ -1,11 +1,16 @@
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, realpathSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { asHere } from '../../src/runner/foreign-paths.ts'
 import { startBuild } from './support.ts'
 
-const environment = { HOME: '/home/ci', FLUTTER_ROOT: '/opt/flutter', ANDROID_SDK_ROOT: '/opt/sdk' }
+const environment = {
+  HOME: '/home/ci',
+  FLUTTER_ROOT: '/opt/flutter',
+  ANDROID_SDK_ROOT: '/opt/sdk',
+  TMPDIR: '/w/tmp',
+}
 const read = (text: string) => asHere(text, environment, '/w/clone').text
 
 describe('asHere', () => {
@@ -22,6 +27,9 @@ describe('asHere', () => {
     ['~/programs/flutter', '/opt/flutter'],
     ['/Users/builder/programs/flutter', '/opt/flutter'],
     ['sdk.dir=$HOME/programs/android-sdk-macosx', 'sdk.dir=/opt/sdk'],
+    ['cp ~/clone/steam/a $HOME/clone', 'cp /w/clone/steam/a /w/clone'],
+    ['test -f "${HOME}/clone/a"', 'test -f "/w/clone/a"'],
+    ['find /tmp/xcodebuild_logs -name "*.log"', 'find /w/tmp/xcodebuild_logs -name "*.log"'],
   ])('reads %s', (text, expected) => expect(read(text)).toBe(expected))
 
   test.each([
@@ -34,6 +42,8 @@ describe('asHere', () => {
     '$HOME/programs/flutters',
     '$MYHOME/programs/flutter',
     'a/~/programs/flutter',
+    '~/clone-2 $HOME/clones git/clone',
+    '/var/tmp/xcodebuild_logs /tmp/xcodebuild_logs2',
   ])('leaves %s', (text) => expect(read(text)).toBe(text))
 
   test('another clone beside that of the machine is only below another home', () => {
@@ -66,6 +76,19 @@ describe('asHere', () => {
     expect(asHere(text, { HOME: '/home/ci' }, '/w/clone')).toEqual({ text, readings: [] })
   })
 
+  test('a folder called clone in the home directory stays what it is', () => {
+    const HOME = mkdtempSync(join(tmpdir(), 'oore-home-'))
+    try {
+      mkdirSync(join(HOME, 'clone'))
+      expect(asHere('ls ~/clone', { HOME }, '/w/clone')).toEqual({
+        text: 'ls ~/clone',
+        readings: [],
+      })
+    } finally {
+      rmSync(HOME, { recursive: true })
+    }
+  })
+
   test('names each reading once', () => {
     const text = 'cd /Users/builder/clone; ls /Users/builder/clone'
     expect(asHere(text, environment, '/w/clone').readings).toEqual([
@@ -75,6 +98,10 @@ describe('asHere', () => {
 })
 
 describe('in a build', () => {
+  const home = realpathSync(mkdtempSync(join(tmpdir(), 'oore-home-')))
+  beforeAll(() => mkdirSync(join(home, 'Library/Logs'), { recursive: true }))
+  afterAll(() => rmSync(home, { recursive: true }))
+
   test('a script is read so, its log says it once, and files of the repository are not', async () => {
     using build = startBuild({
       steps: ['cd /Users/builder/clone/app && pwd && cat here; ls /Users/builder/clone'],
@@ -109,10 +136,29 @@ describe('in a build', () => {
     expect(build.artifacts.map(({ path }) => path)).toEqual(['app/out/x.apk'])
   })
 
+  test('an absolute working directory may be anywhere, and artifacts come from the clone', async () => {
+    using build = startBuild({
+      steps: [
+        { script: 'pwd; echo x > "$CM_BUILD_DIR/x.apk"', workingDirectory: '$HOME/Library/Logs' },
+        { script: 'pwd', workingDirectory: '~/Library' },
+        'pwd',
+      ],
+      environment: { HOME: home },
+      workingDirectory: '/Users/builder/Library/Logs',
+      artifacts: ['*.apk'],
+    })
+    expect(await build.ended).toEqual({ is: 'success' })
+    const said = build.steps.slice(1, 4).map(({ stdout }) => stdout)
+    expect(said).toEqual([`${home}/Library/Logs\n`, `${home}/Library\n`, `${home}/Library/Logs\n`])
+    expect(build.artifacts.map(({ path }) => path)).toEqual(['x.apk'])
+  })
+
   test.each([
     ['$NOWHERE/app', 'names the variable NOWHERE, which is not set'],
     ['$UP', 'leads out of the repository'],
-    ['$HOME', 'leads out of the repository'],
+    ['../tmp', 'leads out of the repository'],
+    ['/nowhere/Library/Logs', 'does not exist on this machine'],
+    ['/Users/builder/clone/nowhere', 'does not exist in the repository'],
   ])('the working directory %s is refused', async (workingDirectory, why) => {
     using build = startBuild({ steps: ['true'], vars: { UP: '../tmp' }, workingDirectory })
     expect(await build.ended).toMatchObject({ is: 'broken', why: expect.stringContaining(why) })

@@ -3,7 +3,10 @@ import { error, pathOf, type Spot } from '../findings.ts'
 import type { Node } from '../tree.ts'
 import { text, type Shape } from './shapes.ts'
 
-/** A directory of the repository. The runner checks again where it really leads. */
+/**
+ * A directory of the repository, or an absolute one of the machine. The runner checks again where
+ * a relative one really leads.
+ */
 export const directory: Shape<string> = {
   wants: 'a directory of the repository',
   remedy: 'Write a path like "apps/ios".',
@@ -45,9 +48,8 @@ function directoryTrouble(path: string): string | null {
   if (path.trim() === '') return 'is empty'
   if (path.includes('\0')) return 'holds a NUL byte'
   // Where a variable leads, the runner sees; what it refuses there is told by the build.
-  if (path.includes('$') || cloneOnCodemagic.test(path)) return null
-  if (/^([/\\]|[A-Za-z]:)/.test(path)) return 'is absolute, and must be relative to the repository'
-  if (path.startsWith('~')) return 'leads to the home directory, and must be in the repository'
+  if (path.includes('$') || /^(\/|~(\/|$))/.test(path)) return null
+  if (/^(\\|[A-Za-z]:)/.test(path)) return 'is a path of Windows'
   let depth = 0
   for (const segment of segmentsOf(path)) {
     if (segment === '..') depth -= 1
@@ -56,9 +58,6 @@ function directoryTrouble(path: string): string | null {
   }
   return null
 }
-
-/** The clone directory of the machines the language comes from; here it is that of the build. */
-const cloneOnCodemagic = /^\/Users\/builder\/clone(\/(?!(.*\/)?\.\.(\/|$)).*)?$/
 
 const segmentsOf = (path: string): string[] => path.split(/[/\\]/)
 

@@ -191,5 +191,12 @@ function titleOf(script: string): string {
   return comment || title
 }
 
-/** Names are shown in one line: blanks and control characters become one blank. */
-export const oneLine = (name: string): string => name.replace(/[\s\p{Cc}]+/gu, ' ').trim()
+/**
+ * Names are shown in one line: blanks, control characters and those that turn the direction of text
+ * around become one blank. Half a character (a lone surrogate) can be stored by nobody.
+ */
+export const oneLine = (name: string): string =>
+  name
+    .replace(/[\s\p{Cc}\u202a-\u202e\u2066-\u2069]+/gu, ' ')
+    .replace(/\p{Cs}/gu, '\ufffd')
+    .trim()
