@@ -133,8 +133,17 @@ function scalarNode(scalar: Scalar, at: Place, work: Work): Node {
   work.textLength += text.length
   const quoted = scalar.type !== 'PLAIN'
   if (!quoted && /^(|~|null|Null|NULL)$/.test(text)) return { kind: 'null', at, text }
-  const end = placeOf(work.lineStarts, scalar.range?.[1] ?? 0)
-  return { kind: 'scalar', at, text, quoted, joined: !quoted && end.line > at.line }
+  return { kind: 'scalar', at, text, quoted, joined: !quoted && isJoined(scalar, work.text) }
+}
+
+/**
+ * Several lines that YAML joins into one; not where the second goes on with an option or an
+ * operator (`--release`, `&& …`): then one command is what its author means.
+ */
+function isJoined({ range }: Scalar, text: string): boolean {
+  const [first = '', second] = text.slice(range?.[0], range?.[1]).split(/\r?\n/, 2)
+  if (second === undefined) return false
+  return !/^\s*(--?\w|&&|\|)/.test(second) && !/(&&|\|)\s*$/.test(first)
 }
 
 type Pair = { key: unknown; value: unknown }
