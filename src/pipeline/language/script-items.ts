@@ -38,7 +38,7 @@ const itemMap = map(
       ),
       working_directory: key(
         directory,
-        'Where the step runs, from the root of the repository; replaces that of the workflow.',
+        'Where the step runs, from the root of the repository, or an absolute path; replaces that of the workflow.',
         'working_directory: packages/core',
       ),
       test_report: key(

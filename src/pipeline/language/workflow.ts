@@ -92,7 +92,7 @@ const workflowMap = map(
       ),
       working_directory: key(
         directory,
-        'Where the steps run, from the root of the repository.',
+        'Where the steps run, from the root of the repository, or an absolute path.',
         'working_directory: apps/mobile',
       ),
       inputs: key(
