@@ -107,6 +107,18 @@ describe('its buttons', () => {
     expect((await send('/convert', { content: 'a: [' })).status).toBe(422)
   })
 
+  test('take the line ends that forms send for those that were typed, in HUML too', async () => {
+    const { app, send, browser, path } = await start()
+    await using _ = app
+    const typed = 'workflows::\n  a::\n    scripts:: "make"\n'
+    const sent = { content: typed.replaceAll('\n', '\r\n'), format: 'huml' }
+    expect((await send('/validate', sent)).status).toBe(200)
+    expect((await send('', { ...sent, base_version: '0' })).status).toBe(303)
+    expect(await stored(browser, path)).toMatchObject({ content: typed, format: 'huml' })
+    const late = readHtml(await (await send('', { ...sent, base_version: '0' })).text())
+    expect(textOf(withId(late, 'check-summary')!)).toBe('Valid, with 1 workflow')
+  })
+
   test('Run once starts a build of the draft; one with errors starts nothing', async () => {
     const { app, send, browser, id } = await start()
     await using _ = app

@@ -12,6 +12,12 @@ const content = z.string({ error: missing('the configuration as text') }).max(co
 
 export const configuration = z.strictObject({ format, content })
 
+/**
+ * A text as it was typed. Forms send each line end as CR and LF, whatever was typed
+ * (https://html.spec.whatwg.org/multipage/form-control-infrastructure.html#constructing-the-form-data-set).
+ */
+export const asTyped = (text: string): string => text.replaceAll('\r\n', '\n')
+
 /** With the newest version the writer knew, so that another one since is noticed; 0 for none. */
 export const newVersion = configuration.extend({
   base_version: z.int('must be a whole number').min(0).optional(),
@@ -20,7 +26,7 @@ export const newVersion = configuration.extend({
 /** The editor's whole form. Each of its buttons uses a part of it. */
 export const editorForm = z.object({
   format,
-  content,
+  content: content.transform(asTyped),
   base_version: z.coerce.number('must be a whole number').int().min(0).optional(),
   branch: z.string().max(300).optional(),
   workflow: z.string().max(300).optional(),

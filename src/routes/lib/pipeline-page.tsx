@@ -8,6 +8,7 @@ import type { Explained } from '../../views/pipelines/explain.tsx'
 import type { EditView, PipelineView } from '../../views/pipelines/view.tsx'
 import { RepositoryPage } from '../../views/repositories/page.tsx'
 import { type Answer, showPage } from './answer.ts'
+import { asTyped } from './configuration.ts'
 import type { Call } from './route.ts'
 
 /** Of the history, as far as the first page of the tab shows it. */
@@ -65,7 +66,7 @@ export async function editorAsSent(
   const known = /^\d{1,9}$/.test(base) ? Number(base) : null
   return {
     format: sent['format'] === 'huml' ? 'huml' : 'yaml',
-    content,
+    content: asTyped(content),
     baseVersion: known ?? (await newestVersion(call.ctx.db.read, call.id())),
     begunFrom: null,
     run: { branch, workflow },
