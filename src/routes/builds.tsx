@@ -12,7 +12,7 @@ import { listRepositories } from '../core/repositories/list.ts'
 import type { Repository } from '../core/repositories/repository.ts'
 import { listSteps } from '../core/steps/list.ts'
 import { type Step, stepKey } from '../core/steps/step.ts'
-import type { FieldError, OoreError } from '../lib/errors.ts'
+import type { OoreError } from '../lib/errors.ts'
 import { BuildsPage } from '../views/builds/list.tsx'
 import { BuildPage } from '../views/builds/page.tsx'
 import { CancelBuildPage } from '../views/builds/cancel.tsx'
@@ -27,16 +27,19 @@ import { stepOfQuery, streamOfQuery } from './lib/log-address.ts'
 import { logView } from './lib/log-view.ts'
 import { buildFiltersOf, buildQuery, pageOf } from './lib/queries.ts'
 import { type Call, type Route, route } from './lib/route.ts'
-import { told } from './lib/told.ts'
-import { faultsOfInputs, inputsIn, withoutInputs } from './lib/trigger-inputs.ts'
+import {
+  faultsOf,
+  inputFieldsOf,
+  inputLengthMax,
+  inputsIn,
+  withoutInputs,
+} from './lib/trigger-inputs.ts'
 
 const viewQuery = z.object({
   step: z.string().max(20).optional(),
   stream: z.string().max(20).optional(),
   from: z.string().max(20).optional(),
 })
-
-const inputLengthMax = 10_000
 
 const triggerBody = z.strictObject({
   branch: z.string().max(300).optional(),
@@ -172,9 +175,7 @@ export const buildRoutes = (): Route[] => [
     refused: async (error, values, call) => {
       const repository = await showRepository(call.ctx, call.id())
       const { branch = '', commit = '', workflow = '', labels = '' } = values
-      const inputs = Object.fromEntries(
-        Object.entries(values).filter(([name]) => name.startsWith('inputs.')),
-      )
+      const inputs = inputFieldsOf(values)
       return showTriggerPage(
         repository,
         call,
@@ -225,7 +226,7 @@ async function showTriggerPage(
 ): Promise<Answer> {
   // A host that is down must not keep people from the form.
   const workflows = await listWorkflows(call.ctx, repository.id).catch(() => null)
-  const errors = wrong === null ? [] : faultsOf(wrong, workflows ?? [], values.workflow)
+  const errors = wrong === null ? [] : faultsOf(wrong.error, wrong.values, workflows ?? [])
   const page = (
     <TriggerPage
       shell={call.shell()}
@@ -236,16 +237,4 @@ async function showTriggerPage(
     />
   )
   return showPage(page)
-}
-
-/** Faults of inputs stand at their own fields, the others where their names say. */
-function faultsOf(
-  { error, values }: { error: OoreError; values: Record<string, string> },
-  workflows: Awaited<ReturnType<typeof listWorkflows>>,
-  chosen: string,
-): readonly FieldError[] {
-  const isOfInput = ({ field }: FieldError) => field.startsWith('inputs.')
-  const ofInputs = faultsOfInputs(error.fields.filter(isOfInput), workflows, chosen)
-  if (ofInputs.length === 0) return told(error, values)
-  return ofInputs
 }

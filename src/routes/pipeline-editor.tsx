@@ -10,11 +10,11 @@ import { OoreError } from '../lib/errors.ts'
 import { CheckResult } from '../views/pipelines/check.tsx'
 import { paths } from '../views/paths.ts'
 import { type Answer, goTo, showPage } from './lib/answer.ts'
-import { configuration, editorForm } from './lib/configuration.ts'
+import { configuration, editorFields, editorForm } from './lib/configuration.ts'
 import { refuseWhileDraining } from './lib/draining.ts'
 import { editorAsSent, showEditor, showPipelinePage } from './lib/pipeline-page.tsx'
 import { type Call, type Route, route } from './lib/route.ts'
-import { told } from './lib/told.ts'
+import { faultsOf, inputsIn } from './lib/trigger-inputs.ts'
 
 const editQuery = z.object({ version: z.coerce.number().int().min(1).optional() })
 
@@ -30,7 +30,7 @@ export const pipelineEditorRoutes = (): Route[] => [
     page: ({ beginning, trouble }, call) =>
       showEditor(call, {
         ...beginning,
-        run: { branch: '', workflow: '' },
+        run: { branch: '', workflow: '', inputs: {} },
         notice: trouble === null ? null : { kind: 'warning', text: trouble },
         errors: [],
         conflict: null,
@@ -42,6 +42,7 @@ export const pipelineEditorRoutes = (): Route[] => [
     guard: 'signed-in',
     does: 'Store a configuration from the editor',
     body: editorForm,
+    form: editorFields,
     run: ({ ctx, id, body: { format, content, base_version: baseVersion } }) =>
       storePipeline(ctx, id(), { format, content, baseVersion }),
     page: (stored) => goTo(paths.repository(stored.repositoryId, 'pipeline')),
@@ -54,6 +55,7 @@ export const pipelineEditorRoutes = (): Route[] => [
     guard: 'signed-in',
     does: 'Check a configuration from the editor',
     body: editorForm,
+    form: editorFields,
     run: ({ ctx, body }) => previewPipeline(ctx, body),
     page: async ({ valid }, call) => {
       const view = await editorAsSent(call, sentIn(call))
@@ -93,6 +95,7 @@ export const pipelineEditorRoutes = (): Route[] => [
     guard: 'signed-in',
     does: 'Write what is in the editor in the other format, stored nowhere',
     body: editorForm,
+    form: editorFields,
     run: ({ ctx, body: { format, content } }) =>
       convertPipeline(ctx, { from: format, to: otherThan[format], content }),
     page: async (result, call) => {
@@ -116,10 +119,12 @@ export const pipelineEditorRoutes = (): Route[] => [
     guard: 'signed-in',
     does: 'Start a build with a configuration that is not stored',
     body: editorForm,
+    form: editorFields,
     run: (call) => {
       refuseWhileDraining(call)
-      const { format, content, branch, workflow } = call.body
-      const asked = { branch, workflow, configuration: { format, content } }
+      const { format, content, branch, workflow, inputs: fields = {} } = call.body
+      const inputs = inputsIn(fields, workflow ?? '')
+      const asked = { branch, workflow, inputs, configuration: { format, content } }
       return triggerBuild(call.ctx, call.id(), { ...asked, via: 'manual' })
     },
     page: (builds, call) => {
@@ -155,11 +160,14 @@ async function showRefused(
   call: Call,
 ): Promise<Answer> {
   const view = await editorAsSent(call, sent)
-  const errors = told(error, sent).filter(({ field }) => field !== 'content')
+  const preview = await previewPipeline(call.ctx, view)
+  const workflows = preview.workflows.map(({ plan, inputs }) => ({ ...plan.workflow, inputs }))
+  const errors = faultsOf(error, sent, workflows).filter(({ field }) => field !== 'content')
   const elsewhere = error.fields.filter(({ field }) => !/^content(:|$)/.test(field))
   const isAboutText = elsewhere.length === 0 && error.fields.length > 0
   const notice = isAboutText ? { kind: 'error' as const, text: error.message } : null
-  return showEditor(call, { ...view, notice, errors: isAboutText ? [] : errors })
+  const seen = { ...view, preview, notice, errors: isAboutText ? [] : errors }
+  return showPipelinePage(call, { shows: 'edit', ...seen })
 }
 
 /** Both are kept: what was stored meanwhile, and what is written. */
@@ -180,8 +188,12 @@ const formatNames = { yaml: 'YAML', huml: 'HUML' } as const
 
 /** The form's fields as text again. */
 function sentIn(call: Call): Record<string, string> {
-  const { base_version: base, ...sent } = call.body as z.infer<typeof editorForm>
-  return { ...definite(sent), ...(base === undefined ? {} : { base_version: String(base) }) }
+  const { base_version: base, inputs, ...sent } = call.body as z.infer<typeof editorForm>
+  return {
+    ...definite(sent),
+    ...inputs,
+    ...(base === undefined ? {} : { base_version: String(base) }),
+  }
 }
 
 const definite = (fields: Record<string, string | undefined>): Record<string, string> =>

@@ -135,6 +135,23 @@ describe('its buttons', () => {
     }
     expect(builds.data).toMatchObject([{ config_source: 'draft', trigger_type: 'manual' }])
   })
+
+  test('Run once asks for what the draft asks for, and keeps it over the other buttons', async () => {
+    const { app, send, browser } = await start()
+    await using _ = app
+    const content =
+      'workflows:\n  a:\n    inputs:\n      count:\n        description: How many\n' +
+      '        type: number\n    scripts:\n      - make\n'
+    const refused = readHtml(await (await send('/run', { content, workflow: 'a' })).text())
+    expect(textOf(withId(refused, 'field-inputs-a-count-error')!)).toContain('count must be given')
+    const sent = { content, workflow: 'a', 'inputs.a.count': '7' }
+    const checked = readHtml(await (await send('/validate', sent)).text())
+    expect(withId(checked, 'field-inputs-a-count')?.attributes['value']).toBe('7')
+    const run = await send('/run', sent)
+    expect(run.status).toBe(303)
+    const build = await (await browser.ask(`/api${run.headers.get('location')}`)).json()
+    expect(build).toMatchObject({ inputs: { count: 7 } })
+  })
 })
 
 test('the API starts a build with a configuration of its own', async () => {

@@ -1,4 +1,5 @@
 import { makePlan } from '../../pipeline/make-plan.ts'
+import type { Input } from '../../pipeline/pipeline.ts'
 import type { Plan } from '../../pipeline/plan.ts'
 import type { Problem } from '../../pipeline/problem.ts'
 import { triggerSentences } from '../../pipeline/trigger-words.ts'
@@ -10,6 +11,8 @@ import type { Draft } from './draft.ts'
 export type PlannedWorkflow = {
   /** What starts it, in sentences. */
   triggers: string[]
+  /** What it asks of whoever starts it. */
+  inputs: readonly Input[]
   /** What the runner would get. */
   plan: Plan
 }
@@ -26,6 +29,7 @@ export async function previewPipeline(ctx: Ctx, { format, content }: Draft): Pro
     problems,
     workflows: (pipeline?.workflows ?? []).map((workflow) => ({
       triggers: triggerSentences(workflow.triggering, workflow.when),
+      inputs: workflow.inputs,
       plan: makePlan(workflow),
     })),
   }

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { KiB } from '../../lib/sizes.ts'
 import { missing } from '../../lib/wording.ts'
+import { inputFieldsOf, inputLengthMax, withoutInputs } from './trigger-inputs.ts'
 
 /* What is sent about configurations: the same for forms and for the API. */
 
@@ -30,4 +31,12 @@ export const editorForm = z.object({
   base_version: z.coerce.number('must be a whole number').int().min(0).optional(),
   branch: z.string().max(300).optional(),
   workflow: z.string().max(300).optional(),
+  /** By the names of their fields. */
+  inputs: z.record(z.string(), z.string().max(inputLengthMax)).optional(),
+})
+
+/** The fields of the editor's form as `editorForm` reads them. */
+export const editorFields = (fields: Record<string, string>): unknown => ({
+  ...withoutInputs(fields),
+  inputs: inputFieldsOf(fields),
 })

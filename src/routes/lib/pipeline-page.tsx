@@ -10,6 +10,7 @@ import { RepositoryPage } from '../../views/repositories/page.tsx'
 import { type Answer, showPage } from './answer.ts'
 import { asTyped } from './configuration.ts'
 import type { Call } from './route.ts'
+import { inputFieldsOf } from './trigger-inputs.ts'
 
 /** Of the history, as far as the first page of the tab shows it. */
 const handful = 5
@@ -69,7 +70,7 @@ export async function editorAsSent(
     content: asTyped(content),
     baseVersion: known ?? (await newestVersion(call.ctx.db.read, call.id())),
     begunFrom: null,
-    run: { branch, workflow },
+    run: { branch, workflow, inputs: inputFieldsOf(sent) },
     notice: null,
     errors: [],
     conflict: null,

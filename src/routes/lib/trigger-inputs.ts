@@ -1,5 +1,9 @@
-import type { FieldError } from '../../lib/errors.ts'
+import type { FieldError, OoreError } from '../../lib/errors.ts'
 import { inputFieldName } from '../../views/repositories/trigger-inputs.tsx'
+import { told } from './told.ts'
+
+/** Characters of one value. */
+export const inputLengthMax = 10_000
 
 /**
  * The inputs in a form: a field says which workflow it is for, since two may ask for the same. Of a
@@ -18,14 +22,33 @@ export function inputsIn(
   return inputs
 }
 
+const isOfInput = (name: string): boolean => name.startsWith('inputs.')
+
 /** The fields of a form that hold no input. */
 export const withoutInputs = (fields: Readonly<Record<string, string>>): Record<string, string> =>
-  Object.fromEntries(Object.entries(fields).filter(([name]) => !name.startsWith('inputs.')))
+  Object.fromEntries(Object.entries(fields).filter(([name]) => !isOfInput(name)))
+
+/** The fields of a form that hold inputs, by their names. */
+export const inputFieldsOf = (fields: Readonly<Record<string, string>>): Record<string, string> =>
+  Object.fromEntries(Object.entries(fields).filter(([name]) => isOfInput(name)))
+
+/** The faults of a form that starts a build: those of inputs at their fields, else all. */
+export function faultsOf(
+  error: OoreError,
+  sent: Readonly<Record<string, string>>,
+  workflows: readonly Asking[],
+): readonly FieldError[] {
+  const ofInputs = error.fields.filter(({ field }) => isOfInput(field))
+  if (ofInputs.length === 0) return told(error, sent)
+  return faultsOfInputs(ofInputs, workflows, sent['workflow'] ?? '')
+}
+
+type Asking = { id: string; inputs: readonly { id: string }[] }
 
 /** Faults of inputs, told at the field of the workflow that asks for it. */
-export function faultsOfInputs(
+function faultsOfInputs(
   faults: readonly FieldError[],
-  workflows: readonly { id: string; inputs: readonly { id: string }[] }[],
+  workflows: readonly Asking[],
   chosen: string,
 ): FieldError[] {
   return faults.map((fault) => {

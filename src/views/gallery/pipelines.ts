@@ -133,6 +133,15 @@ const preview: Preview = {
   workflows: [
     {
       triggers: ['Only people and the API start it: it names no events.'],
+      inputs: [
+        {
+          id: 'note',
+          description: 'What testers read',
+          type: 'string',
+          options: [],
+          default: null,
+        },
+      ],
       plan: {
         ...noPlan,
         workflow: { id: 'android-release', name: 'Android release' },
@@ -153,6 +162,7 @@ const preview: Preview = {
     },
     {
       triggers: ['Started by a push.', 'Branches, the last that matches decides: "main".'],
+      inputs: [],
       plan: noPlan,
     },
   ],
@@ -180,7 +190,7 @@ const editing = {
   content: yaml,
   baseVersion: 3,
   begunFrom: null,
-  run: { branch: '', workflow: '' },
+  run: { branch: '', workflow: '', inputs: {} },
   preview,
   notice: null,
   errors: [],
@@ -260,7 +270,7 @@ export const views: Record<string, PipelineView> = {
     preview: wrong,
     notice: { kind: 'error', text: 'This configuration cannot be used yet. Nothing was stored.' },
     errors: [{ field: 'branch', message: 'The repository has no branch “nowhere”.' }],
-    run: { branch: 'nowhere', workflow: 'ios' },
+    run: { branch: 'nowhere', workflow: 'ios', inputs: {} },
   },
   'edit-conflict': { ...editing, preview: warned, conflict: versions[0] ?? null },
   versions: { shows: 'versions', page: history, cursor: 'here' },

@@ -1,4 +1,5 @@
 import type { Repository } from '../../core/repositories/repository.ts'
+import type { PlannedWorkflow } from '../../core/pipelines/preview.ts'
 import type { PipelineVersion } from '../../core/pipelines/stored.ts'
 import type { Millis } from '../../lib/clock.ts'
 import { paths } from '../paths.ts'
@@ -8,6 +9,7 @@ import { NoticeBox } from '../ui/notice.tsx'
 import { Source } from '../ui/source.tsx'
 import { Theirs } from '../ui/text.tsx'
 import { Ago } from '../ui/time.tsx'
+import { InputFields } from '../repositories/trigger-inputs.tsx'
 import { CheckResult } from './check.tsx'
 import type { EditView } from './view.tsx'
 
@@ -33,7 +35,9 @@ export const EditPart = ({ repository, view, now }: EditPartProps) => {
         {view.begunFrom === null
           ? 'It begins with the configuration in use. '
           : `It begins with version ${view.begunFrom}. `}
-        Storing makes version {view.baseVersion + 1}; the ones before it are kept.
+        Storing makes version {view.baseVersion + 1}
+        {view.baseVersion > 0 && ' and keeps those before it'}. Builds then use it in place of a
+        file in the repository, unless the settings let the file go first.
       </p>
       {view.notice !== null && (
         <NoticeBox kind={view.notice.kind}>
@@ -118,11 +122,19 @@ const RunOnce = ({ repository, view }: { repository: Repository; view: EditView 
         ))}
       </datalist>
     </div>
+    <InputFields
+      workflows={view.preview.workflows.map(asked)}
+      values={view.run.inputs}
+      errors={view.errors}
+    />
     <div class="actions">
       <Button to={paths.runPipeline(repository.id)}>Run once with this</Button>
     </div>
   </fieldset>
 )
+
+/** A workflow of the text, as far as it asks for something. */
+const asked = ({ plan, inputs }: PlannedWorkflow) => ({ ...plan.workflow, inputs })
 
 type ConflictProps = { repositoryId: string; version: PipelineVersion; now: Millis }
 

@@ -20,7 +20,7 @@ export const Effective = ({ workflows }: { workflows: readonly PlannedWorkflow[]
     </details>
   )
 
-const Planned = ({ workflow: { plan, triggers } }: { workflow: PlannedWorkflow }) => (
+const Planned = ({ workflow: { plan, triggers, inputs } }: { workflow: PlannedWorkflow }) => (
   <div class="planned">
     <h3>
       <Theirs>{plan.workflow.name}</Theirs>
@@ -40,6 +40,7 @@ const Planned = ({ workflow: { plan, triggers } }: { workflow: PlannedWorkflow }
           </p>
         ))}
       </dd>
+      <Lines name="Inputs" lines={inputs.map(({ id, description }) => `${id}: ${description}`)} />
       <dt>Time limit</dt>
       <dd>
         {plan.maxBuildDurationMs === null

@@ -33,8 +33,8 @@ export type EditView = {
   baseVersion: number
   /** The old version it began with; null for the configuration in use. */
   begunFrom: number | null
-  /** The branch and workflow of "run once". */
-  run: { branch: string; workflow: string }
+  /** What was written for "run once"; the inputs by the names of their fields. */
+  run: { branch: string; workflow: string; inputs: Readonly<Record<string, string>> }
   preview: Preview
   notice: { kind: NoticeKind; text: string } | null
   errors: readonly FieldError[]
