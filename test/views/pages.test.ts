@@ -208,6 +208,10 @@ describe('the reason of a delivery', () => {
       'By oore.yaml:\nNightly was not started: it wants a tag.',
       'Nightly was not started: it wants a tag.',
     ],
+    [
+      'By oore.yaml:\nNightly was not started: it wants a tag.\niOS was skipped: it says [skip ci].',
+      'iOS was skipped: it says [skip ci]. (and 1 more)',
+    ],
     ['The repository was removed.', 'The repository was removed.'],
     ['git could not read it.\nIt asked for a password.', 'git could not read it.'],
     ['', ''],

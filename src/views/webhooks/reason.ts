@@ -5,15 +5,19 @@ export type WorkflowVerdict = { started: boolean; text: string }
 export type Reason =
   { is: 'verdicts'; by: string; verdicts: WorkflowVerdict[] } | { is: 'text'; text: string }
 
-/** Reads what `reasonOf` in core/deliveries/process.ts writes; started workflows come first. */
+/**
+ * Reads what `reasonOf` in core/deliveries/process.ts writes; started workflows come first, then
+ * skipped ones, which have a build too.
+ */
 export function readReason(text: string): Reason {
   const [by = '', ...lines] = text.split('\n').filter((line) => line.trim() !== '')
   if (lines.length === 0 || !/^By .+:$/.test(by)) return { is: 'text', text }
-  const verdicts = lines.map((line) => ({ started: isStarted(line), text: line }))
-  return { is: 'verdicts', by, verdicts: verdicts.toSorted(byStarted) }
+  const ordered = lines.toSorted((a, b) => rankOf(a) - rankOf(b))
+  const verdicts = ordered.map((line) => ({ started: isStarted(line), text: line }))
+  return { is: 'verdicts', by, verdicts }
 }
 
-/** The line of a reason that decides most, for a list: of a started workflow, where there is one. */
+/** The line of a reason that decides most, for a list: one of a build, where there is one. */
 export function decisiveLine(text: string): string {
   const reason = readReason(text)
   if (reason.is === 'text') return text.split('\n', 1)[0] ?? ''
@@ -26,5 +30,6 @@ export function decisiveLine(text: string): string {
 const isStarted = (line: string): boolean => / was started: /.test(line) && !notStarted.test(line)
 const notStarted = / was not started: /
 
-const byStarted = (a: WorkflowVerdict, b: WorkflowVerdict): number =>
-  Number(b.started) - Number(a.started)
+const isSkipped = (line: string): boolean => / was skipped: /.test(line) && !notStarted.test(line)
+
+const rankOf = (line: string): number => (isStarted(line) ? 0 : isSkipped(line) ? 1 : 2)
