@@ -178,6 +178,14 @@ test('the API refuses to store over a version that the writer has not seen', asy
   ])
 })
 
+test('the place of a problem in stored HUML names a file of HUML', async () => {
+  const { app, page, path, send } = await start()
+  await using _ = app
+  const content = 'workflows::\n  a::\n    nmae: "A"\n    scripts:: "make"\n'
+  expect((await send('', { content, format: 'huml', base_version: '0' })).status).toBe(303)
+  expect(textOf(await page(path))).toContain('oore.huml:3:5')
+})
+
 describe('the history', () => {
   test('comes a page at a time, and each version says what it changed', async () => {
     const { app, send, page, path } = await start()

@@ -1,5 +1,5 @@
 import type { Artifact, ArtifactKind } from '../../core/artifacts/artifact.ts'
-import { type Build, isFinished } from '../../core/builds/build.ts'
+import { type Build, type BuildStatus, isFinished } from '../../core/builds/build.ts'
 import { sizeText } from '../../lib/sizes.ts'
 import { paths } from '../paths.ts'
 import { Copy } from '../ui/copy.tsx'
@@ -31,6 +31,12 @@ const kindWords: Record<ArtifactKind, string> = {
 /** Characters of a SHA-256 that are shown. */
 const shownLength = 12
 
+function whyNone(status: BuildStatus): string {
+  if (!isFinished(status)) return 'Collected after the last step.'
+  if (status === 'skipped') return 'Nothing ran, so no files were kept.'
+  return 'This build kept no files. What matches artifacts in the configuration is collected after the last step.'
+}
+
 type ArtifactListProps = { build: Build; artifacts: Artifact[] }
 
 /** A part: what the build made, to download. */
@@ -47,11 +53,7 @@ export const ArtifactList = ({ build, artifacts }: ArtifactListProps) => (
       )}
     </div>
     {artifacts.length === 0 ? (
-      <p class="muted">
-        {isFinished(build.status)
-          ? 'This build kept no files. What matches artifacts in the configuration is collected after the last step.'
-          : 'Collected after the last step.'}
-      </p>
+      <p class="muted">{whyNone(build.status)}</p>
     ) : (
       <ul class="artifacts">
         {artifacts.map((artifact) => (

@@ -79,7 +79,7 @@ const InUse = ({ repository, pipeline, view, now }: InUseProps) => (
       <Problems
         problems={view.preview.problems}
         content={pipeline.content}
-        fileName={pipeline.fileName ?? 'oore.yaml'}
+        fileName={pipeline.fileName ?? `oore.${pipeline.format}`}
         placeHref={(line) => `#line-${line}`}
       />
     )}

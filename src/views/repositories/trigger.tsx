@@ -132,7 +132,5 @@ function workflowOptions(workflows: { id: string; name: string }[]) {
     value: id,
     label: name === id ? id : `${name} (${id})`,
   }))
-  return named.length === 1
-    ? named
-    : [{ value: '', label: `All ${named.length} of them` }, ...named]
+  return named.length === 1 ? named : [{ value: '', label: 'All of them' }, ...named]
 }
