@@ -29,6 +29,13 @@ export function writeText(file: string, text: string): void {
 /** A secret from a file, or from standard input for `-`, without the line's end. */
 export const readSecret = (file: string): string => readText(file).trim()
 
+function unreadable(file: string, error: unknown): string {
+  const code = error instanceof Error && 'code' in error ? error.code : null
+  if (code === 'ENOENT') return `There is no file ${file}.`
+  if (code === 'EISDIR') return `${file} is a directory, not a file.`
+  return `${file} cannot be read: ${messageOf(error)}`
+}
+
 /** Not readFileSync: devices and pipes have no size that could be asked first. */
 function readSome(file: string): Uint8Array {
   const bytes = Buffer.alloc(bytesMax + 1)
@@ -40,7 +47,7 @@ function readSome(file: string): Uint8Array {
     }
     closeSync(from)
   } catch (error) {
-    throw new CallFailed(`${file} cannot be read: ${messageOf(error)}`, exitCodes.failure)
+    throw new CallFailed(unreadable(file, error), exitCodes.failure)
   }
   if (length > bytesMax) {
     throw new CallFailed(`${file} is larger than ${sizeText(bytesMax)}.`, exitCodes.failure)

@@ -42,6 +42,16 @@ describe('the build numbers of workflows', () => {
     expect(await answer.json()).toMatchObject({ errors: [{ field: 'next' }] })
   })
 
+  test('a workflow that is not in the configuration is refused, with the nearest', async () => {
+    await using at = await start()
+    const json = { workflow: 'iso', next: 3 }
+    const answer = await at.app.asAdmin(`/api${at.path}`, { json })
+    expect(await answer.json()).toMatchObject({
+      status: 422,
+      errors: [{ field: 'workflow', message: expect.stringContaining('did you mean ios?') }],
+    })
+  })
+
   test('are set by a form, which keeps what was typed where that is wrong', async () => {
     await using at = await start()
     const browser = await at.app.asBrowser()
