@@ -122,7 +122,14 @@ describe('the working directory', () => {
     expect(build.steps[3]?.stdout).toBe(`${clone}\n`)
   })
 
-  for (const workingDirectory of ['../tmp', '/etc/passwd', 'app/../..', 'missing', 'file.txt', 'link']) {
+  for (const workingDirectory of [
+    '../tmp',
+    '/etc/passwd',
+    'app/../..',
+    'missing',
+    'file.txt',
+    'link',
+  ]) {
     test(`${workingDirectory} breaks the step with a sentence that names it`, async () => {
       using build = startBuild({
         steps: [{ script: 'echo never', workingDirectory }],
