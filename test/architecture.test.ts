@@ -110,6 +110,7 @@ const onlyIn: { what: string; pattern: RegExp; files: readonly string[] }[] = [
       'routes/runner.ts',
       'routes/sessions.tsx',
       'scm/git/credential.ts',
+      'scm/gitlab/hook.ts',
       'server.ts',
     ],
   },

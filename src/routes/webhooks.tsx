@@ -2,8 +2,10 @@ import { showDelivery } from '../core/deliveries/find.ts'
 import { listDeliveries } from '../core/deliveries/list.ts'
 import { receiveDelivery } from '../core/deliveries/receive.ts'
 import { redeliver } from '../core/deliveries/redeliver.ts'
+import { type Provider, providers } from '../core/repositories/repository.ts'
 import { MiB } from '../lib/sizes.ts'
 import { paths } from '../views/paths.ts'
+import { providerWords } from '../views/repositories/words.ts'
 import { WebhooksPage } from '../views/webhooks/list.tsx'
 import { WebhookPage } from '../views/webhooks/page.tsx'
 import { repositoryNames } from './builds.tsx'
@@ -16,23 +18,7 @@ const hookBytesMax = 10 * MiB
 
 /** What git servers send, and what became of it. */
 export const webhookRoutes = (): Route[] => [
-  route({
-    method: 'POST',
-    path: '/webhooks/git/:repository_id',
-    guard: 'hook',
-    does: 'Take in a signed delivery of a plain git server',
-    body: 'raw',
-    bodyBytesMax: hookBytesMax,
-    run: (call) =>
-      receiveDelivery(call.ctx, call.id('repository_id'), {
-        headers: signatureHeaders(call.header),
-        // `raw` hands over the bytes as they came: the signature is over these.
-        body: call.body as Uint8Array,
-        sourceIp: call.address,
-      }),
-    api: ({ status, eventId }) =>
-      showJson({ event_id: eventId, status }, status === 'accepted' ? 202 : 200),
-  }),
+  ...providers.map(hookRoute),
   route({
     method: 'GET',
     path: '/webhooks/events',
@@ -96,11 +82,23 @@ export const webhookRoutes = (): Route[] => [
   }),
 ]
 
-/** What a provider's reader may look at: its own headers, and no cookie or token of anyone's. */
-function signatureHeaders(header: (name: string) => string | undefined): Record<string, string> {
-  const names = ['x-oore-signature-256', 'x-oore-delivery', 'x-oore-event', 'content-type']
-  const sent = names.map((name) => [name, header(name)] as const)
-  return Object.fromEntries(
-    sent.filter((entry): entry is [string, string] => entry[1] !== undefined),
-  )
-}
+/** The address of a repository's own webhook, the same for every provider but for its name. */
+const hookRoute = (provider: Provider): Route =>
+  route({
+    method: 'POST',
+    path: `/webhooks/${provider}/:repository_id`,
+    guard: 'hook',
+    does: `Take in a signed delivery of ${providerWords[provider]}`,
+    body: 'raw',
+    bodyBytesMax: hookBytesMax,
+    run: (call) =>
+      receiveDelivery(call.ctx, call.id('repository_id'), {
+        provider,
+        header: call.header,
+        // `raw` hands over the bytes as they came: the signature is over these.
+        body: call.body as Uint8Array,
+        sourceIp: call.address,
+      }),
+    api: ({ status, eventId }) =>
+      showJson({ event_id: eventId, status }, status === 'accepted' ? 202 : 200),
+  })

@@ -6,7 +6,12 @@ import type { RepoEvent } from './repo-event.ts'
  * test/scm/contract.ts is run for every line of it.
  */
 export type Scm = {
-  key: 'git'
+  key: 'git' | 'github' | 'gitlab'
+  /**
+   * The hosts that make an address this provider's where nobody says so; the first is where a
+   * repository is taken to be of which only owner and name are given.
+   */
+  hosts: readonly string[]
   /**
    * Reads what a person typed as a clone address and refuses what could harm: other schemes,
    * options, control characters, credentials inside the address. Throws OoreError `invalid` with
@@ -14,8 +19,8 @@ export type Scm = {
    */
   readCloneUrl(text: string, allowed: { local: boolean }): CloneUrl
   /**
-   * Finds one commit and reads some of its files. Throws OoreError `invalid` (field `branch` or
-   * `commit`) where the repository has no such thing, `unavailable` where it cannot be reached.
+   * Finds one commit and reads some of its files. Throws OoreError `invalid` (field `branch`, `tag`,
+   * `commit` or `ref`) where the repository has no such thing, `unavailable` where it cannot be reached.
    */
   look(source: Source, want: Want, paths: readonly string[], signal?: AbortSignal): Promise<Look>
   /**
@@ -39,12 +44,26 @@ export type Scm = {
     isWanted: (path: string) => boolean,
     signal?: AbortSignal,
   ): Promise<string[]>
+  /**
+   * The ref where the provider keeps the merge of a pull request into its target, made anew with
+   * every push; null where it keeps none.
+   */
+  mergeRefOf(pullRequest: number): string | null
+  /** The headers that `readHook` looks at. No other reaches it: no cookie and no token of anyone's. */
+  hookHeaders: readonly string[]
   /** Verifies a delivery over its raw bytes and says what happened; see Hook. */
   readHook(hook: Hook): HookReading
 }
 
 /** A clone address that is safe to hand to git, and the name it gives the repository. */
-export type CloneUrl = { url: string; owner: string; name: string; fullName: string }
+export type CloneUrl = {
+  url: string
+  owner: string
+  name: string
+  fullName: string
+  /** In lower case and without a port; null for a repository of this machine's disk. */
+  host: string | null
+}
 
 /** A repository as git sees it. */
 export type Source = {
@@ -56,13 +75,20 @@ export type Source = {
   cacheDir: string
 }
 
-export type Want = { branch: string } | { tag: string } | { commit: string; branch: string | null }
+export type Want =
+  | { branch: string }
+  | { tag: string }
+  | { commit: string; branch: string | null }
+  /** What a provider gave by `mergeRefOf`. */
+  | { ref: string }
 
 export type Look = {
   commit: string
   /** The whole message. */
   message: string
   author: string
+  /** Whole ids; of a merge the target's commit first. */
+  parents: string[]
   /** File text by the path asked for; null where the commit has no such file. */
   files: Record<string, string | null>
 }

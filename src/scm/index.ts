@@ -1,9 +1,11 @@
 import { OoreError } from '../lib/errors.ts'
 import type { Scm } from './contract.ts'
 import { git } from './git/provider.ts'
+import { github } from './github/provider.ts'
+import { gitlab } from './gitlab/provider.ts'
 
 /** Every kind of place that code comes from: one line each. */
-export const scms: readonly Scm[] = [git]
+export const scms: readonly Scm[] = [github, gitlab, git]
 
 /** The provider of this name. Throws OoreError `invalid` with the field `provider`. */
 export function scmFor(provider: string): Scm {
@@ -13,3 +15,7 @@ export function scmFor(provider: string): Scm {
   const message = `${JSON.stringify(provider)} is not a provider. Known are: ${known}.`
   throw new OoreError('invalid', message, { fields: [{ field: 'provider', message }] })
 }
+
+/** The provider that an address belongs to by its host; any git server where that says nothing. */
+export const scmAt = (host: string | null): Scm =>
+  scms.find(({ hosts }) => host !== null && hosts.includes(host)) ?? git

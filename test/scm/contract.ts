@@ -2,7 +2,7 @@ import { Buffer } from 'node:buffer'
 import { describe, expect, test } from 'vitest'
 import { Secret } from '../../src/lib/secret.ts'
 import type { Scm, Source } from '../../src/scm/contract.ts'
-import { makeRepo } from '../support/repo.ts'
+import { makeRepo, pullRequest } from '../support/repo.ts'
 import { tempDir } from './git/places.ts'
 
 /** What every provider promises, whatever the forge. */
@@ -14,6 +14,7 @@ export function scmContract(scm: Scm): void {
         owner: 'team',
         name: 'app',
         fullName: 'team/app',
+        host: 'git.example.com',
       })
     })
 
@@ -32,6 +33,7 @@ export function scmContract(scm: Scm): void {
     test('finds the newest commit of a branch and reads its files', async () => {
       using repo = makeRepo({ 'oore.yaml': 'workflows: {}\n' })
       using cache = tempDir()
+      const parent = repo.head()
       const commit = repo.commit({ 'a/größe.txt': 'äöü\n' }, 'Say more\n\nAnd why.')
       const found = await scm.look(sourceOf(repo.url, cache.path), { branch: 'main' }, [
         'oore.yaml',
@@ -42,6 +44,7 @@ export function scmContract(scm: Scm): void {
         commit,
         message: 'Say more\n\nAnd why.',
         author: 'Ada Lovelace',
+        parents: [parent],
         files: { 'oore.yaml': 'workflows: {}\n', 'a/größe.txt': 'äöü\n', 'codemagic.yaml': null },
       })
     })
@@ -56,6 +59,32 @@ export function scmContract(scm: Scm): void {
       await expect(
         scm.look(source, { commit: 'f'.repeat(40), branch: null }, []),
       ).rejects.toMatchObject(missing('commit'))
+    })
+
+    test('finds the merge of a pull request by its parents, and says where there is none', async () => {
+      const ref = scm.mergeRefOf(7)
+      if (ref === null) return
+      using repo = makeRepo()
+      using cache = tempDir()
+      const source = sourceOf(repo.url, cache.path)
+      await expect(scm.look(source, { ref }, [])).rejects.toMatchObject(missing('ref'))
+      const { merge, target, head } = pullRequest(repo, ref)
+      const found = await scm.look(source, { ref }, [])
+      expect(found).toMatchObject({ commit: merge, parents: [target, head] })
+    })
+
+    test('reads no ref but those', async () => {
+      using repo = makeRepo()
+      using cache = tempDir()
+      for (const ref of ['refs/heads/main', 'HEAD', '--upload-pack=x', 'refs/pull/1/merge/../x']) {
+        const looking = scm.look(sourceOf(repo.url, cache.path), { ref }, [])
+        await expect(looking).rejects.toMatchObject(missing('ref'))
+      }
+    })
+
+    test('names the headers of its deliveries in lower case', () => {
+      expect(scm.hookHeaders).not.toEqual([])
+      for (const name of scm.hookHeaders) expect(name).toMatch(/^[a-z0-9-]+$/)
     })
 
     test('rejects an unsigned delivery, and everything without a secret', () => {

@@ -7,7 +7,7 @@ import type { Actor } from '../../src/core/access/actor.ts'
 import type { Ctx, Services } from '../../src/core/ctx.ts'
 import { LogStore } from '../../src/core/logs/store.ts'
 import { addRepository } from '../../src/core/repositories/add.ts'
-import type { Repository } from '../../src/core/repositories/repository.ts'
+import type { Provider, Repository } from '../../src/core/repositories/repository.ts'
 import { openDatabase } from '../../src/db/client.ts'
 import { defaultOrganizationId } from '../../src/db/schema/organizations.ts'
 import { Bells } from '../../src/lib/bell.ts'
@@ -24,7 +24,10 @@ export type TestServices = Services & {
   advance(ms: number): void
   as(actor: Actor): Ctx
   /** A repository in git and in the database. */
-  repository(files: Record<string, string>): Promise<{ git: TestRepo; repository: Repository }>
+  repository(
+    files: Record<string, string>,
+    provider?: Provider,
+  ): Promise<{ git: TestRepo; repository: Repository }>
   [Symbol.asyncDispose](): Promise<void>
 }
 
@@ -73,11 +76,11 @@ export async function makeServices(settings: Record<string, string> = {}): Promi
     ...services,
     as,
     advance,
-    async repository(files) {
+    async repository(files, provider = 'git') {
       const git = makeRepo(files)
       repos.push(git)
       const { repository } = await addRepository(as(admin), {
-        provider: 'git',
+        provider,
         clone_url: git.url,
         name: `app-${repos.length}`,
         webhook_secret: 'a-webhook-secret-of-tests',

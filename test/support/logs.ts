@@ -85,6 +85,7 @@ function newDetail(id: string, scripts: number): BuildDetail {
     commitAuthor: 'Ada',
     pullRequestNumber: null,
     pullRequestTarget: null,
+    mergeCommitSha: null,
     configSource: 'repository',
     priority: 1,
     labels: [],

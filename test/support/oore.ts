@@ -5,6 +5,8 @@ import { createServer } from 'node:net'
 import { homedir, tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { eventually } from './eventually.ts'
+import type { Provider } from '../../src/core/repositories/repository.ts'
+import { type Forge, forgeHeaders, payloadText } from './payloads.ts'
 import { makeRepo, type TestRepo } from './repo.ts'
 
 /** What the API says of a build; only what tests look at is named. */
@@ -140,12 +142,12 @@ export class Oore implements AsyncDisposable {
   }
 
   /** A real git repository with these files, known to the server. */
-  async repo(files: Record<string, string>): Promise<KnownRepo> {
+  async repo(files: Record<string, string>, provider: Provider = 'git'): Promise<KnownRepo> {
     const git = makeRepo(files)
     this.#repos.push(git)
     const secret = 'a-webhook-secret-of-tests'
     const { status, json } = await this.api('POST', '/repositories', {
-      provider: 'git',
+      provider,
       clone_url: git.url,
       owner: 'tests',
       name: `app-${this.#repos.length}`,
@@ -237,6 +239,23 @@ export class KnownRepo {
     return { status: answer.status, json: await answer.json() }
   }
 
+  /** Sends what a forge sends, signed, and gives the delivery once it is decided. */
+  async told(
+    forge: Forge,
+    name: string,
+    changes: Record<string, string>,
+  ): Promise<{ status: string; reason: string; build_ids: string[] }> {
+    const body = payloadText(forge, name, changes)
+    const answer = await fetch(`${this.oore.url}/api/webhooks/${forge}/${this.id}`, {
+      method: 'POST',
+      headers: forgeHeaders(forge, name, body, this.secret),
+      body,
+    })
+    const json: Json = await answer.json()
+    if (answer.status !== 202) throw new Error(`hook: ${answer.status} ${JSON.stringify(json)}`)
+    return this.#decided(json.event_id)
+  }
+
   /** Tells the server of the newest commit and gives the delivery once it is decided. */
   async push(branch = 'main'): Promise<{ status: string; reason: string; build_ids: string[] }> {
     const after = this.git.head()
@@ -246,8 +265,12 @@ export class KnownRepo {
       after,
     })
     if (status !== 202) throw new Error(`hook: ${status} ${JSON.stringify(json)}`)
+    return this.#decided(json.event_id)
+  }
+
+  #decided(id: string): Promise<{ status: string; reason: string; build_ids: string[] }> {
     return this.oore.until(async () => {
-      const delivery = (await this.oore.api('GET', `/webhooks/events/${json.event_id}`)).json
+      const delivery = (await this.oore.api('GET', `/webhooks/events/${id}`)).json
       if (delivery.status === 'received') throw new Error('the delivery waits still')
       return delivery
     }, endWithinMs)

@@ -1,10 +1,12 @@
-import { createHmac } from 'node:crypto'
+import { createHmac, randomUUID } from 'node:crypto'
 import { eq } from 'drizzle-orm'
 import { showDelivery } from '../../src/core/deliveries/find.ts'
 import { processDelivery } from '../../src/core/deliveries/process.ts'
 import { receiveDelivery } from '../../src/core/deliveries/receive.ts'
 import { schema } from '../../src/db/client.ts'
+import type { Repository } from '../../src/core/repositories/repository.ts'
 import { admin, type TestServices } from './ctx.ts'
+import { forgeHeaders, payloadText } from './payloads.ts'
 
 const testWebhookSecret = 'a-webhook-secret-of-tests'
 
@@ -18,7 +20,8 @@ export function receivePush(
   const body = JSON.stringify({ ref, before: 'f'.repeat(40), after })
   const signature = createHmac('sha256', testWebhookSecret).update(body).digest('hex')
   return receiveDelivery(services.as({ is: 'hook', repositoryId }), repositoryId, {
-    headers: { 'x-oore-signature-256': `sha256=${signature}`, 'content-type': 'application/json' },
+    provider: 'git',
+    header: (name) => (name === 'x-oore-signature-256' ? `sha256=${signature}` : undefined),
     body: Buffer.from(body),
     sourceIp: '127.0.0.1',
   })
@@ -32,6 +35,39 @@ export async function pushed(
   ref = 'refs/heads/main',
 ) {
   const { eventId } = await receivePush(services, repositoryId, ref, after)
+  return decided(services, eventId)
+}
+
+/** What a forge sends of a repository, received and decided once; see payloadText for `changes`. */
+export async function told(
+  services: TestServices,
+  { id: repositoryId, provider }: Pick<Repository, 'id' | 'provider'>,
+  name: string,
+  changes: Record<string, string> = {},
+) {
+  if (provider === 'git') throw new Error('plain git servers have no payloads of their own')
+  const body = payloadText(provider, name, changes)
+  const headers = {
+    ...forgeHeaders(provider, name, body, testWebhookSecret),
+    // Each time it is another delivery.
+    'x-github-delivery': randomUUID(),
+    'idempotency-key': randomUUID(),
+  }
+  const { eventId } = await receiveDelivery(
+    services.as({ is: 'hook', repositoryId }),
+    repositoryId,
+    {
+      provider,
+      header: (wanted) => new Map(Object.entries(headers)).get(wanted),
+      body: Buffer.from(body),
+      sourceIp: '127.0.0.1',
+    },
+  )
+  return decided(services, eventId)
+}
+
+/** Decides a stored delivery, once more where it was put off: what it says, and its builds. */
+export async function decided(services: TestServices, eventId: string) {
   const { builds, deliveries } = schema
   const row = await services.db.read
     .select()

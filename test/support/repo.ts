@@ -72,6 +72,29 @@ export function makeRepo(
   return repo
 }
 
+/**
+ * A pull request from a new branch to `main`, as a forge keeps it: the merge of the two is below
+ * `mergeRef` and on no branch. Leaves the work tree on `main`.
+ */
+export function pullRequest(
+  repo: TestRepo,
+  mergeRef: string,
+  { branch = 'feature/x', files = { 'feature.txt': 'new\n' } }: PullRequestOptions = {},
+): { target: string; head: string; merge: string } {
+  repo.branch(branch)
+  const head = repo.commit(files, 'Add a feature')
+  repo.git('checkout', '--quiet', 'main')
+  const target = repo.commit({ 'meanwhile.txt': 'other\n' }, 'Go on meanwhile')
+  repo.git('checkout', '--quiet', '--detach')
+  repo.git('merge', '--quiet', '--no-ff', '--message', `Merge ${head} into ${target}`, head)
+  const merge = repo.head()
+  repo.git('update-ref', mergeRef, merge)
+  repo.git('checkout', '--quiet', 'main')
+  return { target, head, merge }
+}
+
+type PullRequestOptions = { branch?: string; files?: Record<string, string> }
+
 /** Runs git in a directory as an ordinary user would, without this machine's configuration. */
 export function runGit(dir: string, ...args: string[]): string {
   return execFileSync('git', args, {

@@ -58,6 +58,8 @@ export type Build = {
   pullRequestNumber: number | null
   /** The branch that the pull request goes to. */
   pullRequestTarget: string | null
+  /** What was checked out instead of the commit: the pull request merged into its target. */
+  mergeCommitSha: string | null
   configSource: ConfigSource
   priority: Priority
   labels: string[]

@@ -45,6 +45,7 @@ export function buildOf(row: BuildRow, repository: string): Build {
     commitAuthor: row.commitAuthor,
     pullRequestNumber: row.pullRequestNumber,
     pullRequestTarget: row.pullRequestTarget,
+    mergeCommitSha: row.mergeCommitSha,
     configSource: row.configSource,
     priority: row.priority,
     labels: row.labels,

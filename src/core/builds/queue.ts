@@ -20,6 +20,13 @@ export type NewBuild = {
   triggerType: TriggerType
   branch: string | null
   tag: string | null
+  pullRequest: {
+    number: number
+    /** The branch that it goes to. */
+    target: string
+    /** What is checked out instead of `commit`; null where there is no merge of it. */
+    mergeCommit: string | null
+  } | null
   commit: { sha: string; message: string; author: string }
   config: { source: ConfigSource; fileName: string | null; content: string | null }
   priority: Priority
@@ -68,8 +75,9 @@ export async function queueBuild(
     commitAuthor: build.commit.author.slice(0, commitAuthorLengthMax),
     configSource: build.config.source,
     priority: build.priority,
-    pullRequestNumber: null,
-    pullRequestTarget: null,
+    pullRequestNumber: build.pullRequest?.number ?? null,
+    pullRequestTarget: build.pullRequest?.target ?? null,
+    mergeCommitSha: build.pullRequest?.mergeCommit ?? null,
     labels: build.labels,
     retryOf: build.retryOf,
     dedupeKey: build.dedupeKey,
@@ -92,10 +100,14 @@ export async function queueBuild(
   if (build.plan) await insertSteps(tx, id, build.plan)
   record(ended === null ? 'build.queued' : 'build.finished', id, {
     workflow: build.workflow.id,
-    cancel_previous: build.plan?.cancelPreviousBuilds === true && build.triggerType === 'push',
+    cancel_previous: build.plan?.cancelPreviousBuilds === true && isByBranch(build.triggerType),
   })
   return row
 }
+
+/** Of tags and of what people start, each is wanted. */
+const isByBranch = (type: TriggerType): boolean =>
+  type === 'push' || type === 'pull_request' || type === 'merge_request'
 
 // What a page and a list row can show; git itself knows no limit.
 const commitMessageLengthMax = 4000

@@ -10,6 +10,7 @@ import type { Build } from './build.ts'
 import { isFinished } from './build.ts'
 import { findBuild } from './find.ts'
 import { workflowLabels } from './labels.ts'
+import type { NewBuild } from './queue.ts'
 import { startBuilds } from './trigger.ts'
 
 /**
@@ -50,6 +51,7 @@ export async function retryBuild(ctx: Ctx, id: Id): Promise<Build> {
       triggerType: 'manual',
       branch: build.branch,
       tag: build.tag,
+      pullRequest: pullRequestOf(build),
       commit: {
         sha: build.commitSha,
         message: build.commitMessage ?? '',
@@ -69,4 +71,9 @@ export async function retryBuild(ctx: Ctx, id: Id): Promise<Build> {
   ])
   if (!retry) throw new Error('a build without a dedupe key was not queued')
   return retry
+}
+
+function pullRequestOf(build: Build): NewBuild['pullRequest'] {
+  const { pullRequestNumber: number, pullRequestTarget: target, mergeCommitSha } = build
+  return number === null || target === null ? null : { number, target, mergeCommit: mergeCommitSha }
 }

@@ -59,6 +59,7 @@ export async function triggerBuild(
     triggerType: input.via,
     branch,
     tag: null,
+    pullRequest: null,
     priority: 1 as const,
     labels: input.labels ?? [],
     dedupeKey: null,

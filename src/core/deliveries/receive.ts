@@ -5,12 +5,16 @@ import { type Id, newId } from '../../lib/ids.ts'
 import { may, refused } from '../access/may.ts'
 import type { Ctx } from '../ctx.ts'
 import { change } from '../events/change.ts'
+import { noSuchRepository } from '../repositories/find.ts'
+import type { Provider } from '../repositories/repository.ts'
 import { keepDelivery } from './keep.ts'
 import { findTarget } from './target.ts'
 
 export type IncomingDelivery = {
-  /** Names in lower case. */
-  headers: Record<string, string>
+  /** The provider whose address was called. */
+  provider: Provider
+  /** A header by its lower-case name. */
+  header(name: string): string | undefined
   /** The raw bytes: the signature is over these and nothing else. */
   body: Uint8Array
   sourceIp: string
@@ -20,7 +24,7 @@ export type IncomingDelivery = {
  * Takes a webhook call in: verified, stored, answered; what it leads to comes after. A delivery
  * that was taken in before and did not fail is a duplicate. Throws OoreError `unauthenticated`
  * where the signature is missing or wrong (recorded all the same), `malformed` for a signed body
- * that cannot be read.
+ * that cannot be read, `not_found` where the repository is another provider's.
  */
 export async function receiveDelivery(
   ctx: Ctx,
@@ -28,8 +32,11 @@ export async function receiveDelivery(
   incoming: IncomingDelivery,
 ): Promise<{ status: 'accepted' | 'duplicate'; eventId: Id }> {
   const { provider, secret } = await findTarget(ctx, repositoryId)
+  if (provider !== incoming.provider) throw noSuchRepository()
   if (!may(ctx.actor, 'delivery.receive', { repositoryId })) throw refused(ctx.actor)
-  const reading = ctx.scm(provider).readHook({ ...incoming, secret })
+  const scm = ctx.scm(provider)
+  const headers = headersOf(incoming, scm.hookHeaders)
+  const reading = scm.readHook({ headers, body: incoming.body, secret })
   const values = {
     id: newId(),
     organizationId: ctx.organizationId,
@@ -68,6 +75,13 @@ export async function receiveDelivery(
     payload: textOf(incoming.body),
     processedAt: null,
   })
+}
+
+function headersOf(incoming: IncomingDelivery, names: readonly string[]): Record<string, string> {
+  const sent = names.map((name) => [name, incoming.header(name)] as const)
+  return Object.fromEntries(
+    sent.filter((entry): entry is [string, string] => entry[1] !== undefined),
+  )
 }
 
 /** Refused deliveries of a repository that are written down per minute; the rest is only refused. */

@@ -10,7 +10,10 @@ import type { FoundPipeline } from './find.ts'
 
 /** Where an event happened: what the builds that it starts are called by. */
 export type Occasion = {
+  /** What is built: of a pull request its merge, where there is one. */
   commit: string
+  /** What the files of `commit` are compared with; null for the last commit built with success. */
+  since: string | null
   branch: string | null
   tag: string | null
   pullRequestNumber: number | null
@@ -52,12 +55,13 @@ async function changesOf(
   row: RepositoryRow,
   workflow: Workflow,
   event: PipelineEvent,
-  { commit, branch }: Occasion,
+  { commit, since, branch }: Occasion,
 ): Promise<WhenFacts['changes']> {
   if (workflow.when.changeset === null) return { is: 'unknown', why: '' }
   if (event.type !== 'manual' && event.changedFiles !== null) {
     return { is: 'known', files: event.changedFiles, isPartial: false }
   }
+  if (since !== null) return ctx.scm(row.provider).changedFiles(sourceOf(ctx, row), since, commit)
   const wanted = { repositoryId: row.id, workflow: workflow.id, branch }
   const before = await previousCommit(ctx, wanted)
   if (before === null) {

@@ -83,7 +83,13 @@ async function findFor(
 }
 
 function occasionOf(event: PipelineEvent, look: Look): Occasion {
-  const shared = { commit: look.commit, branch: null, tag: null, pullRequestNumber: null }
+  const shared = {
+    commit: look.commit,
+    since: null,
+    branch: null,
+    tag: null,
+    pullRequestNumber: null,
+  }
   switch (event.type) {
     case 'push':
       return { ...shared, branch: event.branch, triggerType: 'push' }

@@ -1,11 +1,15 @@
-import { and, desc, eq, inArray, isNull, lt } from 'drizzle-orm'
+import { and, desc, eq, inArray, isNull, lt, type SQL } from 'drizzle-orm'
 import { schema } from '../../db/client.ts'
 import { OoreError } from '../../lib/errors.ts'
+import type { Build } from '../builds/build.ts'
 import { cancelBuild } from '../builds/cancel.ts'
 import { findBuild } from '../builds/find.ts'
 import type { Reaction } from './reaction.ts'
 
-/** `cancel_previous_builds`: a push ends older builds that pushes started on the same branch. */
+/**
+ * `cancel_previous_builds`: a push ends older builds that pushes started on the same branch, and
+ * each event of a pull request the older builds of the same pull request.
+ */
 export const cancelPrevious: Reaction = {
   name: 'cancel-previous',
   to: ['build.queued'],
@@ -20,8 +24,8 @@ export const cancelPrevious: Reaction = {
         and(
           eq(b.repositoryId, build.repositoryId),
           eq(b.workflow, build.workflow),
-          build.branch === null ? isNull(b.branch) : eq(b.branch, build.branch),
-          eq(b.triggerType, 'push'),
+          ofSameOrigin(build),
+          eq(b.triggerType, build.triggerType),
           inArray(b.status, ['pending', 'running']),
           lt(b.id, build.id),
         ),
@@ -32,6 +36,12 @@ export const cancelPrevious: Reaction = {
       await cancelBuild(ctx, id, `Superseded by build #${build.number}.`).catch(unlessEnded)
     }
   },
+}
+
+function ofSameOrigin({ branch, pullRequestNumber }: Build): SQL {
+  const { builds: b } = schema
+  if (pullRequestNumber !== null) return eq(b.pullRequestNumber, pullRequestNumber)
+  return branch === null ? isNull(b.branch) : eq(b.branch, branch)
 }
 
 function unlessEnded(error: unknown): void {

@@ -3,18 +3,22 @@ import { schema } from '../../db/client.ts'
 import { OoreError } from '../../lib/errors.ts'
 import { newId, newToken } from '../../lib/ids.ts'
 import { Secret } from '../../lib/secret.ts'
+import type { CloneUrl } from '../../scm/contract.ts'
 import { checkRefName } from '../../scm/git/refs.ts'
+import { scmAt } from '../../scm/index.ts'
 import { may, refused } from '../access/may.ts'
 import type { Ctx } from '../ctx.ts'
 import { change } from '../events/change.ts'
 import { checkCredential, checkWebhookSecret } from './checks.ts'
 import { repositoryOf } from './find.ts'
-import type { Repository } from './repository.ts'
+import type { Provider, Repository } from './repository.ts'
 import { sealedPlace } from './source.ts'
 
 export type NewRepository = {
-  provider: 'git'
-  clone_url: string
+  /** Found out by the address's host where it is not given. */
+  provider?: Provider | undefined
+  /** Of a repository on github.com or gitlab.com, provider, owner and name are enough. */
+  clone_url?: string | undefined
   owner?: string | undefined
   name?: string | undefined
   default_branch?: string | undefined
@@ -24,7 +28,7 @@ export type NewRepository = {
 }
 
 /**
- * Adds a repository and makes its webhook secret where none was given. The secret comes back this
+ * Adds a repository by its address, and makes its webhook secret where none was given. The secret comes back this
  * once. Throws OoreError `invalid` by field, `conflict` where it is there already.
  */
 export async function addRepository(
@@ -32,11 +36,9 @@ export async function addRepository(
   input: NewRepository,
 ): Promise<{ repository: Repository; webhookSecret: Secret }> {
   if (!may(ctx.actor, 'repository.add')) throw refused(ctx.actor)
-  const clone = ctx
-    .scm(input.provider)
-    .readCloneUrl(input.clone_url, { local: ctx.config.allowLocalRepositories })
-  const owner = nameOf('owner', input.owner, clone.owner)
-  const name = nameOf('name', input.name, clone.name)
+  const { provider, clone } = readAddress(ctx, input)
+  const owner = ownerOf(input.owner, clone.owner)
+  const name = nameOf(input.name, clone.name)
   const defaultBranch = checkRefName(input.default_branch?.trim() || 'main', 'default_branch')
   const credential = checkCredential(input.clone_username, input.clone_password)
   const webhookSecret = checkWebhookSecret(input.webhook_secret) ?? new Secret(newToken())
@@ -46,8 +48,8 @@ export async function addRepository(
   const row = {
     id,
     organizationId: ctx.organizationId,
-    provider: input.provider,
-    instance: null,
+    provider,
+    instance: provider === 'git' ? null : clone.host,
     owner,
     name,
     fullName: `${owner}/${name}`,
@@ -92,13 +94,44 @@ export async function addRepository(
   return { repository: repositoryOf(row), webhookSecret }
 }
 
-const nameLengthMax = 100
+/** The provider that was named, else the one that the address's host belongs to. */
+function readAddress(ctx: Ctx, input: NewRepository): { provider: Provider; clone: CloneUrl } {
+  const allowed = { local: ctx.config.allowLocalRepositories }
+  const url = input.clone_url ?? addressByName(ctx, input)
+  const provider = input.provider ?? scmAt(ctx.scm('git').readCloneUrl(url, allowed).host).key
+  return { provider, clone: ctx.scm(provider).readCloneUrl(url, allowed) }
+}
 
-function nameOf(field: 'owner' | 'name', given: string | undefined, fallback: string): string {
-  const text = (given ?? '').trim() || fallback
-  const isSound = text.length <= nameLengthMax && !/[\p{Cc}/\\]/u.test(text) && !/^\.+$/.test(text)
-  if (isSound) return text
-  throw new OoreError('invalid', `The ${field} cannot be used.`, {
-    fields: [{ field, message: `must be 1 to ${nameLengthMax} characters without slashes` }],
+function addressByName(ctx: Ctx, { provider, owner, name }: NewRepository): string {
+  const [site] = provider === undefined ? [] : ctx.scm(provider).hosts
+  const path = [owner?.trim(), name?.trim()].filter(Boolean)
+  if (site !== undefined && path.length === 2) return `https://${site}/${path.join('/')}.git`
+  const instead = site === undefined ? '' : `, or owner and name of a repository on ${site}`
+  const message = `is missing: write the address to clone from${instead}`
+  throw new OoreError('invalid', `The clone address ${message}.`, {
+    fields: [{ field: 'clone_url', message }],
   })
 }
+
+const nameLengthMax = 100
+const ownerLengthMax = 300
+
+function nameOf(given: string | undefined, fallback: string): string {
+  const text = (given ?? '').trim() || fallback
+  if (text.length <= nameLengthMax && isSound(text)) return text
+  throw unusable('name', `must be 1 to ${nameLengthMax} characters without slashes`)
+}
+
+/** On GitLab a project may lie in groups of groups: `team/apps`. */
+function ownerOf(given: string | undefined, fallback: string): string {
+  const text = (given ?? '').trim() || fallback
+  if (text.length <= ownerLengthMax && text.split('/').every(isSound)) return text
+  const message = `must be 1 to ${ownerLengthMax} characters, groups of groups parted by single slashes`
+  throw unusable('owner', message)
+}
+
+const isSound = (text: string): boolean =>
+  text !== '' && !/[\p{Cc}/\\]/u.test(text) && !/^\.+$/.test(text)
+
+const unusable = (field: 'owner' | 'name', message: string): OoreError =>
+  new OoreError('invalid', `The ${field} cannot be used.`, { fields: [{ field, message }] })

@@ -14,7 +14,7 @@ export type Provider = (typeof providers)[number]
 export type Repository = {
   id: Id
   provider: Provider
-  /** The forge's host, for providers that can run anywhere; null for plain git. */
+  /** The forge's host, as the clone address says it; null for plain git and for this disk. */
   instance: string | null
   owner: string
   name: string
@@ -32,3 +32,14 @@ export type Repository = {
   createdAt: Millis
   updatedAt: Millis
 }
+
+/** What a repository's webhook has to tell of, by the names of the provider's own API. */
+export const webhookEvents: Record<Provider, readonly string[]> = {
+  github: ['push', 'pull_request'],
+  gitlab: ['push_events', 'tag_push_events', 'merge_requests_events'],
+  git: ['push', 'tag'],
+}
+
+/** Where a repository's own webhook delivers to. */
+export const webhookPath = ({ provider, id }: Pick<Repository, 'provider' | 'id'>): string =>
+  `/api/webhooks/${provider}/${id}`

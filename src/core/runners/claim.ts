@@ -10,6 +10,7 @@ import { sourcesOf } from '../builds/build.ts'
 import { previousCommit } from '../builds/queue.ts'
 import type { Ctx } from '../ctx.ts'
 import { change } from '../events/change.ts'
+import type { Provider } from '../repositories/repository.ts'
 import { credentialOf } from '../repositories/source.ts'
 import { abandonSteps } from '../steps/move.ts'
 import { dropTests } from '../tests/take.ts'
@@ -160,8 +161,8 @@ async function claimOf(ctx: Ctx, build: BuildRow, fence: number): Promise<Claim>
     plan,
     checkout: {
       clone_url: repository.cloneUrl,
-      commit: build.commitSha,
-      ref: refOf(build),
+      commit: build.mergeCommitSha ?? build.commitSha,
+      ref: refOf(ctx, build, repository.provider),
       // Leaves in this answer only, to a runner that showed its token.
       credential: credential && {
         username: credential.username,
@@ -184,7 +185,10 @@ async function claimOf(ctx: Ctx, build: BuildRow, fence: number): Promise<Claim>
   }
 }
 
-function refOf(build: BuildRow): string | null {
+function refOf(ctx: Ctx, build: BuildRow, provider: Provider): string | null {
+  if (build.mergeCommitSha !== null && build.pullRequestNumber !== null) {
+    return ctx.scm(provider).mergeRefOf(build.pullRequestNumber)
+  }
   if (build.tag !== null) return `refs/tags/${build.tag}`
   return build.branch === null ? null : `refs/heads/${build.branch}`
 }

@@ -29,6 +29,7 @@ export const builds = sqliteTable(
     pullRequestNumber: integer(),
     /** The branch it goes to. */
     pullRequestTarget: text(),
+    mergeCommitSha: text(),
     configSource: text().$type<ConfigSource>().notNull(),
     priority: integer().$type<1 | 2 | 3 | 4>().notNull(),
     labels: text({ mode: 'json' }).$type<string[]>().notNull(),

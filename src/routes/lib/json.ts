@@ -24,6 +24,8 @@ export const buildJson = (build: Build, { now, baseUrl }: { now: Millis; baseUrl
   commit_message: build.commitMessage,
   commit_author: build.commitAuthor,
   pull_request_number: build.pullRequestNumber,
+  pull_request_target: build.pullRequestTarget,
+  merge_commit_sha: build.mergeCommitSha,
   config_source: build.configSource,
   priority: build.priority,
   labels: build.labels,

@@ -20,7 +20,7 @@ export type CheckoutRequest = {
   clone_url: string
   /** The whole id. */
   commit: string
-  /** `refs/heads/…` or `refs/tags/…` where the commit was seen. */
+  /** `refs/heads/…`, `refs/tags/…` or the ref of a merge, where the commit was seen. */
   ref: string | null
   credential: { username: string; password: string } | null
   allow_local: boolean
@@ -111,7 +111,7 @@ async function fetchCommit(
   const everything = '+refs/heads/*:refs/remotes/origin/*'
   const ways = [
     // A tag is fetched by its name, since the commit alone would lose who tagged it and why.
-    ...(target.tag ? [byRef, byCommit] : target.branch ? [byCommit, byRef] : [byCommit]),
+    ...(target.tag ? [byRef, byCommit] : target.ref ? [byCommit, byRef] : [byCommit]),
     [wholeHistory, '--tags', '--', 'origin', everything],
   ]
   const say = (text: string) => job.say(text)

@@ -88,7 +88,7 @@ function readFileUrl(rest: string, allowed: { local: boolean }): CloneUrl {
   if (!path.startsWith('/')) refuse('A file address has three slashes: file:///srv/git/app.git.')
   const checked = checkPath(path)
   const lastTwo = repositorySegments(checked).slice(-2).join('/')
-  return named(`file://${checked}`, lastTwo, 'local')
+  return { ...named(`file://${checked}`, lastTwo, 'local'), host: null }
 }
 
 /** The path of a `file://` address on this machine's disk; null for every other address. */
@@ -149,7 +149,7 @@ function named(url: string, path: string, host: string): CloneUrl {
   const segments = repositorySegments(path).map(decoded)
   const name = posix.basename(segments.pop() ?? '', '.git')
   const owner = segments.join('/') || host
-  return { url, owner, name, fullName: `${owner}/${name}` }
+  return { url, owner, name, fullName: `${owner}/${name}`, host }
 }
 
 /** `/srv/app/.git`, the inside of a work tree, is called after the work tree. */

@@ -4,7 +4,7 @@ import { readCloneUrl } from './clone-url.ts'
 import { gitDirInPlace } from './local.ts'
 import { invalid, missing } from './missing.ts'
 import { type GitObject, type ReadObject, readingObjects } from './objects.ts'
-import { checkRefName } from './refs.ts'
+import { checkMergeRef, checkRefName } from './refs.ts'
 import type { GitOptions } from './run.ts'
 import { gitError, troubleOf } from './trouble.ts'
 
@@ -14,7 +14,7 @@ const wholeCommitPattern = /^([0-9a-f]{40}|[0-9a-f]{64})$/
 /**
  * Finds one commit and reads some of its files (up to 1 MiB each). A repository on this disk is
  * read in place by one process; any other is fetched, as little as will do, into `cacheDir`, one
- * fetch at a time. Throws OoreError `invalid` with the field `branch`, `tag` or `commit` where the
+ * fetch at a time. Throws OoreError `invalid` with the field `branch`, `tag`, `commit` or `ref` where the
  * repository has no such thing, with `clone_url` or `clone_password` where those are to be mended,
  * and `unavailable` where the repository cannot be reached.
  */
@@ -40,6 +40,7 @@ export async function look(
 /** The same want with names that are safe to hand to git. Throws OoreError `invalid`. */
 function checkWant(want: Want): Want {
   if ('tag' in want) return { tag: checkRefName(want.tag, 'tag') }
+  if ('ref' in want) return { ref: checkMergeRef(want.ref) }
   const branch = want.branch === null ? null : checkRefName(want.branch, 'branch')
   if (!('commit' in want)) return want
   const commit = want.commit.toLowerCase()
@@ -83,14 +84,17 @@ async function findCommit(read: ReadObject, want: Want): Promise<GitObject | nul
 
 function revisionOf(want: Want): string {
   if ('commit' in want) return want.commit
+  if ('ref' in want) return want.ref
   return 'tag' in want ? `refs/tags/${want.tag}` : `refs/heads/${want.branch}`
 }
 
-/** The author's name and the whole message of a commit object. */
-function readCommit(text: string): { author: string; message: string } {
-  const head = text.indexOf('\n\n')
-  const author = /^author (.*?) ?<[^\n]*$/m.exec(text.slice(0, head))?.[1] ?? ''
-  return { author, message: text.slice(head + 2).trimEnd() }
+/** The author's name, the parents and the whole message of a commit object. */
+function readCommit(text: string): Pick<Look, 'author' | 'parents' | 'message'> {
+  const end = text.indexOf('\n\n')
+  const head = text.slice(0, end)
+  const author = /^author (.*?) ?<[^\n]*$/m.exec(head)?.[1] ?? ''
+  const parents = [...head.matchAll(/^parent ([0-9a-f]{40,64})$/gm)].map(([, id = '']) => id)
+  return { author, parents, message: text.slice(end + 2).trimEnd() }
 }
 
 const textOf = (object: GitObject) => object.content.toString('utf8')

@@ -17,6 +17,7 @@ export async function missing(url: string, want: Want, from: GitOptions): Promis
         'or not been pushed yet.',
     )
   }
+  if ('ref' in want) return invalid('ref', `${url} has no ref ${want.ref}.`)
   const field = 'tag' in want ? 'tag' : 'branch'
   const name = 'tag' in want ? want.tag : want.branch
   const known = nearest(

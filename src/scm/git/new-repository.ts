@@ -3,7 +3,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { OoreError } from '../../lib/errors.ts'
-import { checkRefName } from './refs.ts'
+import { checkRefName, isMergeRef } from './refs.ts'
 import { git } from './run.ts'
 import { gitError } from './trouble.ts'
 
@@ -32,7 +32,8 @@ export function readTarget(commit: string, ref: string | null): Target {
     const tag = checkRefName(name, 'tag')
     return { branch: null, tag, ref, keptAs: `refs/tags/${tag}` }
   }
-  return { branch: null, tag: null, ref: null, keptAs: 'refs/remotes/origin/HEAD' }
+  const seen = ref !== null && isMergeRef(ref) ? ref : null
+  return { branch: null, tag: null, ref: seen, keptAs: 'refs/remotes/origin/HEAD' }
 }
 
 /** What `git init`, `git remote add` and `git switch` leave behind, without starting them. */

@@ -2,7 +2,7 @@ import type { Scm } from '../contract.ts'
 import { OoreError } from '../../lib/errors.ts'
 import { changedFiles } from './changed-files.ts'
 import { localPathOf, readCloneUrl } from './clone-url.ts'
-import { readHook } from './hook.ts'
+import { hookHeaders, readHook } from './hook.ts'
 import { isRepository } from './local.ts'
 import { look } from './look.ts'
 import { findPaths } from './paths.ts'
@@ -10,6 +10,7 @@ import { findPaths } from './paths.ts'
 /** Any git server, reached by https, by ssh or on this machine's disk, with a hook of its own. */
 export const git = {
   key: 'git',
+  hosts: [],
   readCloneUrl(text, allowed) {
     const clone = readCloneUrl(text, allowed)
     checkIsThere(clone.url)
@@ -18,6 +19,8 @@ export const git = {
   look,
   changedFiles,
   findPaths,
+  mergeRefOf: () => null,
+  hookHeaders,
   readHook,
 } satisfies Scm
 

@@ -15,6 +15,20 @@ export function checkRefName(text: string, field: 'branch' | 'tag' | 'default_br
   throw new OoreError('invalid', message, { fields: [{ field, message }] })
 }
 
+/**
+ * A ref where a forge keeps the merge of a pull request into its target, given back as it came.
+ * Throws OoreError `invalid` with the field `ref` for any other.
+ */
+export function checkMergeRef(text: string): string {
+  if (mergeRefPattern.test(text)) return text
+  const message = `${JSON.stringify(text.slice(0, 80))} is not the ref of a merge.`
+  throw new OoreError('invalid', message, { fields: [{ field: 'ref', message }] })
+}
+
+const mergeRefPattern = /^refs\/(pull|merge-requests)\/[1-9]\d{0,15}\/merge$/
+
+export const isMergeRef = (text: string): boolean => mergeRefPattern.test(text)
+
 function faultIn(text: string): string | null {
   if (text === '') return 'it is empty'
   if (Buffer.byteLength(text) > refNameBytesMax) return `it is over ${refNameBytesMax} bytes long`

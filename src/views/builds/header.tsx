@@ -178,6 +178,8 @@ const Facts = ({ detail: { build, artifacts }, now }: BuildHeaderProps) => (
         <span>
           {triggerWords[build.triggerType]}
           {build.pullRequestNumber !== null && ` #${build.pullRequestNumber}`}
+          {build.pullRequestTarget !== null &&
+            `${build.mergeCommitSha === null ? '' : ', merged'} into ${build.pullRequestTarget}`}
           {build.retryOf !== null && (
             <>
               {', a retry of '}

@@ -6,7 +6,7 @@ export type Reason =
   { is: 'verdicts'; by: string; verdicts: WorkflowVerdict[] } | { is: 'text'; text: string }
 
 /**
- * Reads what `reasonOf` in core/deliveries/process.ts writes; started workflows come first, then
+ * Reads what `reasonOf` in core/deliveries/decide.ts writes; started workflows come first, then
  * skipped ones, which have a build too.
  */
 export function readReason(text: string): Reason {

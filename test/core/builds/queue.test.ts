@@ -9,17 +9,16 @@ import type { Ctx } from '../../../src/core/ctx.ts'
 import { findRepositoryRow } from '../../../src/core/repositories/find.ts'
 import { claimBuilds } from '../../../src/core/runners/claim.ts'
 import { pollRunner } from '../../../src/core/runners/poll.ts'
-import { registerRunner } from '../../../src/core/runners/register.ts'
 import { takeEvents } from '../../../src/core/runners/take-events.ts'
 import { interruptSilent } from '../../../src/core/runners/interrupt.ts'
 import { schema } from '../../../src/db/client.ts'
 import { hours } from '../../../src/lib/clock.ts'
 import { leaseMs } from '../../../src/protocol/messages.ts'
-import { Secret } from '../../../src/lib/secret.ts'
 import { makePlan } from '../../../src/pipeline/make-plan.ts'
 import { defaultPipeline } from '../../../src/pipeline/default.ts'
-import { admin, makeServices, type TestServices } from '../../support/ctx.ts'
+import { admin, makeServices } from '../../support/ctx.ts'
 import { workflow } from '../../support/oore.ts'
+import { makeRunner } from '../../support/runner.ts'
 
 describe('claimBuilds', () => {
   test('what people wait for comes first, then the oldest', async () => {
@@ -182,6 +181,7 @@ async function queue(ctx: Ctx, repositoryId: string, priority: 1 | 2 | 3 | 4): P
       triggerType: 'push',
       branch: 'main',
       tag: null,
+      pullRequest: null,
       commit: { sha: 'a'.repeat(40), message: 'm', author: 'Ada' },
       config: { source: 'default', fileName: null, content: null },
       priority,
@@ -191,14 +191,4 @@ async function queue(ctx: Ctx, repositoryId: string, priority: 1 | 2 | 3 | 4): P
     },
   ])
   return build!.id
-}
-
-async function makeRunner(services: TestServices) {
-  const pool = new Secret('pool-token')
-  const { id } = await registerRunner(
-    services.as({ is: 'stranger' }),
-    { token: 'pool-token', pool },
-    { name: 'test', slots: 2, pid: 1 },
-  )
-  return { id, ctx: services.as({ is: 'runner', runnerId: id }) }
 }

@@ -10,7 +10,7 @@ import {
 import { dirname, join } from 'node:path'
 import { afterEach, describe, expect, test, vi } from 'vitest'
 import { type CheckoutJob, type CheckoutRequest, checkout } from '../../../src/scm/git/checkout.ts'
-import { makeRepo, runGit } from '../../support/repo.ts'
+import { makeRepo, pullRequest, runGit } from '../../support/repo.ts'
 import { commandLines, filesHolding, tempDir } from './places.ts'
 import { type GitServerOptions, startGitServer, startServer } from './servers.ts'
 
@@ -49,6 +49,18 @@ describe.each(['disk', 'http'] as const)('checkout by %s', (way) => {
     await at.checkout({ commit: at.repo.head(), ref: null })
     expect(runGit(at.into, 'rev-parse', '--abbrev-ref', 'HEAD')).toBe('HEAD')
     expect(runGit(at.into, 'status', '--porcelain')).toBe('')
+  })
+
+  test('the merge of a pull request, which is on no branch, is checked out detached', async () => {
+    for (const ref of ['refs/pull/7/merge', 'refs/merge-requests/7/merge']) {
+      await using at = await ready(way, {}, { namedOnly: true })
+      const { merge } = pullRequest(at.repo, ref)
+      await at.checkout({ commit: merge, ref })
+      expect(runGit(at.into, 'rev-parse', '--abbrev-ref', 'HEAD')).toBe('HEAD')
+      expect(runGit(at.into, 'rev-parse', 'HEAD')).toBe(merge)
+      expect(readFileSync(join(at.into, 'feature.txt'), 'utf8')).toBe('new\n')
+      expect(readFileSync(join(at.into, 'meanwhile.txt'), 'utf8')).toBe('other\n')
+    }
   })
 
   test.each(['$(touch${IFS}MARK)', '`id`', 'a;b', `a'b"c`, 'a|b', '<script>'])(

@@ -37,7 +37,12 @@ describe('readCloneUrl', () => {
     ['file:///app.git', 'file:///app.git', 'local', 'app'],
     ['http://127.0.0.1:3000/team/app.git', 'http://127.0.0.1:3000/team/app.git', 'team', 'app'],
   ])('takes %s where the operator allows it, and only there', (text, url, owner, name) => {
-    expect(readCloneUrl(text, local)).toEqual({ url, owner, name, fullName: `${owner}/${name}` })
+    expect(readCloneUrl(text, local)).toMatchObject({
+      url,
+      owner,
+      name,
+      fullName: `${owner}/${name}`,
+    })
     expect(() => readCloneUrl(text, remote)).toThrow(expect.objectContaining(refusal))
   })
 

@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest'
 import { Secret } from '../../../src/lib/secret.ts'
 import type { Source } from '../../../src/scm/contract.ts'
 import { look } from '../../../src/scm/git/look.ts'
-import { makeRepo } from '../../support/repo.ts'
+import { makeRepo, pullRequest } from '../../support/repo.ts'
 import { filesHolding, tempDir } from './places.ts'
 import { type GitServerOptions, startGitServer, startServer } from './servers.ts'
 
@@ -265,6 +265,22 @@ describe('look, at a git server', () => {
       })
     },
   )
+})
+
+test('the merge of a pull request is found at a server, and anew when it was made anew', async () => {
+  await using at = await served()
+  const want = { ref: 'refs/pull/7/merge' }
+  const missing = { trouble: 'invalid', fields: [expect.objectContaining({ field: 'ref' })] }
+  await expect(look(at.source, want, [])).rejects.toMatchObject(missing)
+  const first = pullRequest(at.repo, want.ref)
+  const found = await look(at.source, want, ['feature.txt'])
+  expect(found).toMatchObject({
+    commit: first.merge,
+    parents: [first.target, first.head],
+    files: { 'feature.txt': 'new\n' },
+  })
+  const second = pullRequest(at.repo, want.ref, { files: { 'feature.txt': 'newer\n' } })
+  expect((await look(at.source, want, [])).parents).toEqual([second.target, second.head])
 })
 
 function sourceOf(cloneUrl: string, cacheDir: string): Source {

@@ -1,0 +1,162 @@
+import { fillInputs } from '../../pipeline/inputs.ts'
+import type { Verdict, Workflow } from '../../pipeline/pipeline.ts'
+import type { RepoEvent } from '../../scm/repo-event.ts'
+import type { Build } from '../builds/build.ts'
+import type { NewBuild } from '../builds/queue.ts'
+import {
+  brokenBuild,
+  commonOf,
+  errorsOf,
+  skippedBuild,
+  soundBuild,
+  startBuilds,
+} from '../builds/trigger.ts'
+import type { Ctx } from '../ctx.ts'
+import { decideWorkflows } from '../pipelines/decide.ts'
+import { type FoundPipeline, findPipeline, foundStored } from '../pipelines/find.ts'
+import { findRepositoryRow, type RepositoryRow } from '../repositories/find.ts'
+import { type Cause, causeOf } from './cause.ts'
+import type { DeliveryStatus } from './delivery.ts'
+import type { DeliveryRow } from './find.ts'
+import { findMerge, type Merge } from './merge.ts'
+
+/** What came of a delivery, in words. */
+export type Decision = { status: DeliveryStatus; reason: string; builds: Build[] }
+
+/** Starts the builds of a stored delivery, or says why there are none. Throws as Scm.look does. */
+export async function decideDelivery(ctx: Ctx, delivery: DeliveryRow): Promise<Decision> {
+  const row = await findRepositoryRow(ctx, delivery.repositoryId ?? '').catch(() => null)
+  if (!row) return ignored('The repository was removed from Oore.')
+  if (row.state === 'inactive') {
+    return ignored(`${row.fullName} is paused. Activate it, then redeliver.`)
+  }
+  const happened = delivery.happened as RepoEvent
+  switch (happened.is) {
+    case 'ping':
+      return { status: 'processed', reason: 'Ping: the webhook works.', builds: [] }
+    case 'ref_deleted':
+      return ignored(`${happened.ref} was deleted: there is nothing to build.`)
+    case 'other':
+      return ignored(happened.why)
+    case 'push':
+    case 'tag':
+      return build(ctx, delivery, row, causeOf(row, happened, payloadOf(delivery)))
+    case 'pull_request':
+      return happened.fromFork
+        ? ignored(fromFork)
+        : build(ctx, delivery, row, causeOf(row, happened, payloadOf(delivery)))
+    default:
+      return happened satisfies never
+  }
+}
+
+// Security.md FK: whoever can open a pull request could otherwise run commands on this machine.
+const fromFork =
+  'It comes from a fork, and anybody may have written its commits. Builds of forks need an ' +
+  'approval, which this version does not have yet, so nothing was started.'
+
+async function build(
+  ctx: Ctx,
+  delivery: DeliveryRow,
+  row: RepositoryRow,
+  cause: Cause,
+): Promise<Decision> {
+  const stored = await foundStored(ctx, row)
+  const early = stored?.pipeline
+    ? await ctx.reader.explain(stored.pipeline, cause.eventWith(null))
+    : []
+  // Where the commit cannot change the answer, the git server need not be asked for it.
+  if (stored?.pipeline && early.every(({ runs }) => !runs)) {
+    return ignored(reasonOf(early, stored, null))
+  }
+  const { look, found } = await findPipeline(ctx, row, cause.want)
+  const merge = cause.pullRequest && (await findMerge(ctx, delivery, row, cause.pullRequest))
+  const { triggerType, branch, tag, priority } = cause
+  const shared = (workflow: string) => ({
+    ...commonOf(row, look, found),
+    triggerType,
+    branch,
+    tag,
+    pullRequest: merge && { ...merge.pullRequest, mergeCommit: merge.commit },
+    priority,
+    labels: [],
+    dedupeKey: `${delivery.id}:${delivery.round}:${workflow}`,
+  })
+  if (!found.pipeline) {
+    const builds = await startBuilds(ctx, row, [brokenBuild(shared('configuration'), found)])
+    return { status: 'processed', reason: unusable(found), builds }
+  }
+  const event = cause.eventWith(look.message)
+  const verdicts = await decideWorkflows(ctx, row, found, event, {
+    commit: merge?.commit ?? look.commit,
+    since: merge?.base ?? null,
+    branch,
+    tag,
+    pullRequestNumber: cause.pullRequest?.number ?? null,
+    triggerType,
+  })
+  const payload = event.type === 'manual' ? null : event.payload
+  const news = verdicts.flatMap((verdict) => {
+    const { id, runs, skipped, reason } = verdict
+    if (skipped) return [skippedBuild(shared(id), verdict, reason)]
+    const workflow = runs ? found.pipeline?.workflows.find((each) => each.id === id) : undefined
+    return workflow ? [startedBuild(shared(id), workflow, payload)] : []
+  })
+  // Nobody can say whether a workflow with errors would have run; a red build says that it has them.
+  if (errorsOf(found).length > 0) news.push(brokenBuild(shared('configuration'), found))
+  const builds = news.length > 0 ? await startBuilds(ctx, row, news) : []
+  return {
+    status: news.some(({ ended }) => ended?.as !== 'skipped') ? 'processed' : 'ignored',
+    reason: reasonOf(verdicts, found, merge),
+    builds,
+  }
+}
+
+/** Nobody is there to be asked: where an input has no value, the build fails and says so. */
+function startedBuild(
+  shared: Parameters<typeof soundBuild>[0],
+  workflow: Workflow,
+  payload: unknown,
+): NewBuild {
+  const { troubles } = fillInputs(workflow.inputs, {})
+  if (troubles.length === 0) return soundBuild(shared, workflow, payload)
+  const names = troubles.map(({ id }) => id).join(', ')
+  const why =
+    `A push, a pull request and a tag give no inputs, and these have no default: ${names}. ` +
+    'Give each a "default", or start the workflow by hand.'
+  return {
+    ...shared,
+    workflow: { id: workflow.id, name: workflow.name },
+    plan: null,
+    ended: { as: 'failure', why },
+  }
+}
+
+/** It was verified and read as JSON when it came. */
+function payloadOf({ payload }: DeliveryRow): unknown {
+  try {
+    return JSON.parse(payload)
+  } catch {
+    return null
+  }
+}
+
+const ignored = (reason: string): Decision => ({ status: 'ignored', reason, builds: [] })
+
+const unusable = (found: FoundPipeline): string =>
+  `${found.fileName ?? 'The stored configuration'} cannot be used; the build says where it is wrong.`
+
+function reasonOf(verdicts: Verdict[], found: FoundPipeline, merge: Merge | null): string {
+  const kind = found.source === 'default' ? 'default' : 'stored'
+  const from = found.fileName ?? `the ${kind} configuration`
+  const lines = verdicts.map(
+    ({ name, runs, skipped, reason }) =>
+      `${name} ${runs ? 'was started' : skipped ? 'was skipped' : 'was not started'}: ${reason}`,
+  )
+  const broken = new Set(errorsOf(found).map(({ workflow }) => workflow ?? 'the file'))
+  for (const name of broken) {
+    lines.push(`${name} was not started: it has errors. The failed build says where.`)
+  }
+  const what = merge === null ? '' : `, ${merge.inWords}`
+  return [`By ${from}${what}:`, ...lines].join('\n')
+}

@@ -1,0 +1,1 @@
+ALTER TABLE `builds` ADD `merge_commit_sha` text;

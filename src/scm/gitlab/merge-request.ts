@@ -1,0 +1,91 @@
+import { z } from 'zod'
+import { commitId, readFields, refName } from '../hook-body.ts'
+import type { PullRequestEvent, RepoEvent } from '../repo-event.ts'
+
+const becameReady = z.object({ previous: z.literal(true), current: z.literal(false) })
+const anyAction = z.object({
+  object_attributes: z.object({
+    // What GitLab's Test button sends has none.
+    action: z.string().max(64).nullish(),
+    // Of an update there is one where commits were pushed, and only there.
+    oldrev: z.string().nullish(),
+  }),
+  changes: z
+    .object({ draft: z.unknown(), work_in_progress: z.unknown() })
+    .partial()
+    .nullish()
+    .catch(null),
+})
+
+const labels = z.array(z.object({ title: z.string() })).nullish()
+const mergeRequest = z.object({
+  object_attributes: z.object({
+    iid: z.int().min(1),
+    source_branch: z.string(),
+    target_branch: z.string(),
+    // Null once the fork is deleted.
+    source_project_id: z.int().nullable(),
+    target_project_id: z.int(),
+    last_commit: z.object({ id: commitId }),
+    draft: z.boolean().nullish(),
+    // What `draft` was called before GitLab 13.2.
+    work_in_progress: z.boolean().nullish(),
+    merge_status: z.string().nullish(),
+    labels,
+  }),
+  labels,
+})
+
+/** A `Merge Request Hook`. GitLab has no event of its own for labels. */
+export function readMergeRequest(json: unknown): RepoEvent {
+  const action = actionOf(readFields(anyAction, json))
+  if (typeof action !== 'string') return { is: 'other', why: action.why }
+  const { object_attributes: merge, labels: outer } = readFields(mergeRequest, json)
+  return {
+    is: 'pull_request',
+    action,
+    number: merge.iid,
+    source: {
+      branch: refName(merge.source_branch, 'branch', 'object_attributes.source_branch'),
+      commit: merge.last_commit.id,
+    },
+    target: {
+      branch: refName(merge.target_branch, 'branch', 'object_attributes.target_branch'),
+    },
+    fromFork: merge.source_project_id !== merge.target_project_id,
+    draft: merge.draft ?? merge.work_in_progress ?? false,
+    labels: (merge.labels ?? outer ?? []).map(({ title }) => title),
+    conflicts: merge.merge_status === 'cannot_be_merged',
+  }
+}
+
+function actionOf(read: z.infer<typeof anyAction>): PullRequestEvent['action'] | { why: string } {
+  const { action, oldrev } = read.object_attributes
+  switch (action) {
+    case 'open':
+      return 'opened'
+    case 'reopen':
+      return 'reopened'
+    case 'update':
+      if (oldrev) return 'updated'
+      return isReady(read.changes) ? 'ready' : { why: noNewCommits }
+    case 'close':
+      return { why: 'The merge request was closed: there is nothing to build.' }
+    case 'merge':
+      return { why: 'The merge request was merged: the push of its target branch is built.' }
+    case undefined:
+    case null:
+      return { why: 'It says nothing of an action, as a test of the webhook does: it works.' }
+    default:
+      return { why: `The action ${JSON.stringify(action)} of a merge request starts nothing.` }
+  }
+}
+
+const isReady = (changes: z.infer<typeof anyAction>['changes']): boolean =>
+  [changes?.draft, changes?.work_in_progress].some(
+    (change) => becameReady.safeParse(change).success,
+  )
+
+const noNewCommits =
+  'The merge request was changed, but no commits were pushed to it: there is nothing to build. ' +
+  'Labels start nothing on GitLab.'

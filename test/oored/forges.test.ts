@@ -1,0 +1,76 @@
+import { describe, expect, test } from 'vitest'
+import { startOore } from '../support/oore.ts'
+import { payloadCommits } from '../support/payloads.ts'
+import { pullRequest } from '../support/repo.ts'
+
+const content = JSON.stringify({
+  workflows: {
+    android: { triggering: { events: ['push'] }, scripts: ['cat README.md'] },
+    ios: { triggering: { events: ['push'] }, scripts: ['echo "$CM_BRANCH"'] },
+    review: {
+      triggering: { events: ['pull_request'] },
+      scripts: [
+        'cat feature.txt meanwhile.txt',
+        'git rev-parse HEAD',
+        'echo "$CM_PULL_REQUEST_NUMBER from $CM_BRANCH to $CM_PULL_REQUEST_DEST at $CM_COMMIT"',
+      ],
+    },
+  },
+})
+
+describe('a repository on a forge', () => {
+  test('is built by its pushes and by the merge of its pull requests', async () => {
+    await using oore = await startOore()
+    const files = { 'oore.yaml': content, 'README.md': 'the wallet\n' }
+    const repo = await oore.repo(files, 'github')
+    const branch = 'größe/日本語-🚀'
+    repo.git.branch(branch)
+    const commit = repo.git.commit({ 'a.txt': 'a' })
+    repo.git.git('checkout', '--quiet', 'main')
+
+    const changes = { [payloadCommits.after]: commit }
+    const pushed = await repo.told('github', 'push.unicode-branch', changes)
+    expect([pushed.status, pushed.build_ids.length]).toEqual(['processed', 2])
+    const [android = '', ios = ''] = pushed.build_ids
+    expect(await oore.ended(android)).toMatchObject({ workflow: 'android', status: 'success' })
+    expect(await oore.log(android, 0)).toContain('the wallet')
+    expect(await oore.ended(ios)).toMatchObject({ commit_sha: commit, branch })
+    expect(await oore.log(ios, 0)).toContain(branch)
+
+    const made = { branch: 'feature/rounding' }
+    const { head, merge } = pullRequest(repo.git, 'refs/pull/87/merge', made)
+    const named = { [payloadCommits.after]: head }
+    const opened = await repo.told('github', 'pull_request.opened', named)
+    expect([opened.status, opened.build_ids.length]).toEqual(['processed', 1])
+    const [review = ''] = opened.build_ids
+    expect(await oore.ended(review)).toMatchObject({
+      status: 'success',
+      trigger_type: 'pull_request',
+      commit_sha: head,
+      merge_commit_sha: merge,
+      pull_request_number: 87,
+      pull_request_target: 'main',
+    })
+    expect(await oore.log(review, 0)).toContain('new\nother\n')
+    expect(await oore.log(review, 1)).toContain(merge)
+    expect(await oore.log(review, 2)).toContain(`87 from feature/rounding to main at ${head}`)
+  })
+
+  test('of GitLab is built by the merge of its merge requests, and never from a fork', async () => {
+    await using oore = await startOore()
+    const repo = await oore.repo({ 'oore.yaml': content }, 'gitlab')
+    const made = { branch: 'feature/rounding' }
+    const { head, merge } = pullRequest(repo.git, 'refs/merge-requests/31/merge', made)
+    const named = { [payloadCommits.after]: head }
+    const forked = await repo.told('gitlab', 'merge_request.open.fork', named)
+    expect(forked).toMatchObject({ status: 'ignored', build_ids: [] })
+    const updated = await repo.told('gitlab', 'merge_request.update', named)
+    const [review = ''] = updated.build_ids
+    expect(await oore.ended(review)).toMatchObject({
+      status: 'success',
+      trigger_type: 'merge_request',
+      merge_commit_sha: merge,
+    })
+    expect(await oore.log(review, 1)).toContain(merge)
+  })
+})
