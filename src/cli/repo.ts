@@ -36,29 +36,39 @@ export function addRepoCommands({ command, connection }: Program): void {
     })
 
   repo
-    .command('add <clone-url>')
-    .description('add a git repository')
+    .command('add [clone-url]')
+    .description('add a repository, by its address or by --provider, --owner and --name')
+    .option('--provider <name>', 'github, gitlab or git; as the address says when left out')
     .option('--branch <name>', 'its default branch', 'main')
     .option('--owner <name>', 'instead of the one in the address')
     .option('--name <name>', 'instead of the one in the address')
+    .option('--webhook-secret-file <file>', 'instead of a new secret; - reads stdin')
     .option('--username <name>', 'for cloning, with --password-file')
     .option('--password-file <file>', 'a password or access token for cloning; - reads stdin')
-    .action(async (cloneUrl: string, options: Record<string, string | undefined>) => {
-      const { passwordFile } = options
+    .action(async (cloneUrl: string | undefined, options: Record<string, string | undefined>) => {
+      const { passwordFile, webhookSecretFile } = options
       const added = await call<Repository>(connection(), 'POST', '/repositories', {
         body: {
-          provider: 'git',
+          provider: options['provider'],
           clone_url: cloneUrl,
           default_branch: options['branch'],
           owner: options['owner'],
           name: options['name'],
           clone_username: options['username'],
           clone_password: passwordFile ? readSecret(passwordFile) : undefined,
+          webhook_secret: webhookSecretFile ? readSecret(webhookSecretFile) : undefined,
         },
       })
+      const hook = await call<{ url: string }>(
+        connection(),
+        'GET',
+        `/repositories/${added.id}/webhook-url`,
+      )
       printFields({
         Added: added.full_name,
         Id: added.id,
+        Provider: added.provider,
+        'Webhook address': hook.url,
         'Webhook secret (shown this once)': added.webhook_secret,
       })
     })
@@ -73,6 +83,7 @@ export function addRepoCommands({ command, connection }: Program): void {
       printFields({
         Name: found.full_name,
         Id: found.id,
+        Provider: found.provider,
         State: found.state,
         Address: found.clone_url,
         'Default branch': found.default_branch,
@@ -81,7 +92,7 @@ export function addRepoCommands({ command, connection }: Program): void {
 
   repo
     .command('webhook-url <id>')
-    .description('where its git server sends pushes to')
+    .description('where its webhook delivers to')
     .action(async (id: string) => {
       const path = `/repositories/${id}/webhook-url`
       const { url } = await call<{ url: string }>(connection(), 'GET', path)

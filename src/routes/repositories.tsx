@@ -7,10 +7,14 @@ import { changeRepository, rotateWebhookSecret } from '../core/repositories/chan
 import { showRepository } from '../core/repositories/find.ts'
 import { listRepositories } from '../core/repositories/list.ts'
 import { removeRepository } from '../core/repositories/remove.ts'
-import type { Repository } from '../core/repositories/repository.ts'
+import {
+  providers,
+  type Repository,
+  webhookEvents,
+  webhookPath,
+} from '../core/repositories/repository.ts'
 import type { Id } from '../lib/ids.ts'
 import type { Secret } from '../lib/secret.ts'
-import { missing } from '../lib/wording.ts'
 import { paths } from '../views/paths.ts'
 import { RepositoriesPage } from '../views/repositories/list.tsx'
 import { NewRepositoryPage } from '../views/repositories/new.tsx'
@@ -39,9 +43,9 @@ import { withoutEmpty } from './lib/without-empty.ts'
 import { repositoryChanges, repositorySettingsRoutes } from './repository-settings.tsx'
 
 const newRepository = z.strictObject({
-  provider: z.literal('git', 'must be "git" in this version'),
-  clone_url: z.string({ error: missing('the address to clone from') }).max(2000),
-  owner: z.string().max(200).optional(),
+  provider: z.enum(providers).optional(),
+  clone_url: z.string().max(2000).optional(),
+  owner: z.string().max(300).optional(),
   name: z.string().max(200).optional(),
   default_branch: z.string().max(300).optional(),
   webhook_secret: z.string().max(300).optional(),
@@ -95,7 +99,7 @@ export function repositoryRoutes(): Route[] {
         showPage(
           <NewRepositoryPage
             shell={shell()}
-            values={{ clone_url: '', default_branch: '', clone_username: '' }}
+            values={{ provider: '', clone_url: '', default_branch: '', clone_username: '' }}
             errors={[]}
             allowLocal={allowLocal}
           />,
@@ -116,11 +120,11 @@ export function repositoryRoutes(): Route[] {
         ),
       page: ({ repository, webhookSecret }, call) => goAndShow(call, repository.id, webhookSecret),
       refused: (error, values, { shell, ctx }) => {
-        const { clone_url = '', default_branch = '', clone_username = '' } = values
+        const { provider = '', clone_url = '', default_branch = '', clone_username = '' } = values
         const page = (
           <NewRepositoryPage
             shell={shell()}
-            values={{ clone_url, default_branch, clone_username }}
+            values={{ provider, clone_url, default_branch, clone_username }}
             errors={told(error, values)}
             allowLocal={ctx.config.allowLocalRepositories}
           />
@@ -159,14 +163,14 @@ export function repositoryRoutes(): Route[] {
       method: 'GET',
       path: '/repositories/:id/webhook-url',
       guard: 'signed-in',
-      does: 'Where the git server of a repository sends pushes to',
+      does: 'Where the webhook of a repository delivers to, and what it has to tell of',
       run: (call) => showRepository(call.ctx, call.id()),
       api: (repository, call) =>
         showJson({
-          url: webhookUrl(call, repository.id),
+          url: webhookUrl(call, repository),
           secret_set: repository.hasWebhookSecret,
           content_type: 'application/json',
-          events: ['push', 'tag'],
+          events: webhookEvents[repository.provider],
         }),
     }),
     route({
@@ -206,8 +210,8 @@ export function repositoryRoutes(): Route[] {
   ]
 }
 
-const webhookUrl = (call: Call, id: Id): string =>
-  new URL(`/api/webhooks/git/${id}`, call.ctx.config.baseUrl).href
+const webhookUrl = (call: Call, repository: Repository): string =>
+  new URL(webhookPath(repository), call.ctx.config.baseUrl).href
 
 const isHttps = (call: Call): boolean => call.ctx.config.baseUrl.protocol === 'https:'
 
@@ -227,7 +231,7 @@ async function showOverview(
   const secret = note && call.method === 'GET' ? notes.take(note, id, now) : null
   const content = {
     tab: 'overview' as const,
-    webhookUrl: webhookUrl(call, id),
+    webhookUrl: webhookUrl(call, repository),
     // Shown in this one answer, to who made it.
     newSecret: secret?.reveal() ?? null,
     builds: builds.data,

@@ -299,6 +299,34 @@ workflows:
     },
   )
 
+  test('adds repositories of forges by address or by name, with the address of their webhook', async () => {
+    await using oore = await startOore()
+    const add = async (...args: string[]) => {
+      const { code, stdout, stderr } = await run(oore, ['repo', 'add', ...args])
+      expect([code, stderr]).toEqual([0, ''])
+      return stdout
+    }
+    const byAddress = await add('https://gitlab.com/lumen/apps/wallet.git')
+    expect(byAddress).toMatch(/lumen\/apps\/wallet/)
+    expect(byAddress).toMatch(/\/api\/webhooks\/gitlab\/[0-9A-Z]{26}/)
+
+    const secret = join(oore.home, 'secret.txt')
+    writeFileSync(secret, 'a-webhook-secret-of-tests\n')
+    const named = ['--provider', 'github', '--owner', 'lumen', '--name', 'wallet']
+    const byName = await add(...named, '--webhook-secret-file', secret)
+    expect(byName).toMatch(/\/api\/webhooks\/github\//)
+    expect(byName).toContain('a-webhook-secret-of-tests')
+    const [id = ''] = /[0-9A-Z]{26}/.exec(byName) ?? []
+    expect((await run(oore, ['repo', 'show', id])).stdout).toContain(
+      'https://github.com/lumen/wallet.git',
+    )
+    const { code, stderr } = await run(oore, ['repo', 'add'])
+    expect([code, stderr]).toEqual([
+      exitCodes.usage,
+      expect.stringContaining('clone address is missing'),
+    ])
+  })
+
   test('helps whoever does not know it yet', async () => {
     const { version } = JSON.parse(readFileSync('package.json', 'utf8'))
     expect((await run(nobody, ['--version'])).stdout).toBe(`${version}\n`)

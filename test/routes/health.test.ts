@@ -151,8 +151,10 @@ describe('the description of the API', () => {
     const body = paths['/api/repositories']?.['post']?.requestBody?.content['application/json']
     expect(body?.schema).toMatchObject({
       additionalProperties: false,
-      required: ['provider', 'clone_url'],
-      properties: { provider: { const: 'git' }, clone_url: { type: 'string', maxLength: 2000 } },
+      properties: {
+        provider: { enum: ['github', 'gitlab', 'git'] },
+        clone_url: { type: 'string', maxLength: 2000 },
+      },
     })
   })
 

@@ -69,9 +69,22 @@ describe('adding a repository', () => {
     [
       'nothing',
       {},
+      [{ field: 'clone_url', message: 'is missing: write the address to clone from' }],
+    ],
+    [
+      'a provider that is not known',
+      { provider: 'svn', clone_url: cloneUrl },
+      [{ field: 'provider', message: 'must be one of github, gitlab, git, not "svn"' }],
+    ],
+    [
+      'half of a name on a forge',
+      { provider: 'github', owner: 'lumen' },
       [
-        { field: 'provider', message: 'must be "git" in this version' },
-        { field: 'clone_url', message: 'is missing: the address to clone from' },
+        {
+          field: 'clone_url',
+          message:
+            'is missing: write the address to clone from, or owner and name of a repository on github.com',
+        },
       ],
     ],
     [
@@ -113,6 +126,61 @@ describe('adding a repository', () => {
       expect(problem.detail).toMatch(/\.$/)
     })
   }
+
+  const places: [json: Record<string, string>, made: Record<string, unknown>][] = [
+    [
+      { clone_url: 'https://github.com/lumen/wallet.git' },
+      { provider: 'github', instance: 'github.com', full_name: 'lumen/wallet' },
+    ],
+    [
+      { clone_url: 'git@gitlab.com:lumen/apps/wallet.git' },
+      { provider: 'gitlab', instance: 'gitlab.com', full_name: 'lumen/apps/wallet' },
+    ],
+    [
+      { clone_url: 'https://code.lumen.example/a/b.git', provider: 'gitlab' },
+      { provider: 'gitlab', instance: 'code.lumen.example' },
+    ],
+    [
+      { clone_url: 'https://github.com/lumen/wallet.git', provider: 'git' },
+      { provider: 'git', instance: null },
+    ],
+    [
+      { provider: 'github', owner: 'lumen', name: 'wallet' },
+      { provider: 'github', clone_url: 'https://github.com/lumen/wallet.git' },
+    ],
+  ]
+  for (const [json, made] of places) {
+    test(`by ${JSON.stringify(json)} knows its provider`, async () => {
+      await using app = await TestApp.start()
+      const answer = await app.asAdmin('/api/repositories', { json })
+      expect([answer.status, await answer.json()]).toEqual([201, expect.objectContaining(made)])
+    })
+  }
+
+  test.each([
+    ['github', ['push', 'pull_request'], /Let me select individual events/],
+    ['gitlab', ['push_events', 'tag_push_events', 'merge_requests_events'], /Secret token/],
+    ['git', ['push', 'tag'], /post-receive/],
+  ])(
+    'of %s says where its webhook delivers to and how it is set up',
+    async (provider, events, guide) => {
+      await using app = await TestApp.start()
+      const browser = await app.asBrowser()
+      const form = { provider, clone_url: cloneUrl, default_branch: '', clone_username: '' }
+      const page = (await browser.ask('/repositories', { form })).headers.get('location') ?? ''
+      const url = `http://localhost:8080/api/webhooks/${provider}/${page.split('/').at(-1)}`
+      const answer = await app.asAdmin(`/api${page}/webhook-url`)
+      expect(await answer.json()).toEqual({
+        url,
+        secret_set: true,
+        content_type: 'application/json',
+        events,
+      })
+      const text = await (await browser.ask(page)).text()
+      expect(text).toContain(url)
+      expect(text).toMatch(guide)
+    },
+  )
 
   const hostile = [
     '--upload-pack=touch /tmp/x',

@@ -58,7 +58,7 @@ const itemsOf = ({ addedRepository, builtOnce, receivedDelivery }: Overview['che
   {
     done: receivedDelivery,
     title: 'Let a push start a build',
-    text: 'Put the hook from the repository’s overview on your git server, then push.',
+    text: 'Set the webhook up as the repository’s overview says, then push.',
     action: 'Set up a webhook',
     href: paths.repositories(),
   },

@@ -45,13 +45,18 @@ export function repositoryEntries(shell: Shell): Entry[] {
     }),
     entry('repository-new', NewRepositoryPage, {
       shell: at('/repositories/new'),
-      values: { clone_url: '', default_branch: '', clone_username: '' },
+      values: { provider: '', clone_url: '', default_branch: '', clone_username: '' },
       errors: [],
       allowLocal: true,
     }),
     entry('repository-new-wrong', NewRepositoryPage, {
       shell: at('/repositories/new'),
-      values: { clone_url: 'ftp://example.com/app', default_branch: '-x', clone_username: '' },
+      values: {
+        provider: 'gitlab',
+        clone_url: 'ftp://example.com/app',
+        default_branch: '-x',
+        clone_username: '',
+      },
       errors: [
         {
           field: 'clone_url',
@@ -78,6 +83,19 @@ export function repositoryEntries(shell: Shell): Entry[] {
         deliveries: [],
       },
       { nextBuildNumber: 1, hasWebhookSecret: false },
+    ),
+    ...(['github', 'gitlab'] as const).map((provider) =>
+      tabEntry(
+        `overview-${provider}`,
+        {
+          tab: 'overview',
+          webhookUrl: `https://ci.lumen.example/api/webhooks/${provider}/01KAFZ00000000000000000001`,
+          newSecret: 'k3v7q2m5x4w6z8b9n1c3d5f7g9h2j4l6',
+          builds: [],
+          deliveries: [],
+        },
+        { provider },
+      ),
     ),
     tabEntry('builds', {
       tab: 'builds',

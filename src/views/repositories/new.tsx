@@ -1,13 +1,17 @@
+import { type Provider, providers } from '../../core/repositories/repository.ts'
 import type { FieldError } from '../../lib/errors.ts'
 import { Page } from '../layout/page.tsx'
 import type { Shell } from '../layout/shell.ts'
 import { paths } from '../paths.ts'
-import { TextField } from '../ui/field.tsx'
+import { SelectField, TextField } from '../ui/field.tsx'
 import { Button, ButtonLink, Form, FormProblems } from '../ui/form.tsx'
 import { CredentialFields } from './credential.tsx'
+import { providerWords } from './words.ts'
 
 /** What was typed, by field name. Passwords are never sent back. */
 export type NewRepositoryValues = {
+  /** Empty: found out by the address. */
+  provider: string
   clone_url: string
   default_branch: string
   clone_username: string
@@ -19,6 +23,11 @@ type NewRepositoryPageProps = {
   errors: readonly FieldError[]
   /** May `file://` be read? The operator decides. */
   allowLocal: boolean
+}
+
+const providerNames: Record<Provider, string> = {
+  ...providerWords,
+  git: 'Another git server',
 }
 
 /** Adds a repository by its clone address. */
@@ -41,13 +50,12 @@ export const NewRepositoryPage = ({
     </p>
     <FormProblems errors={errors} />
     <Form to={paths.repositories()} class="stack">
-      <input type="hidden" name="provider" value="git" />
       <TextField
         name="clone_url"
         label="Clone address"
         value={values.clone_url}
         errors={errors}
-        placeholder="https://git.example.com/team/app.git"
+        placeholder="https://github.com/team/app.git"
         required
         mono
         hint={
@@ -55,6 +63,17 @@ export const NewRepositoryPage = ({
             ? 'https://, ssh://, git@host:path or file:// for a repository on this machine.'
             : 'https://, ssh:// or git@host:path. Leave user name and password out of it.'
         }
+      />
+      <SelectField
+        name="provider"
+        label="Where it is"
+        value={values.provider}
+        errors={errors}
+        options={[
+          { value: '', label: 'As the address says' },
+          ...providers.map((value) => ({ value, label: providerNames[value] })),
+        ]}
+        hint="Choose for a GitLab or a GitHub Enterprise of your own, whose address says nothing."
       />
       <TextField
         name="default_branch"
@@ -68,7 +87,7 @@ export const NewRepositoryPage = ({
       />
       <CredentialFields
         legend="Credential"
-        hint="Only where cloning over https needs one. It is stored encrypted and never shown again."
+        hint="For a private repository over https: on GitHub and GitLab an access token that may read its code, and no user name. It is stored encrypted and never shown again."
         username={values.clone_username}
         errors={errors}
       />

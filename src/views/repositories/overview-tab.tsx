@@ -8,9 +8,8 @@ import { Copy } from '../ui/copy.tsx'
 import { Empty } from '../ui/empty.tsx'
 import { ButtonLink, PostButton } from '../ui/form.tsx'
 import { NoticeBox } from '../ui/notice.tsx'
-import { Source } from '../ui/source.tsx'
 import { DeliveryRows } from '../webhooks/rows.tsx'
-import { postReceiveHook } from './hook.ts'
+import { WebhookGuide } from './webhook-guide.tsx'
 
 export type OverviewTabProps = {
   repository: Repository
@@ -102,21 +101,6 @@ const Webhook = ({ repository, url, secret }: WebhookProps) => (
         </PostButton>
       </dd>
     </dl>
-    {repository.provider === 'git' && (
-      <details class="disclosure">
-        <summary>Hook script for your git server</summary>
-        <p>
-          Save this as <code>hooks/post-receive</code> in the bare repository on the server and make
-          it executable with <code>chmod 700</code>, since it holds the secret
-          {secret === null && (
-            <>
-              : put yours in place of <code>WEBHOOK_SECRET</code>
-            </>
-          )}
-          .
-        </p>
-        <Source text={postReceiveHook(url, secret)} label="post-receive hook" />
-      </details>
-    )}
+    <WebhookGuide provider={repository.provider} url={url} secret={secret} />
   </section>
 )

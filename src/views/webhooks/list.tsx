@@ -49,7 +49,7 @@ export const WebhooksPage = ({
         </Empty>
       ) : (
         <Empty title="Nothing has arrived yet.">
-          <p>A repository’s overview has the address and the hook script to send from.</p>
+          <p>A repository’s overview says how its webhook is set up, and where it delivers to.</p>
           <ButtonLink href={paths.repositories()}>Choose a repository</ButtonLink>
         </Empty>
       )}
