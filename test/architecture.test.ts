@@ -109,6 +109,7 @@ const onlyIn: { what: string; pattern: RegExp; files: readonly string[] }[] = [
       'routes/repositories.tsx',
       'routes/runner.ts',
       'routes/sessions.tsx',
+      'scm/forge/call.ts',
       'scm/git/credential.ts',
       'scm/gitlab/hook.ts',
       'server.ts',

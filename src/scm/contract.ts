@@ -53,6 +53,11 @@ export type Scm = {
   hookHeaders: readonly string[]
   /** Verifies a delivery over its raw bytes and says what happened; see Hook. */
   readHook(hook: Hook): HookReading
+  /**
+   * Tells the forge how a commit stands. Never throws: what went wrong is in the answer, without the
+   * token. Telling the same twice is telling it once. Absent where there is nobody to tell.
+   */
+  report?(target: ReportTarget, status: CommitStatus, signal?: AbortSignal): Promise<Told>
 }
 
 /** A clone address that is safe to hand to git, and the name it gives the repository. */
@@ -116,3 +121,42 @@ export type HookReading =
     }
   /** Recorded, not processed. */
   | { is: 'rejected'; event: string; deliveryId: string; why: string }
+
+/** The repository that a status is reported for. */
+export type ReportTarget = {
+  cloneUrl: string
+  /** Its password is the token of the forge's API. */
+  credential: { username: string; password: Secret }
+  /** May plain http to the loopback address be spoken? The operator decides, as for cloning. */
+  allowLocal: boolean
+}
+
+export type CommitState = 'pending' | 'running' | 'success' | 'failure' | 'error' | 'cancelled'
+
+export type CommitStatus = {
+  /** The whole id. */
+  commit: string
+  /** The branch or tag that was built, where one is known. */
+  ref: string | null
+  /** What tells the checks of a commit apart; the newest status of each counts. */
+  context: string
+  state: CommitState
+  /** One line of plain text, at most 140 characters. */
+  description: string
+  /** Where a person reads more. */
+  url: string
+}
+
+/** What became of a report. `why` is a sentence for people. */
+export type Told =
+  | { is: 'told' }
+  /** Trying again changes nothing. */
+  | { is: 'refused'; why: string }
+  | {
+      is: 'later'
+      why: string
+      /** The forge named the time: nothing of this repository is to be sent before. */
+      afterMs: number | null
+      /** The answer did not come, so the forge may have taken it, or may take it yet. */
+      unsure: boolean
+    }

@@ -1,6 +1,7 @@
 import type { Scm } from '../contract.ts'
 import { git } from '../git/provider.ts'
 import { hookHeaders, readHook } from './hook.ts'
+import { reportToGithub } from './status.ts'
 
 /** GitHub, and GitHub Enterprise, by a repository's own webhook. The code comes by git. */
 export const github = {
@@ -11,4 +12,5 @@ export const github = {
   mergeRefOf: (pullRequest) => `refs/pull/${pullRequest}/merge`,
   hookHeaders,
   readHook,
+  report: reportToGithub,
 } satisfies Scm

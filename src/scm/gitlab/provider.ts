@@ -1,6 +1,7 @@
 import type { Scm } from '../contract.ts'
 import { git } from '../git/provider.ts'
 import { hookHeaders, readHook } from './hook.ts'
+import { reportToGitlab } from './status.ts'
 
 /** gitlab.com and GitLab of one's own, by a project's own webhook. The code comes by git. */
 export const gitlab = {
@@ -11,4 +12,5 @@ export const gitlab = {
   mergeRefOf: (mergeRequest) => `refs/merge-requests/${mergeRequest}/merge`,
   hookHeaders,
   readHook,
+  report: reportToGitlab,
 } satisfies Scm
