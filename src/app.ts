@@ -19,6 +19,7 @@ import { pipelineRoutes } from './routes/pipelines.tsx'
 import { repositoryRoutes } from './routes/repositories.tsx'
 import { schemaRoutes } from './routes/schema.ts'
 import { sessionRoutes } from './routes/sessions.tsx'
+import { statusReportRoutes } from './routes/status-reports.ts'
 import { streamRoutes } from './routes/streams.tsx'
 import { testRoutes } from './routes/tests.tsx'
 import { webhookRoutes } from './routes/webhooks.tsx'
@@ -57,6 +58,7 @@ export function routeTable({ assets, version, forget }: TableParts): Route[] {
     ...streamRoutes(),
     ...artifactRoutes(),
     ...testRoutes(),
+    ...statusReportRoutes(),
     ...buildRoutes(),
     ...webhookRoutes(),
     ...assetRoutes(assets),

@@ -16,6 +16,7 @@ import { keepWorking } from './core/maintenance/work.ts'
 import { reactions } from './core/reactions/index.ts'
 import { workReaction } from './core/reactions/worker.ts'
 import { interruptAllBuilds } from './core/runners/interrupt.ts'
+import { workStatuses } from './core/statuses/worker.ts'
 import { type Database, openDatabase } from './db/client.ts'
 import { lockDataDirectory } from './db/lock.ts'
 import { defaultOrganizationId } from './db/schema/organizations.ts'
@@ -235,6 +236,7 @@ function startWorkers(system: Ctx): { stop(): Promise<void> } {
   const { signal } = stopping
   const workers: Record<string, (signal: AbortSignal) => Promise<void>> = {
     deliveries: (until) => workDeliveries(system, until),
+    statuses: (until) => workStatuses(system, until),
     tidying: (until) => workTidying(system, until),
     leases: (until) => watchLeases(system, until),
     ...Object.fromEntries(

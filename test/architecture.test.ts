@@ -36,6 +36,7 @@ const pureValues = [
   'core/builds/filters.ts',
   'core/deliveries/delivery.ts',
   'core/repositories/repository.ts',
+  'core/statuses/status.ts',
   'core/steps/step.ts',
   'core/tests/test.ts',
 ]
@@ -83,11 +84,13 @@ const onlyIn: { what: string; pattern: RegExp; files: readonly string[] }[] = [
     files: [
       'core/events/change.ts',
       // What follows from facts and from time, and is no news itself: cursors, leases, log sizes,
-      // the last use of a session, what has been tidied away.
+      // the last use of a session, what has been tidied away, what forges are to be told.
       'core/health/key.ts',
       'core/maintenance/tidy.ts',
       'core/reactions/worker.ts',
       'core/sessions/read.ts',
+      'core/statuses/want.ts',
+      'core/statuses/worker.ts',
       'db/seed.ts',
     ],
   },

@@ -42,6 +42,7 @@ export const paths = {
   buildStep: (id: Id, address: LogAddress) => `/builds/${id}${query(logQuery(address))}`,
   cancelBuild: (id: Id) => `/builds/${id}/cancel`,
   retryBuild: (id: Id) => `/builds/${id}/retry`,
+  resendStatus: (id: Id) => `/builds/${id}/status-reports/resend`,
   rawLog: (id: Id, address: LogAddress = {}) => `/builds/${id}/logs${query(logQuery(address))}`,
   liveBuild: (id: Id, address: LogAddress) => `/builds/${id}/live${query(logQuery(address))}`,
   tests: (id: Id, filters?: Partial<TestFilters>, cursor?: string | null) =>

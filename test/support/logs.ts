@@ -118,5 +118,14 @@ function newDetail(id: string, scripts: number): BuildDetail {
     stderrBytes: 0,
     logTruncated: false,
   }))
-  return { build, steps, artifacts: [], tests: null, config: null, inputs: {}, waitingFor: null }
+  return {
+    build,
+    steps,
+    artifacts: [],
+    tests: null,
+    config: null,
+    inputs: {},
+    waitingFor: null,
+    report: null,
+  }
 }

@@ -164,7 +164,7 @@ test('the parts of a live update bear the ids that they replace', async () => {
     BuildUpdate({ detail: details.running, chosen: '2', stream: 'all', withTests: true, now }),
   )
   const partials = elementsOf(update).filter(({ name }) => name === 'template')
-  expect(partials.length).toBe(8)
+  expect(partials.length).toBe(9)
   for (const { attributes, children } of partials) {
     const [part] = children as Element[]
     expect(attributes).toMatchObject({

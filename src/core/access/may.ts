@@ -15,6 +15,7 @@ export type Verb =
   | 'build.trigger'
   | 'build.cancel'
   | 'build.run'
+  | 'build.report'
   | 'delivery.read'
   | 'delivery.receive'
   | 'delivery.process'
@@ -44,6 +45,7 @@ const allowed: Record<Actor['is'], readonly Verb[]> = {
     'pipeline.store',
     'build.trigger',
     'build.cancel',
+    'build.report',
     'delivery.process',
     'session.link',
   ],
@@ -54,6 +56,7 @@ const allowed: Record<Actor['is'], readonly Verb[]> = {
     'build.trigger',
     'build.cancel',
     'build.run',
+    'build.report',
     'delivery.process',
     'system.maintain',
   ],

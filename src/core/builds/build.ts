@@ -2,6 +2,7 @@ import type { InputValues } from '../../pipeline/pipeline.ts'
 import type { Id } from '../../lib/ids.ts'
 import type { Millis } from '../../lib/clock.ts'
 import type { Artifact } from '../artifacts/artifact.ts'
+import type { StatusReport } from '../statuses/status.ts'
 import type { Step } from '../steps/step.ts'
 import type { TestCounts, TestSummary } from '../tests/test.ts'
 
@@ -87,6 +88,8 @@ export type BuildDetail = {
   inputs: InputValues
   /** Why a pending build waits, in words; null once it has started. */
   waitingFor: string | null
+  /** What its forge was told; null for plain git, where there is none. */
+  report: StatusReport | null
 }
 
 /** The only moves a build may make. Read this before adding a status. */

@@ -2,6 +2,7 @@ import type { Id } from '../../lib/ids.ts'
 import { may, refused } from '../access/may.ts'
 import { storedArtifacts } from '../artifacts/list.ts'
 import type { Ctx } from '../ctx.ts'
+import { statusReportOf } from '../statuses/show.ts'
 import { stepsOf } from '../steps/list.ts'
 import { summariseTests } from '../tests/summarise.ts'
 import type { BuildDetail } from './build.ts'
@@ -25,5 +26,6 @@ export async function showProgress(ctx: Ctx, id: Id): Promise<BuildDetail> {
     config: null,
     inputs: {},
     waitingFor: build.status === 'pending' ? await whyWaiting(ctx, build) : null,
+    report: await statusReportOf(ctx, build),
   }
 }

@@ -5,6 +5,7 @@ import { readPlan } from '../../pipeline/plan.ts'
 import { may, refused } from '../access/may.ts'
 import { storedArtifacts } from '../artifacts/list.ts'
 import type { Ctx } from '../ctx.ts'
+import { statusReportOf } from '../statuses/show.ts'
 import { stepsOf } from '../steps/list.ts'
 import { summariseTests } from '../tests/summarise.ts'
 import type { BuildDetail } from './build.ts'
@@ -22,6 +23,7 @@ export async function showBuild(ctx: Ctx, id: Id): Promise<BuildDetail> {
     tests: await summariseTests(ctx, build),
     ...(await frozenOf(ctx, id)),
     waitingFor: build.status === 'pending' ? await whyWaiting(ctx, build) : null,
+    report: await statusReportOf(ctx, build),
   }
 }
 

@@ -18,6 +18,10 @@ export type FactKind =
   | 'build.claimed_again'
   | 'build.cancel_requested'
   | 'build.finished'
+  | 'status.told'
+  | 'status.postponed'
+  | 'status.given_up'
+  | 'status.resent'
   | 'step.started'
   | 'step.finished'
   | 'artifact.stored'
@@ -31,7 +35,7 @@ export type FactKind =
 export type Fact = {
   seq: number
   kind: FactKind
-  /** The id of what it is about; for steps, tests and artifacts, their build's. */
+  /** The id of what it is about; for steps, tests, artifacts and statuses, their build's. */
   subject: string
   actor: string
   data: Record<string, unknown>
@@ -46,6 +50,7 @@ export function topicsOf({ kind, subject }: { kind: string; subject: Id }): stri
       return isForRunners(kind)
         ? [own, `build:${subject}`, 'builds', 'queue']
         : [own, `build:${subject}`, 'builds']
+    case 'status':
     case 'step':
     case 'artifact':
     case 'tests':

@@ -14,6 +14,8 @@ export type StepStatus = 'pending' | 'running' | 'success' | 'failure' | 'skippe
 export type StepKind = 'pre_clone' | 'setup' | 'script' | 'finish'
 export type DeliveryStatus = 'received' | 'processed' | 'ignored' | 'rejected' | 'failed'
 export type ArtifactKind = 'apk' | 'aab' | 'ipa' | 'app' | 'archive' | 'symbols' | 'log' | 'file'
+export type CommitState = 'pending' | 'running' | 'success' | 'failure' | 'error' | 'cancelled'
+export type TellingStatus = 'waiting' | 'told' | 'given_up'
 export type TestStatus = 'passed' | 'failed' | 'error' | 'skipped'
 
 /** How the tests of a build turned out, kept with the build so that lists need no counting. */

@@ -3,6 +3,7 @@ import { type Build, type BuildDetail, durationMs, queueMs } from '../../core/bu
 import type { Delivery } from '../../core/deliveries/delivery.ts'
 import type { PipelineVersion } from '../../core/pipelines/stored.ts'
 import type { Repository } from '../../core/repositories/repository.ts'
+import type { CommitCheck, StatusReport } from '../../core/statuses/status.ts'
 import { type Step, isStepFinished, itemIndex, scriptIndex } from '../../core/steps/step.ts'
 import type { TestCounts, TestResult } from '../../core/tests/test.ts'
 import { type Millis, isoTime, isoTimeOrNull } from '../../lib/clock.ts'
@@ -115,6 +116,22 @@ export const artifactJson = (artifact: Artifact, { baseUrl }: { baseUrl: URL }) 
     `/api/builds/${artifact.buildId}/artifacts/${encodeURIComponent(artifact.name)}`,
     baseUrl,
   ).href,
+})
+
+/** What a forge was told of a build's commit, as the API shows it. */
+export const statusReportJson = ({ forge, check }: StatusReport & { check: CommitCheck }) => ({
+  forge,
+  context: check.context,
+  commit_sha: check.commitSha,
+  build_id: check.buildId,
+  state: check.state,
+  description: check.description,
+  status: check.telling,
+  told_state: check.toldState,
+  told_at: isoTimeOrNull(check.toldAt),
+  attempts: check.attempts,
+  next_try_at: isoTimeOrNull(check.nextTryAt),
+  last_error: check.lastError,
 })
 
 export const repositoryJson = (repository: Repository) => ({

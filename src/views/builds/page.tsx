@@ -10,6 +10,7 @@ import { Source } from '../ui/source.tsx'
 import { plain, Theirs } from '../ui/text.tsx'
 import { BuildHeader, titleMark } from './header.tsx'
 import { BuildLog, type LogView } from './log.tsx'
+import { ReportSection } from './report.tsx'
 import { StepList } from './steps.tsx'
 import { sourceWords } from './words.ts'
 
@@ -50,6 +51,7 @@ export const BuildPage = ({ shell, detail, chosen, log, now }: BuildPageProps) =
       )}
       <TestSection build={build} tests={detail.tests} />
       <ArtifactList build={build} artifacts={detail.artifacts} />
+      {detail.report !== null && <ReportSection build={build} report={detail.report} now={now} />}
       <ConfigurationUsed detail={detail} />
       <BuildIds detail={detail} />
     </Page>

@@ -7,6 +7,7 @@ import type { StreamFilter } from '../paths.ts'
 import { TestSection } from '../tests/section.tsx'
 import { BuildHeader } from './header.tsx'
 import { LogEmpty, LogSize, LogTitle, StepOutcome } from './log.tsx'
+import { ReportSection } from './report.tsx'
 import { StepList } from './steps.tsx'
 
 type BuildUpdateProps = {
@@ -53,6 +54,11 @@ export const BuildUpdate = ({ detail, chosen, stream, withTests, now }: BuildUpd
       <Partial id="artifact-list">
         <ArtifactList build={detail.build} artifacts={detail.artifacts} />
       </Partial>
+      {detail.report !== null && (
+        <Partial id="build-report">
+          <ReportSection build={detail.build} report={detail.report} now={now} />
+        </Partial>
+      )}
     </>
   )
 }

@@ -5,6 +5,7 @@ import { minutes, seconds } from '../../lib/clock.ts'
 import { KiB, MiB } from '../../lib/sizes.ts'
 import { build, failed, id, now, running, waiting } from './builds.ts'
 import { yaml } from './pipelines.ts'
+import { reports } from './reports.ts'
 import { failedTests, passedTests } from './tests.ts'
 
 const step = (position: number, name: string, changes: Partial<Step> = {}): Step => ({
@@ -105,11 +106,13 @@ const detail = (changes: Partial<BuildDetail>): BuildDetail => ({
   config,
   inputs: {},
   waitingFor: null,
+  report: null,
   ...changes,
 })
 
 export const details = {
   success: detail({
+    report: reports.told,
     build: build({ tests: passedTests.counts }),
     artifacts,
     tests: passedTests,
@@ -121,10 +124,12 @@ export const details = {
     tests: failedTests,
   }),
   failure: detail({
+    report: reports.postponed,
     build: build(failed),
     steps: stepsUpTo(3, { status: 'failure', exitCode: 1 }, 'skipped'),
   }),
   running: detail({
+    report: reports.toldNow,
     build: build(running),
     steps: stepsUpTo(
       3,
@@ -164,6 +169,7 @@ export const details = {
     ),
   }),
   setup: detail({
+    report: reports.givenUp,
     build: build({
       status: 'failure',
       failureKind: 'setup',
@@ -174,6 +180,7 @@ export const details = {
     steps: stepsUpTo(0, { status: 'failure' }, 'skipped'),
   }),
   config: detail({
+    report: reports.none,
     build: build({
       status: 'failure',
       failureKind: 'config',
@@ -193,15 +200,21 @@ export const details = {
     steps: stepsUpTo(3, { status: 'failure', exitCode: null }, 'skipped'),
   }),
   cancelled: detail({
+    report: reports.spokenFor,
     build: build({ status: 'cancelled', errorMessage: 'Cancelled by admin.' }),
     steps: stepsUpTo(4, { status: 'cancelled', exitCode: null, signal: 'SIGTERM' }, 'skipped'),
   }),
   skipped: detail({
+    report: reports.silent,
     build: build({ status: 'skipped', startedAt: null }),
     steps: [],
     config: null,
   }),
-  default: detail({ build: build({ configSource: 'default' }), config: null }),
+  default: detail({
+    report: reports.draft,
+    build: build({ configSource: 'default' }),
+    config: null,
+  }),
   long: detail({
     build: build({
       ...failed,

@@ -53,8 +53,12 @@ export type GitServerOptions = {
 }
 
 /** A real git server: git's own http-backend behind Basic authentication. */
-export async function startGitServer(options: GitServerOptions): Promise<TestServer> {
-  return startServer((request, response) => {
+export const startGitServer = (options: GitServerOptions): Promise<TestServer> =>
+  startServer(gitListener(options))
+
+/** The same for a server that answers other things too. */
+export function gitListener(options: GitServerOptions): RequestListener {
+  return (request, response) => {
     const fault = options.fault?.() ?? null
     if (fault !== null) return void response.writeHead(fault).end()
     if (options.login && !isLogin(request, options.login)) {
@@ -64,7 +68,7 @@ export async function startGitServer(options: GitServerOptions): Promise<TestSer
     runBackend(options, request, (status, headers, body) => {
       response.writeHead(status, headers).end(body)
     })
-  })
+  }
 }
 
 function isLogin(request: IncomingMessage, login: { username: string; password: string }): boolean {

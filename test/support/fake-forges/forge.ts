@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { type GitServerOptions, gitListener } from '../../scm/git/servers.ts'
 
 /** What befalls a request. `dropped` was taken, but the answer never comes; `lost` was not taken. */
 export type Fate =
@@ -40,9 +41,13 @@ export type FakeForge = {
   [Symbol.asyncDispose](): Promise<void>
 }
 
-/** A forge of one kind: `take` checks a request against the documentation and keeps its status. */
+/**
+ * A forge of one kind: `take` checks a request against the documentation and keeps its status. With
+ * `git` it also serves repositories, outside of `/api/`.
+ */
 export async function startForge(
   take: (asked: Asked, forge: Pick<FakeForge, 'kept' | 'breaches' | 'shown'>) => Reply,
+  git?: GitServerOptions,
 ): Promise<FakeForge> {
   const asked: Asked[] = []
   const kept: KeptStatus[] = []
@@ -64,7 +69,12 @@ export async function startForge(
     reply(response, done)
   }
 
-  const server = createServer((request, response) => void answer(request, response))
+  const serveGit = git && gitListener(git)
+  const server = createServer((request, response) =>
+    serveGit && !request.url?.startsWith('/api/')
+      ? serveGit(request, response)
+      : void answer(request, response),
+  )
   await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening))
   const { port } = server.address() as AddressInfo
   return {

@@ -1,3 +1,4 @@
+import type { GitServerOptions } from '../../scm/git/servers.ts'
 import { type FakeForge, startForge, textIn } from './forge.ts'
 
 const states = ['error', 'failure', 'pending', 'success']
@@ -9,7 +10,7 @@ const states = ['error', 'failure', 'pending', 'success']
 export const startFakeGithub = (options: {
   token: string
   repositories: string[]
-  knows?: (sha: string) => boolean
+  git?: GitServerOptions
 }): Promise<FakeForge> =>
   startForge((asked, { kept, breaches }) => {
     const { headers, body } = asked
@@ -21,7 +22,7 @@ export const startFakeGithub = (options: {
     if (!options.repositories.includes(decodeURIComponent(repository))) {
       return { status: 404, json: { message: 'Not Found' } }
     }
-    if (!/^[0-9a-f]{40}$/.test(sha) || options.knows?.(sha) === false) {
+    if (!/^[0-9a-f]{40}$/.test(sha)) {
       return { status: 422, json: { message: `No commit found for SHA: ${sha}` } }
     }
     const state = textIn(body, 'state') ?? ''
@@ -49,4 +50,4 @@ export const startFakeGithub = (options: {
       ref: null,
     })
     return { status: 201, json: { state, context, description } }
-  })
+  }, options.git)
