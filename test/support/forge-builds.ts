@@ -28,14 +28,10 @@ export async function forgeRepository(
   token: string | null = forgeToken,
 ): Promise<string> {
   const { repository } = await addRepository(services.as(admin), {
-    provider: 'git',
+    provider,
     clone_url: cloneUrl,
     owner: 'lumen',
     ...(token === null ? {} : { clone_password: token }),
-  })
-  const { repositories: r } = schema
-  await services.db.write(async (tx) => {
-    await tx.update(r).set({ provider }).where(eq(r.id, repository.id))
   })
   return repository.id
 }
@@ -60,6 +56,7 @@ export async function queueBuilds(
       triggerType: 'push' as const,
       branch: 'main',
       tag: null,
+      pullRequest: null,
       commit: { sha: commit, message: 'm', author: 'Ada' },
       config: { source: 'repository' as const, fileName: 'oore.yaml', content: null },
       priority: 3 as const,
