@@ -17,6 +17,7 @@ import { reactions } from './core/reactions/index.ts'
 import { workReaction } from './core/reactions/worker.ts'
 import { interruptAllBuilds } from './core/runners/interrupt.ts'
 import { workStatuses } from './core/statuses/worker.ts'
+import { outdatedRunnerBell } from './core/runners/poll.ts'
 import { type Database, openDatabase } from './db/client.ts'
 import { lockDataDirectory } from './db/lock.ts'
 import { defaultOrganizationId } from './db/schema/organizations.ts'
@@ -100,6 +101,7 @@ export async function startServer(given: Config, paths: ServerPaths): Promise<Ru
     const workers = startWorkers(system)
     undo.push(() => workers.stop())
     const supervisor = keepRunner(system, paths)
+    undo.push(services.bells.listen(outdatedRunnerBell, () => supervisor.replaceOutdated()))
     surviveStrayErrors(services.log)
     for (const name of config.unknownNames) {
       services.log.warn({ name }, 'this is no setting of Oore and was not read')
@@ -271,14 +273,17 @@ function keepRunner(system: Ctx, paths: ServerPaths): Supervisor {
       ...['--slots', String(config.maxConcurrentBuilds)],
     ],
     environment: runnerEnvironment(),
-    onUp({ pid, adopted }) {
-      log.info(
-        { pid, adopted },
-        adopted ? 'the runner of the last server goes on' : 'runner started',
-      )
+    onUp({ pid, adopted, outdated }) {
+      const what = outdated
+        ? 'the runner of an older version ends what it runs, and is then replaced'
+        : adopted
+          ? 'the runner of the last server goes on'
+          : 'runner started'
+      log.info({ pid, adopted }, what)
     },
-    async onDown({ pid }) {
+    async onDown({ pid, outdated }) {
       const builds = await interruptAllBuilds(system)
+      if (outdated && builds === 0) return log.info({ pid }, 'the runner of an older version ended')
       log.error({ pid, interrupted_builds: builds }, 'the runner died')
     },
     async onNone() {

@@ -17,6 +17,12 @@ import { type FoundTest, testLimits, testStatuses } from './tests.ts'
  * and the runner drops that build. Every one of them extends the lease.
  */
 
+/**
+ * Grows with every change by which a runner would misread a claim: a new plan, other positions. A
+ * runner outlives its server, so one of another version may ask for work.
+ */
+export const protocolVersion = 2
+
 export const pollHoldMs = 25_000
 export const leaseMs = 60_000
 export const fenceHeader = 'x-oore-fence'
@@ -33,6 +39,8 @@ export type RegisterRequest = z.infer<typeof registerRequest>
 export type RegisterReply = { runner_id: string; token: string; slots: number }
 
 export const pollRequest = z.object({
+  /** Oore 0.1.0 did not say. */
+  protocol: z.int().default(1),
   free_slots: z.int().min(0).max(64),
   /** The builds this runner holds, so that the server can tell it of cancels and lost leases. */
   holding: z.array(z.object({ build_id: z.string(), fence: z.int() })).max(64),

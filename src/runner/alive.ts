@@ -9,7 +9,13 @@ const helloTimeoutMs = 2000
 const helloBytesMax = 4096
 
 /** What a runner says of itself to whoever connects; `runner_id` is null until it registered. */
-export type Hello = { pid: number; runner_id: string | null; boot: string; slots: number }
+export type Hello = {
+  pid: number
+  protocol: number
+  runner_id: string | null
+  boot: string
+  slots: number
+}
 
 export type AliveSocket = { close(): Promise<void> }
 
@@ -78,6 +84,8 @@ export function askAlive(path: string): Promise<Hello | null | 'nobody'> {
 
 const helloLine = z.object({
   pid: z.int(),
+  // Oore 0.1.0 did not say.
+  protocol: z.int().default(1),
   runner_id: z.string().nullable(),
   boot: z.string(),
   slots: z.int(),

@@ -3,7 +3,7 @@ import { Agent } from 'node:http'
 import { z } from 'zod'
 import { messageOf } from '../lib/errors.ts'
 import { monotonicClock, type Millis } from '../lib/clock.ts'
-import { fenceHeader, pollHoldMs } from '../protocol/messages.ts'
+import { fenceHeader, pollHoldMs, protocolVersion } from '../protocol/messages.ts'
 import type { PollReply, PollRequest, RegisterReply, RunnerEvent } from '../protocol/messages.ts'
 import { request, Unreachable, type Answer, type Request, type StreamedBody } from './request.ts'
 
@@ -35,7 +35,7 @@ export type Client = {
   /** Since when no call was answered, on the monotonic clock; null while the server answers. */
   readonly goneSince: Millis | null
   /** Ends with the signal, as `unreachable`. */
-  poll(asked: PollRequest, signal: AbortSignal): Promise<Polled>
+  poll(asked: Omit<PollRequest, 'protocol'>, signal: AbortSignal): Promise<Polled>
   sendEvents(lease: Lease, events: RunnerEvent[]): Promise<Taken>
   sendLog(lease: Lease, position: number, offset: number, frames: Uint8Array): Promise<Taken>
   sendArtifact(
@@ -148,7 +148,7 @@ export function connectToServer({ socket, tokenFile, name, slots }: ClientOption
           agent: polls,
           method: 'POST',
           path: '/runner/poll',
-          body: json(asked),
+          body: json({ ...asked, protocol: protocolVersion } satisfies PollRequest),
           silenceMs: pollSilenceMs,
           signal,
         })
@@ -213,7 +213,8 @@ const registerReply = z.object({
 })
 const wantedReply = z.object({ wanted: z.int().min(0) })
 const lease = z.object({ build_id: z.string(), fence: z.int() })
-// Both ends are one program of one version: the envelope is checked, the plan inside is believed.
+// A server claims for runners of its own protocol only: the envelope is checked, the plan inside is
+// believed.
 const pollReply = z.object({
   claims: z.array(z.looseObject({ build_id: z.string(), fence: z.int() })),
   cancels: z.array(lease),

@@ -6,6 +6,7 @@ import { newId } from '../lib/ids.ts'
 import { socketPath } from '../lib/socket-path.ts'
 import { changedSince } from '../scm/git/changes.ts'
 import { checkout } from '../scm/git/checkout.ts'
+import { protocolVersion } from '../protocol/messages.ts'
 import { aliveName, listenAlive } from './alive.ts'
 import { connectToServer } from './client.ts'
 import { execute } from './execute.ts'
@@ -59,6 +60,7 @@ export async function runRunner(options: RunnerOptions): Promise<number> {
   const boot = newId()
   const alive = await listenAlive(socketPath(work, aliveName), () => ({
     pid: process.pid,
+    protocol: protocolVersion,
     runner_id: client.registered?.runnerId ?? null,
     boot,
     slots: client.registered?.slots ?? slots,

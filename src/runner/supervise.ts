@@ -6,6 +6,7 @@ import { Waiter } from '../lib/bell.ts'
 import { type Millis, monotonicClock, seconds } from '../lib/clock.ts'
 import { messageOf } from '../lib/errors.ts'
 import { socketPath } from '../lib/socket-path.ts'
+import { protocolVersion } from '../protocol/messages.ts'
 import { aliveName, readHello } from './alive.ts'
 
 export type Supervised = {
@@ -16,9 +17,9 @@ export type Supervised = {
   /** All of the runner's environment. */
   environment: Record<string, string>
   /** A runner lives: one that was started, or one that outlived the last server. */
-  onUp(info: { pid: number; adopted: boolean }): void
+  onUp(info: { pid: number; adopted: boolean; outdated: boolean }): void
   /** It is dead. A new one is started once this is done. */
-  onDown(info: { pid: number }): Promise<void>
+  onDown(info: { pid: number; outdated: boolean }): Promise<void>
   /** None lives yet, when looked for at the start. */
   onNone(): Promise<void>
   onTrouble(message: string): void
@@ -27,6 +28,8 @@ export type Supervised = {
 export type Supervisor = {
   /** Resolves once the first runner lives. */
   up: Promise<void>
+  /** Has a runner of another protocol version end, and another one follow it. */
+  replaceOutdated(): void
   /** Asks the runner to end, waits for it, and starts no other. */
   stop(): Promise<void>
 }
@@ -47,7 +50,7 @@ const restartPauseMs: readonly Millis[] = [0, 500, 2000, seconds(10)]
 export function superviseRunner(options: Supervised): Supervisor {
   const stopping = new AbortController()
   const path = socketPath(options.work, aliveName)
-  let held: { socket: Socket; pid: number } | null = null
+  let held: Line | null = null
   let markUp = () => {}
   const up = new Promise<void>((resolve) => (markUp = resolve))
 
@@ -67,17 +70,20 @@ export function superviseRunner(options: Supervised): Supervisor {
       }
       held = line
       failures = 0
-      options.onUp({ pid: line.pid, adopted: adopted !== null })
+      options.onUp({ pid: line.pid, adopted: adopted !== null, outdated: line.outdated })
       markUp()
       await ended(line.socket)
       held = null
-      const down = () => options.onDown({ pid: line.pid })
+      const down = () => options.onDown({ pid: line.pid, outdated: line.outdated })
       if (!stopping.signal.aborted) await surely(options, stopping.signal, down)
     }
   })()
 
   return {
     up,
+    replaceOutdated() {
+      if (held?.outdated) signalProcess(held.pid, 'SIGTERM')
+    },
     async stop() {
       stopping.abort()
       const last = held
@@ -89,8 +95,10 @@ export function superviseRunner(options: Supervised): Supervisor {
   }
 }
 
+type Line = { socket: Socket; pid: number; outdated: boolean }
+
 /** The line to a living runner, or null where none answers in time. */
-function reach(path: string): Promise<{ socket: Socket; pid: number } | null> {
+function reach(path: string): Promise<Line | null> {
   return new Promise((resolve) => {
     const socket = connect(path)
     let text = ''
@@ -110,7 +118,7 @@ function reach(path: string): Promise<{ socket: Socket; pid: number } | null> {
       clearTimeout(timer)
       socket.removeAllListeners('data')
       socket.resume()
-      resolve({ socket, pid: hello.pid })
+      resolve({ socket, pid: hello.pid, outdated: hello.protocol !== protocolVersion })
     })
   })
 }
@@ -135,7 +143,7 @@ async function startRunner(
   options: Supervised,
   path: string,
   signal: AbortSignal,
-): Promise<{ socket: Socket; pid: number } | null> {
+): Promise<Line | null> {
   const child = launch(options)
   const until = monotonicClock() + startWithinMs
   const hasEnded = () => child.exitCode !== null || child.signalCode !== null

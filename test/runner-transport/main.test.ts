@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url'
 import { describe, expect, test } from 'vitest'
 import { newId } from '../../src/lib/ids.ts'
 import { socketPath } from '../../src/lib/socket-path.ts'
-import type { Claim } from '../../src/protocol/messages.ts'
+import { type Claim, protocolVersion } from '../../src/protocol/messages.ts'
 import { askAlive } from '../../src/runner/alive.ts'
 import { eventually } from '../support/eventually.ts'
 import { aliveName } from '../../src/runner/alive.ts'
@@ -63,6 +63,7 @@ describe('runRunner', () => {
     const hello = await askAlive(runner.alive)
     expect(hello).toEqual({
       pid: runner.child.pid,
+      protocol: protocolVersion,
       runner_id: expect.stringMatching(/^[0-9A-Z]{26}$/),
       boot: expect.stringMatching(/^[0-9A-Z]{26}$/),
       slots: 2,

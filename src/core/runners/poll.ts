@@ -3,15 +3,27 @@ import { schema } from '../../db/client.ts'
 import { Waiter } from '../../lib/bell.ts'
 import { monotonicClock } from '../../lib/clock.ts'
 import type { Id } from '../../lib/ids.ts'
-import { type PollReply, type PollRequest, pollHoldMs } from '../../protocol/messages.ts'
+import {
+  type PollReply,
+  type PollRequest,
+  pollHoldMs,
+  protocolVersion,
+} from '../../protocol/messages.ts'
 import { may, refused } from '../access/may.ts'
 import type { Ctx } from '../ctx.ts'
 import { claimAgain, claimBuilds } from './claim.ts'
 import { noteHeard } from './lease.ts'
 
+/** Told of no free slots, a runner does not poll anew when its last build ends: it is let go soon. */
+const outdatedHoldMs = 1000
+
+/** Rung when a runner of another protocol version has nothing left to do. */
+export const outdatedRunnerBell = 'runner.outdated'
+
 /**
  * Answers a runner's poll as soon as there is something to say, or after 25 s with nothing. What
- * it says it holds keeps its lease.
+ * it says it holds keeps its lease. A runner of another protocol version would misread what it is
+ * handed (run a step that is to be held back, say): it finishes what it has and gets no more.
  */
 export async function pollRunner(
   ctx: Ctx,
@@ -22,16 +34,18 @@ export async function pollRunner(
   const { runnerId } = ctx.actor
   const waiter = new Waiter()
   const stops = ['queue', 'drain'].map((topic) => ctx.bells.listen(topic, waiter.ring))
-  const until = monotonicClock() + pollHoldMs
   const slots = ctx.config.maxConcurrentBuilds
   const held = await heldBy(ctx, runnerId)
   const lost = renewLeases(ctx, held, request)
-  const again = await claimAgain(ctx, strayed(held, request))
+  const isOutdated = request.protocol !== protocolVersion
+  const again = isOutdated ? [] : await claimAgain(ctx, strayed(held, request))
+  const until = monotonicClock() + (isOutdated ? outdatedHoldMs : pollHoldMs)
+  if (isOutdated && request.holding.length === 0) ctx.bells.ring(outdatedRunnerBell)
   try {
     for (;;) {
       // A runner that went away meanwhile must not be handed anything.
       if (signal.aborted) return { claims: [], cancels: [], lost: [], slots, drain: 'none' }
-      const { drain } = ctx.life
+      const drain = isOutdated && ctx.life.drain === 'none' ? 'finish' : ctx.life.drain
       const cancels = await cancelsFor(ctx, runnerId, request)
       const claims = drain === 'none' ? await claimBuilds(ctx, runnerId, request.free_slots) : []
       const left = until - monotonicClock()

@@ -8,12 +8,18 @@ import { startBuilds, triggerBuild } from '../../../src/core/builds/trigger.ts'
 import type { Ctx } from '../../../src/core/ctx.ts'
 import { findRepositoryRow } from '../../../src/core/repositories/find.ts'
 import { claimBuilds } from '../../../src/core/runners/claim.ts'
-import { pollRunner } from '../../../src/core/runners/poll.ts'
+import { outdatedRunnerBell, pollRunner } from '../../../src/core/runners/poll.ts'
 import { takeEvents } from '../../../src/core/runners/take-events.ts'
 import { interruptSilent } from '../../../src/core/runners/interrupt.ts'
 import { schema } from '../../../src/db/client.ts'
 import { hours } from '../../../src/lib/clock.ts'
-import { leaseMs } from '../../../src/protocol/messages.ts'
+import {
+  type Claim,
+  leaseMs,
+  type PollRequest,
+  pollRequest,
+  protocolVersion,
+} from '../../../src/protocol/messages.ts'
 import { makePlan } from '../../../src/pipeline/make-plan.ts'
 import { defaultPipeline } from '../../../src/pipeline/default.ts'
 import { admin, makeServices } from '../../support/ctx.ts'
@@ -60,7 +66,7 @@ describe('claimBuilds', () => {
     await queue(services.as(admin), repository.id, 1)
     const runner = await makeRunner(services)
     const poll = (holding: { build_id: string; fence: number }[]) =>
-      pollRunner(runner.ctx, { free_slots: 2, holding }, AbortSignal.timeout(2000))
+      pollRunner(runner.ctx, asked({ holding }), AbortSignal.timeout(2000))
     const [lost] = (await poll([])).claims
     const [again] = (await poll([])).claims
     expect(again).toMatchObject({ build_id: lost!.build_id, fence: lost!.fence + 1 })
@@ -71,6 +77,27 @@ describe('claimBuilds', () => {
     expect(await poll([{ build_id: lost!.build_id, fence: lost!.fence }])).toMatchObject({
       lost: [{ build_id: lost!.build_id, fence: lost!.fence }],
     })
+  })
+
+  test('a runner of another protocol version keeps what it has and is handed nothing more', async () => {
+    await using services = await makeServices()
+    const { repository } = await services.repository({ 'oore.yaml': workflow('true') })
+    const first = await queue(services.as(admin), repository.id, 1)
+    const runner = await makeRunner(services)
+    const never = new AbortController().signal
+    const [{ fence }] = (await pollRunner(runner.ctx, asked({}), never)).claims as [Claim]
+    const second = await queue(services.as(admin), repository.id, 1)
+    let rings = 0
+    services.bells.listen(outdatedRunnerBell, () => (rings += 1))
+    // What a runner of Oore 0.1.0 asks: it does not name a version.
+    const old = (holding: PollRequest['holding']) => pollRequest.parse({ free_slots: 2, holding })
+    const busy = await pollRunner(runner.ctx, old([{ build_id: first, fence }]), never)
+    expect(busy).toMatchObject({ claims: [], cancels: [], lost: [], drain: 'finish' })
+    expect(rings).toBe(0)
+    expect((await pollRunner(runner.ctx, old([]), never)).claims).toEqual([])
+    expect(rings).toBe(1)
+    const { build } = await showBuild(services.as(admin), second)
+    expect(build.status).toBe('pending')
   })
 
   test('a build whose credential does not open fails with the reason, and holds up no other', async () => {
@@ -192,3 +219,10 @@ async function queue(ctx: Ctx, repositoryId: string, priority: 1 | 2 | 3 | 4): P
   ])
   return build!.id
 }
+
+const asked = (asks: Partial<PollRequest>): PollRequest => ({
+  protocol: protocolVersion,
+  free_slots: 2,
+  holding: [],
+  ...asks,
+})
