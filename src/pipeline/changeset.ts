@@ -2,12 +2,17 @@ import { splitGlob, traceGlob, type GlobTrace } from '../lib/glob.ts'
 import { clipped } from './findings.ts'
 import type { Changeset } from './pipeline.ts'
 
-/** Steps of matching in all, some hundred milliseconds: the patterns come from repositories. */
+/** Steps of matching for one event, up to a second: the patterns come from repositories. */
 const stepsMax = 1_500_000
 /** Characters of a pattern times those of a name, which bound the steps of one answer. */
 const sizeMax = 300_000
 const patternsShownMax = 3
 const nameShownMax = 120
+
+/** What matching may still cost. The workflows of one event share it: there may be thousands. */
+export type MatchingBudget = { steps: number }
+
+export const matchingBudget = (): MatchingBudget => ({ steps: stepsMax })
 
 export type ChangesetVerdict = { runs: boolean; reason: string }
 
@@ -24,20 +29,21 @@ export function changesetVerdict(
   changeset: Changeset,
   changedFiles: readonly string[],
   configFileName: string | null,
+  budget: MatchingBudget = matchingBudget(),
 ): ChangesetVerdict {
   if (changedFiles.length === 0) return { runs: false, reason: 'No file changed.' }
   if (configFileName !== null && changedFiles.includes(configFileName)) {
     return { runs: true, reason: `${configFileName} changed, which always counts.` }
   }
-  const budget = { steps: stepsMax }
+  const cost = { budget, isOver: false }
   const includes = changeset.includes.length === 0 ? ['.'] : changeset.includes
-  const included = includes.map((pattern) => matcherOf(pattern, budget))
-  const excluded = changeset.excludes.map((pattern) => matcherOf(pattern, budget))
+  const included = includes.map((pattern) => matcherOf(pattern, cost))
+  const excluded = changeset.excludes.map((pattern) => matcherOf(pattern, cost))
   let exclusion: { file: string; pattern: string; count: number } | null = null
   for (const file of changedFiles) {
     const include = included.find(({ matches }) => matches(file))
     const exclude = include && excluded.find(({ matches }) => matches(file))
-    if (budget.steps < 0) return tooLong
+    if (cost.isOver) return tooLong
     if (include === undefined) continue
     if (exclude === undefined) return { runs: true, reason: countsFor(file, include.pattern) }
     exclusion ??= { file, pattern: exclude.pattern, count: 0 }
@@ -55,13 +61,16 @@ const tooLong: ChangesetVerdict = {
   reason: 'Comparing the changed files with these patterns would take too long, so it runs.',
 }
 
+/** `isOver` once an answer was not given, because it would have cost too much. */
+type Cost = { budget: MatchingBudget; isOver: boolean }
+
 type Matcher = { pattern: string; matches: (file: string) => boolean }
 
-function matcherOf(pattern: string, budget: { steps: number }): Matcher {
+function matcherOf(pattern: string, cost: Cost): Matcher {
   const path = pattern.replace(/^(?:\.?\/)+/, '')
   const folder = path.replace(/\/+$/, '')
   if (folder === '' || folder === '.') return { pattern, matches: () => true }
-  const glob = globMatcher(folder === path ? path : `${folder}/**`, budget)
+  const glob = globMatcher(folder === path ? path : `${folder}/**`, cost)
   // A folder is meant as it is written first: frameworks give names such as `[id]` to some.
   return {
     pattern,
@@ -69,7 +78,7 @@ function matcherOf(pattern: string, budget: { steps: number }): Matcher {
   }
 }
 
-function globMatcher(path: string, budget: { steps: number }): (file: string) => boolean {
+function globMatcher(path: string, cost: Cost): (file: string) => boolean {
   const { base, glob } = splitGlob(path)
   const ending = /^\*\*\/\*([\w.-]+)$/.exec(glob)?.[1]
   let trace: ((file: string) => GlobTrace) | null = null
@@ -79,11 +88,12 @@ function globMatcher(path: string, budget: { steps: number }): (file: string) =>
     if (glob === '**') return true
     // By far the commonest, and a change may have thousands of files.
     if (ending !== undefined) return file.endsWith(ending)
-    if (path.length * file.length > sizeMax) budget.steps = -1
-    if (budget.steps < 0) return false
+    if (path.length * file.length > sizeMax || cost.budget.steps < 0) cost.isOver = true
+    if (cost.isOver) return false
     trace ??= traceGlob(path, { crossesSlash: false, matchesHidden: true })
     const { isMatch, steps } = trace(file)
-    budget.steps -= steps
+    cost.budget.steps -= steps
+    if (cost.budget.steps < 0) cost.isOver = true
     return isMatch
   }
 }

@@ -1,5 +1,5 @@
 import { withVariables } from '../lib/variables.ts'
-import { changesetVerdict } from './changeset.ts'
+import { changesetVerdict, matchingBudget, type MatchingBudget } from './changeset.ts'
 import { evaluate } from './conditions/evaluate.ts'
 import { explainCondition } from './conditions/explain.ts'
 import { parseCondition } from './conditions/parse.ts'
@@ -29,15 +29,37 @@ export function decideWhen(
   workflow: Workflow,
   event: PipelineEvent,
   facts: WhenFacts,
+  budget: MatchingBudget = matchingBudget(),
 ): Verdict {
   if (!verdict.runs || event.type === 'manual') return verdict
   const reasons = [verdict.reason]
-  for (const held of [byChangeset(workflow, facts), byCondition(workflow, event, facts)]) {
+  for (const held of [byChangeset(workflow, facts, budget), byCondition(workflow, event, facts)]) {
     if (held === null) continue
     if (!held.runs) return { ...verdict, runs: false, skipped: true, reason: held.reason }
     reasons.push(held.reason)
   }
   return { ...verdict, reason: reasons.join(' ') }
+}
+
+/**
+ * The verdicts of `explain` once each `when` is looked at of which there are facts, by the id of its
+ * workflow; the others stay as they are.
+ */
+export function decideWhens(
+  { workflows }: Pipeline,
+  event: PipelineEvent,
+  verdicts: readonly Verdict[],
+  facts: ReadonlyMap<string, WhenFacts>,
+): Verdict[] {
+  const budget = matchingBudget()
+  const byId = new Map(workflows.map((workflow) => [workflow.id, workflow]))
+  return verdicts.map((verdict) => {
+    const workflow = byId.get(verdict.id)
+    const known = facts.get(verdict.id)
+    return workflow === undefined || known === undefined
+      ? verdict
+      : decideWhen(verdict, workflow, event, known, budget)
+  })
 }
 
 /**
@@ -54,15 +76,11 @@ export function explainEvent(
     files === null
       ? { is: 'unknown', why: 'Its changeset was not looked at: no changed files were given.' }
       : { is: 'known', files, isPartial: false }
-  return explain(pipeline, event).map((verdict, index) => {
-    const workflow = pipeline.workflows[index]
-    if (workflow === undefined) return verdict
-    return decideWhen(verdict, workflow, event, {
-      changes,
-      environment: variablesOf(workflow, event),
-      configFileName,
-    })
+  const facts = pipeline.workflows.map((workflow) => {
+    const environment = variablesOf(workflow, event)
+    return [workflow.id, { changes, environment, configFileName }] as const
   })
+  return decideWhens(pipeline, event, explain(pipeline, event), new Map(facts))
 }
 
 function variablesOf(workflow: Workflow, event: PipelineEvent): Record<string, string> {
@@ -81,11 +99,11 @@ function variablesOf(workflow: Workflow, event: PipelineEvent): Record<string, s
 
 type Answer = { runs: boolean; reason: string }
 
-function byChangeset({ when }: Workflow, facts: WhenFacts): Answer | null {
+function byChangeset({ when }: Workflow, facts: WhenFacts, budget: MatchingBudget): Answer | null {
   if (when.changeset === null) return null
   const { changes, configFileName } = facts
   if (changes.is === 'unknown') return { runs: true, reason: changes.why }
-  const verdict = changesetVerdict(when.changeset, changes.files, configFileName)
+  const verdict = changesetVerdict(when.changeset, changes.files, configFileName, budget)
   if (verdict.runs || !changes.isPartial) return verdict
   return { runs: true, reason: 'More files changed than Oore compares, so it runs.' }
 }

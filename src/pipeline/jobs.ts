@@ -1,5 +1,5 @@
 import { convertPipeline } from './convert.ts'
-import { explainEvent } from './decide.ts'
+import { decideWhens, explainEvent } from './decide.ts'
 import { readPipeline } from './read.ts'
 import { explain } from './triggers.ts'
 
@@ -7,7 +7,13 @@ import { explain } from './triggers.ts'
  * What is done with the text of strangers, by name: each is pure, and what goes in and comes out is
  * plain data. The server has it done in a thread (reader.ts).
  */
-export const jobs = { read: readPipeline, convert: convertPipeline, explain, explainEvent }
+export const jobs = {
+  read: readPipeline,
+  convert: convertPipeline,
+  explain,
+  explainEvent,
+  decideWhens,
+}
 
 type Jobs = typeof jobs
 
@@ -29,5 +35,7 @@ export function perform(job: Job): JobAnswer<JobName> {
       return jobs.explain(...job.input)
     case 'explainEvent':
       return jobs.explainEvent(...job.input)
+    case 'decideWhens':
+      return jobs.decideWhens(...job.input)
   }
 }

@@ -37,6 +37,8 @@ export type PipelineReader = {
   explain(pipeline: Pipeline, event: PipelineEvent): Promise<Verdict[]>
   /** What explainEvent says. Throws as explain does. */
   explainEvent(pipeline: Pipeline, event: PipelineEvent): Promise<Verdict[]>
+  /** What decideWhens says. Throws as explain does. */
+  decideWhens(...input: JobInput<'decideWhens'>): Promise<Verdict[]>
   /** Ends the thread. What waits, and what is asked later, is `unavailable`. */
   close(): Promise<void>
 }
@@ -79,6 +81,12 @@ export function openReader({ threadFile, onTrouble, bounds }: ReaderParts): Pipe
       const input: JobInput<'explainEvent'> = [{ workflows: withoutScripts }, event]
       return answerOf(await thread.perform<'explainEvent'>({ name: 'explainEvent', input }))
     },
+    async decideWhens({ workflows }, event, verdicts, facts) {
+      const concerned = workflows.filter(({ id }) => facts.has(id))
+      const withoutScripts = concerned.map((workflow) => ({ ...workflow, scripts: [] }))
+      const input: JobInput<'decideWhens'> = [{ workflows: withoutScripts }, event, verdicts, facts]
+      return answerOf(await thread.perform<'decideWhens'>({ name: 'decideWhens', input }))
+    },
     close: () => thread.close(),
   }
 }
@@ -115,7 +123,7 @@ const patternSentences: Record<Failure, string> = {
   crash: 'Oore broke while trying the patterns of the workflows. The server log has the details.',
 }
 
-function answerOf(done: Done<'explain' | 'explainEvent'>): Verdict[] {
+function answerOf(done: Done<'explain' | 'explainEvent' | 'decideWhens'>): Verdict[] {
   if ('answer' in done) return done.answer
   throw new OoreError('invalid', patternSentences[done.failed])
 }

@@ -4,7 +4,7 @@ import { resolve } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { OoreError } from '../../src/lib/errors.ts'
 import { openReader, type ReaderParts } from '../../src/pipeline/reader.ts'
-import { explainEvent } from '../../src/pipeline/decide.ts'
+import { decideWhens, explainEvent } from '../../src/pipeline/decide.ts'
 import { readPipeline } from '../../src/pipeline/read.ts'
 import { explain } from '../../src/pipeline/triggers.ts'
 import { eventually } from '../support/eventually.ts'
@@ -153,6 +153,11 @@ describe('explain', () => {
     for (const event of [started, { type: 'tag', tag: 'v1', ...happening } as const]) {
       expect(await reader.explain(pipeline, event)).toEqual(explain(pipeline, event))
       expect(await reader.explainEvent(pipeline, event)).toEqual(explainEvent(pipeline, event))
+      const changes = { is: 'known', files: ['README.md'], isPartial: false } as const
+      const known = { changes, environment: { CM_BRANCH: 'main' }, configFileName: null }
+      const facts = new Map(pipeline.workflows.map(({ id }) => [id, known]))
+      const asked = [pipeline, event, explain(pipeline, event), facts] as const
+      expect(await reader.decideWhens(...asked)).toEqual(decideWhens(...asked))
     }
   })
 

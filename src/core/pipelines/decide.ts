@@ -1,5 +1,6 @@
-import { decideWhen, type WhenFacts } from '../../pipeline/decide.ts'
+import type { WhenFacts } from '../../pipeline/decide.ts'
 import type { PipelineEvent, Verdict, Workflow } from '../../pipeline/pipeline.ts'
+import type { ChangedFiles } from '../../scm/contract.ts'
 import { builtInVariables } from '../../protocol/variables.ts'
 import type { TriggerType } from '../builds/build.ts'
 import { previousCommit } from '../builds/queue.ts'
@@ -32,20 +33,34 @@ export async function decideWorkflows(
   occasion: Occasion,
 ): Promise<Verdict[]> {
   if (found.pipeline === null) return []
-  const verdicts: Verdict[] = []
-  for (const verdict of await ctx.reader.explain(found.pipeline, event)) {
-    const workflow = found.pipeline.workflows.find(({ id }) => id === verdict.id)
-    verdicts.push(
-      workflow === undefined || !hasWhen(workflow) || !verdict.runs
-        ? verdict
-        : decideWhen(verdict, workflow, event, {
-            changes: await changesOf(ctx, row, workflow, event, occasion),
-            environment: variablesOf(row, workflow, event, occasion),
-            configFileName: found.fileName,
-          }),
-    )
+  const verdicts = await ctx.reader.explain(found.pipeline, event)
+  const running = new Set(verdicts.filter(({ runs }) => runs).map(({ id }) => id))
+  const compare = comparing(ctx, row, occasion.commit)
+  const facts = new Map<string, WhenFacts>()
+  for (const workflow of found.pipeline.workflows) {
+    if (!running.has(workflow.id) || !hasWhen(workflow)) continue
+    facts.set(workflow.id, {
+      changes: await changesOf(ctx, row, workflow, event, occasion, compare),
+      environment: variablesOf(row, workflow, event, occasion),
+      configFileName: found.fileName,
+    })
   }
-  return verdicts
+  return facts.size === 0
+    ? verdicts
+    : ctx.reader.decideWhens(found.pipeline, event, verdicts, facts)
+}
+
+type Compare = (before: string) => Promise<ChangedFiles>
+
+/** Most workflows succeeded at the same commit last: git compares each two commits once. */
+function comparing(ctx: Ctx, row: RepositoryRow, commit: string): Compare {
+  const known = new Map<string, Promise<ChangedFiles>>()
+  return (before) => {
+    const comparison =
+      known.get(before) ?? ctx.scm(row.provider).changedFiles(sourceOf(ctx, row), before, commit)
+    known.set(before, comparison)
+    return comparison
+  }
 }
 
 const hasWhen = ({ when }: Workflow): boolean => when.changeset !== null || when.condition !== null
@@ -55,20 +70,21 @@ async function changesOf(
   row: RepositoryRow,
   workflow: Workflow,
   event: PipelineEvent,
-  { commit, since, branch }: Occasion,
+  { since, branch }: Occasion,
+  compare: Compare,
 ): Promise<WhenFacts['changes']> {
   if (workflow.when.changeset === null) return { is: 'unknown', why: '' }
   if (event.type !== 'manual' && event.changedFiles !== null) {
     return { is: 'known', files: event.changedFiles, isPartial: false }
   }
-  if (since !== null) return ctx.scm(row.provider).changedFiles(sourceOf(ctx, row), since, commit)
+  if (since !== null) return compare(since)
   const wanted = { repositoryId: row.id, workflow: workflow.id, branch }
   const before = await previousCommit(ctx, wanted)
   if (before === null) {
     const why = 'No build of it has succeeded here yet, so every file counts.'
     return { is: 'unknown', why }
   }
-  return ctx.scm(row.provider).changedFiles(sourceOf(ctx, row), before, commit)
+  return compare(before)
 }
 
 /** What is known before the build has an id and a number. */

@@ -1,3 +1,4 @@
+import { performance } from 'node:perf_hooks'
 import { eq } from 'drizzle-orm'
 import { describe, expect, test } from 'vitest'
 import { explainRepository } from '../../../src/core/pipelines/explain.ts'
@@ -63,6 +64,26 @@ describe('when', () => {
     expect(third.delivery.reason).toContain('android/App.kt matches "android/"')
     expect(code).not.toBe(git.head())
   })
+
+  test('costly changesets of many workflows hold up nothing else, and their builds run', async () => {
+    await using services = await makeServices()
+    const slow = `{${'**/*a,**/*b,**/*c,**/*d,**/*e'}}`.repeat(8)
+    const many = Array.from(
+      { length: 100 },
+      (_, n) =>
+        ` w${n}: { triggering: { events: [push] }, when: { changeset: *slow }, scripts: [make] }`,
+    )
+    const content = `slow: &slow { includes: ['${slow}z'] }\nworkflows:\n${many.join('\n')}\n`
+    const { repository } = await services.repository({ 'oore.yaml': content })
+    const changedFiles = Array.from({ length: 2000 }, (_, n) => `src/${'abcde'.repeat(20)}/${n}.c`)
+    const event = { type: 'push', branch: 'main', commitMessage: null, changedFiles } as const
+    const before = performance.eventLoopUtilization()
+    const verdicts = await explainRepository(services.as(admin), repository.id, event)
+    expect(performance.eventLoopUtilization(before).active).toBeLessThan(1000)
+    expect(verdicts).toHaveLength(100)
+    expect(verdicts.filter(({ runs }) => !runs)).toEqual([])
+    expect(verdicts.at(-1)?.reason).toContain('would take too long, so it runs')
+  }, 60_000)
 
   test('a change of the configuration itself always counts', async () => {
     await using services = await makeServices()
