@@ -161,12 +161,24 @@ export function problemsText(found: FoundPipeline): string {
   ].join('\n')
 }
 
-/** Queues builds in one transaction; one that was queued before is not queued again. */
+/** A file of 128 KiB holds thousands of workflows, and each build of them takes a millisecond or so. */
+const buildsAtOnceMax = 300
+
+/**
+ * Queues builds in one transaction; one that was queued before is not queued again. Throws OoreError
+ * `invalid` where they are more than 300: then none is.
+ */
 export async function startBuilds(
   ctx: Ctx,
   row: RepositoryRow,
   news: readonly NewBuild[],
 ): Promise<Build[]> {
+  if (news.length > buildsAtOnceMax) {
+    const message =
+      `This would be ${news.length} builds; at most ${buildsAtOnceMax} are started at once. ` +
+      'Name one workflow, or have fewer of them match the same event.'
+    throw new OoreError('invalid', message, { fields: [{ field: 'workflow', message }] })
+  }
   return change(ctx, async (tx, record) => {
     const builds: Build[] = []
     for (const each of news) {

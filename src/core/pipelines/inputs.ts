@@ -27,9 +27,10 @@ export async function workflowsWithInputs(
     inputs[workflow.id] = values
     for (const { id, message } of troubles) faults.push({ field: `inputs.${id}`, message })
   }
-  if (faults.length > 0) {
+  const [first] = faults
+  if (first !== undefined) {
     const once = new Map(faults.map((fault) => [`${fault.field} ${fault.message}`, fault]))
-    throw new OoreError('invalid', 'The inputs of the build are not complete.', {
+    throw new OoreError('invalid', `${first.field} ${first.message.replace(/\.$/, '')}.`, {
       fields: [...once.values()],
     })
   }

@@ -1,6 +1,7 @@
 import { performance } from 'node:perf_hooks'
 import { eq } from 'drizzle-orm'
 import { describe, expect, test } from 'vitest'
+import { triggerBuild } from '../../../src/core/builds/trigger.ts'
 import { explainRepository } from '../../../src/core/pipelines/explain.ts'
 import { schema } from '../../../src/db/client.ts'
 import { readPlan } from '../../../src/pipeline/plan.ts'
@@ -114,6 +115,27 @@ describe('when', () => {
       .get()
     const [step] = readPlan(row?.plan).steps
     expect(step?.when.condition).toBe('env.NAME == "y"')
+  })
+})
+
+describe('more workflows than may be started at once', () => {
+  test('start nothing, and the delivery and the person are told', async () => {
+    await using services = await makeServices()
+    const many = Array.from(
+      { length: 301 },
+      (_, n) => ` w${n}: { triggering: { events: [push] }, scripts: [make] }`,
+    )
+    const content = `workflows:\n${many.join('\n')}\n`
+    const { git, repository } = await services.repository({ 'oore.yaml': content })
+    const { builds, delivery } = await pushed(services, repository.id, git.head())
+    expect(builds).toEqual([])
+    expect(delivery).toMatchObject({
+      status: 'failed',
+      reason: expect.stringContaining('301 builds; at most 300 are started at once'),
+    })
+    const asked = triggerBuild(services.as(admin), repository.id, { via: 'api' })
+    await expect(asked).rejects.toMatchObject({ trouble: 'invalid' })
+    expect(await services.db.read.select().from(schema.builds).all()).toEqual([])
   })
 })
 
