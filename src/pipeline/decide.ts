@@ -24,7 +24,7 @@ export type WhenFacts = {
  * section 3.5). Whatever cannot be decided lets the build run. Builds that people start run whatever
  * `when` says.
  */
-export function decideWhen(
+function decideWhen(
   verdict: Verdict,
   workflow: Workflow,
   event: PipelineEvent,
