@@ -153,6 +153,14 @@ function tellText(text: string, root: Node, spot: Spot) {
   if (/^[A-Za-z0-9+/=\s]{80,}$/.test(text) && !text.includes(': ')) {
     const message = 'The file looks as if it were encoded in base64.'
     error(spot, root.at, message, 'Commit it as plain text.')
+  } else if (/^workflows\s*\{/.test(text)) {
+    const message = 'The file is written in the form with braces, and read as YAML.'
+    error(
+      spot,
+      root.at,
+      message,
+      'Name it oore.huml, or choose HUML where the format is asked for.',
+    )
   } else {
     const message = `The file holds only the text ${JSON.stringify(clipped(text, 40))}.`
     error(spot, root.at, message, example)

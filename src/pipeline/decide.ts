@@ -8,9 +8,10 @@ import { explain } from './triggers.ts'
 
 /** What a workflow's `when` asks about, besides the event itself. */
 export type WhenFacts = {
-  /** Since the last successful build of the workflow on the branch. */
+  /** Since the last successful build of the workflow on the branch, or the target of a pull request. */
   changes:
-    | { is: 'known'; files: readonly string[]; isPartial: boolean }
+    /** `since` is the commit that was compared with; null where the files were given. */
+    | { is: 'known'; files: readonly string[]; isPartial: boolean; since: string | null }
     /** Then nothing is held back; `why` is a sentence. */
     | { is: 'unknown'; why: string }
   /** Variables that Oore sets, as far as they are known before the build is queued. */
@@ -75,7 +76,7 @@ export function explainEvent(
   const changes: WhenFacts['changes'] =
     files === null
       ? { is: 'unknown', why: 'Its changeset was not looked at: no changed files were given.' }
-      : { is: 'known', files, isPartial: false }
+      : { is: 'known', files, isPartial: false, since: null }
   const facts = pipeline.workflows.map((workflow) => {
     const environment = variablesOf(workflow, event)
     return [workflow.id, { changes, environment, configFileName }] as const
@@ -97,6 +98,8 @@ function variablesOf(workflow: Workflow, event: PipelineEvent): Record<string, s
   return variables
 }
 
+const shortHashChars = 8
+
 type Answer = { runs: boolean; reason: string }
 
 function byChangeset({ when }: Workflow, facts: WhenFacts, budget: MatchingBudget): Answer | null {
@@ -104,7 +107,11 @@ function byChangeset({ when }: Workflow, facts: WhenFacts, budget: MatchingBudge
   const { changes, configFileName } = facts
   if (changes.is === 'unknown') return { runs: true, reason: changes.why }
   const verdict = changesetVerdict(when.changeset, changes.files, configFileName, budget)
-  if (verdict.runs || !changes.isPartial) return verdict
+  if (verdict.runs || !changes.isPartial) {
+    const { since } = changes
+    const compared = since === null ? '' : ` Compared with ${since.slice(0, shortHashChars)}.`
+    return { runs: verdict.runs, reason: verdict.reason + compared }
+  }
   return { runs: true, reason: 'More files changed than Oore compares, so it runs.' }
 }
 

@@ -1,5 +1,6 @@
 import type { Clock } from '../lib/clock.ts'
 import { proxySecrets } from '../lib/machine-variables.ts'
+import { matchingBudget } from '../pipeline/changeset.ts'
 import { positionsOf, type PlannedStep, type Position } from '../pipeline/plan.ts'
 import type { Claim } from '../protocol/messages.ts'
 import type { BuildOutcome, StepOutcome } from '../protocol/outcome.ts'
@@ -60,6 +61,7 @@ export async function execute(options: ExecuteOptions): Promise<BuildOutcome> {
     environment: surroundingsOf(claim, workspace).environment,
     written: {},
     changedFiles: null,
+    matching: matchingBudget(),
     variablesRead: '',
     limits,
     first: null,

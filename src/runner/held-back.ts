@@ -11,7 +11,11 @@ import type { StepContext } from './steps.ts'
  */
 export function heldBack(
   { when: { changeset, condition } }: PlannedStep,
-  { environment, changedFiles }: Pick<StepContext, 'environment' | 'changedFiles'>,
+  {
+    environment,
+    changedFiles,
+    matching,
+  }: Pick<StepContext, 'environment' | 'changedFiles' | 'matching'>,
 ): string | null {
   if (condition !== null) {
     // The server has put in everything else the condition asked for.
@@ -22,6 +26,6 @@ export function heldBack(
   }
   if (changeset === null || changedFiles === null) return null
   const config = configFileNames.find((name) => changedFiles.includes(name)) ?? null
-  const { runs, reason } = changesetVerdict(changeset, changedFiles, config)
+  const { runs, reason } = changesetVerdict(changeset, changedFiles, config, matching)
   return runs ? null : `This step was skipped: ${reason}`
 }

@@ -2,11 +2,16 @@ import type { Publishing } from '../pipeline/language/publishing.ts'
 import type { Plan } from '../pipeline/plan.ts'
 
 /** What a plan asks for before its steps, and this version does not do: a sentence for each. */
-export function notSetUp(plan: Plan): string[] {
+export function notSetUp(plan: Plan, platform: string = process.platform): string[] {
   const { groups, integrations, signing, cachePaths } = plan
   const keys = Object.keys(integrations)
   const android = signing.android.map(({ reference }) => reference)
   return [
+    ...when(
+      isForAnother(plan.instanceType, platform),
+      `The workflow was written for ${plan.instanceType}, and this machine is another: ${platform}. ` +
+        'Steps that need the other system will fail.',
+    ),
     ...when(
       groups.length > 0,
       `The variables of ${listed('the group', groups)} are missing: this version of Oore keeps no ` +
@@ -32,6 +37,14 @@ export function notSetUp(plan: Plan): string[] {
         'restored: this version of Oore keeps none.',
     ),
   ]
+}
+
+/** Names of machines begin with their system, as Node calls it here. */
+const systems: Record<string, string> = { mac: 'darwin', linux: 'linux', windows: 'win32' }
+
+function isForAnother(instanceType: string | null, platform: string): boolean {
+  const system = Object.keys(systems).find((name) => instanceType?.startsWith(name))
+  return system !== undefined && systems[system] !== platform
 }
 
 /** The same of publishing, at the end; null where nothing was to be published. */

@@ -4,6 +4,7 @@ import { setTimeout as wait } from 'node:timers/promises'
 import { monotonicClock, type Millis } from '../lib/clock.ts'
 import { sizeText } from '../lib/sizes.ts'
 import type { Environment } from '../lib/variables.ts'
+import type { MatchingBudget } from '../pipeline/changeset.ts'
 import type { PlannedStep } from '../pipeline/plan.ts'
 import type { StepOutcome } from '../protocol/outcome.ts'
 import { endAll } from './end-all.ts'
@@ -41,6 +42,8 @@ export type StepContext = {
   written: Record<string, string>
   /** Since the commit that succeeded before, where a step asks; null where nobody knows. */
   changedFiles: string[] | null
+  /** What all steps of the build together may take of time to compare their changesets. */
+  matching: MatchingBudget
   /** What $CM_ENV held after the step before. */
   variablesRead: string | null
   limits: { step_ms: number; grace_ms: number }

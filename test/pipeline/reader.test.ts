@@ -153,7 +153,7 @@ describe('explain', () => {
     for (const event of [started, { type: 'tag', tag: 'v1', ...happening } as const]) {
       expect(await reader.explain(pipeline, event)).toEqual(explain(pipeline, event))
       expect(await reader.explainEvent(pipeline, event)).toEqual(explainEvent(pipeline, event))
-      const changes = { is: 'known', files: ['README.md'], isPartial: false } as const
+      const changes = { is: 'known', files: ['README.md'], isPartial: false, since: null } as const
       const known = { changes, environment: { CM_BRANCH: 'main' }, configFileName: null }
       const facts = new Map(pipeline.workflows.map(({ id }) => [id, known]))
       const asked = [pipeline, event, explain(pipeline, event), facts] as const

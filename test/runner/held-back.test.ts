@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { matchingBudget } from '../../src/pipeline/changeset.ts'
 import { heldBack } from '../../src/runner/held-back.ts'
 import { testStep } from '../support/plan.ts'
 import { startBuild } from './support.ts'
@@ -75,7 +76,8 @@ describe('the changeset of a step', () => {
 
   test('the configuration always counts', () => {
     const step = testStep(changed(['ios/']))
-    const among = (changedFiles: string[]) => heldBack(step, { environment: {}, changedFiles })
+    const among = (changedFiles: string[]) =>
+      heldBack(step, { environment: {}, changedFiles, matching: matchingBudget() })
     expect(among(['codemagic.yaml'])).toBe(null)
     expect(among(['oore.yaml', 'docs/x'])).toBe(null)
     expect(among(['docs/x'])).toContain('docs/x')

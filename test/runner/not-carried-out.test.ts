@@ -65,6 +65,17 @@ describe('what a plan asks for and does not get', () => {
     expect(notPublished(planOf(everything.replace(/ {4}publishing[^]*/, '')).publishing)).toBe(null)
   })
 
+  test.each([
+    ['mac_mini_m2', 'linux', true],
+    ['linux_x2', 'darwin', true],
+    ['windows_x2', 'linux', true],
+    ['mac_pro', 'darwin', false],
+    ['linux', 'linux', false],
+    ['$MACHINE', 'linux', false],
+  ])('a workflow for %s on %s is said to be for another system: %s', (instanceType, on, said) => {
+    expect(notSetUp(testPlan({ instanceType }), on).length > 0).toBe(said)
+  })
+
   test('one of a kind is spoken of as one', () => {
     const said = notSetUp(testPlan({ groups: ['a'], cachePaths: ['x'] }))
     expect(said[0]).toContain('The variables of the group a are missing')

@@ -75,16 +75,21 @@ async function changesOf(
 ): Promise<WhenFacts['changes']> {
   if (workflow.when.changeset === null) return { is: 'unknown', why: '' }
   if (event.type !== 'manual' && event.changedFiles !== null) {
-    return { is: 'known', files: event.changedFiles, isPartial: false }
+    return { is: 'known', files: event.changedFiles, isPartial: false, since: null }
   }
-  if (since !== null) return compare(since)
+  if (since !== null) return changesSince(since, compare)
   const wanted = { repositoryId: row.id, workflow: workflow.id, branch }
   const before = await previousCommit(ctx, wanted)
   if (before === null) {
     const why = 'No build of it has succeeded here yet, so every file counts.'
     return { is: 'unknown', why }
   }
-  return compare(before)
+  return changesSince(before, compare)
+}
+
+async function changesSince(since: string, compare: Compare): Promise<WhenFacts['changes']> {
+  const changes = await compare(since)
+  return changes.is === 'known' ? { ...changes, since } : changes
 }
 
 /** What is known before the build has an id and a number. */

@@ -33,7 +33,7 @@ export const CheckResult = ({ preview, content, fileName, placeHref }: CheckResu
 )
 
 /** `2 errors, 1 warning`, or that it is valid and what it holds. */
-export function summaryOf({ problems, workflows }: Preview): string {
+function summaryOf({ problems, workflows }: Preview): string {
   const errors = problems.filter(({ severity }) => severity === 'error').length
   const warnings = problems.length - errors
   const counts = [

@@ -53,6 +53,9 @@ describe('when', () => {
     expect(outcomes(second.builds)).toMatchObject({ android: 'skipped', always: 'pending' })
     const skipped = second.builds.find(({ workflow }) => workflow === 'android')
     expect(skipped?.errorMessage).toContain('android/README.md by "**/*.md"')
+    expect(skipped?.errorMessage).toContain(
+      `Compared with ${first.builds[0]?.commitSha.slice(0, 8)}.`,
+    )
     expect(skipped?.finishedAt).not.toBeNull()
     expect(second.delivery.reason).toContain(`android was skipped: ${skipped?.errorMessage}`)
     await succeed(services)
