@@ -15,14 +15,15 @@ export type Entry = { key: string; at: Place; value: Node }
 export type ListNode = { kind: 'list'; at: Place; items: Node[]; flow: boolean }
 /**
  * `quoted`: in quotes or as a block, so that it is meant as text whatever it looks like.
- * `joined`: several lines without quotes, which YAML joins into one.
+ * `joined`: several lines without quotes, which YAML joins into one. They are `continued` where the
+ * second goes on with an option or an operator (`--release`, `&& …`), so that one is what is meant.
  */
 export type ScalarNode = {
   kind: 'scalar'
   at: Place
   text: string
   quoted: boolean
-  joined: boolean
+  joined: false | 'continued' | 'separate'
   /** Holds an input that has no value yet: what it will be, no check can know. */
   open?: true
   /** Inputs were put in: places in the text are not those in the file. */

@@ -102,7 +102,7 @@ describe('the environment of a step', () => {
 
   test('does not follow a link that is put in the place of $CM_ENV', async () => {
     using build = startBuild({
-      steps: ['ln -s /etc/passwd "$CM_ENV"', 'rm "$CM_ENV"; mkfifo "$CM_ENV"', 'true'],
+      steps: ['ln -sf /etc/passwd "$CM_ENV"', 'rm "$CM_ENV"; mkfifo "$CM_ENV"', 'true'],
     })
     expect(await build.ended).toEqual({ is: 'success' })
     expect(build.steps[1]?.stderr).toContain('$CM_ENV is not a plain file')

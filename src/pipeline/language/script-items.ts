@@ -172,7 +172,7 @@ function checkedScript(script: string, node: Node, spot: Spot): string | null {
     error(spot, node.at, message, 'Remove the "\\0".')
     return null
   }
-  if (node.kind === 'scalar' && node.joined) {
+  if (node.kind === 'scalar' && node.joined === 'separate') {
     const message = `${pathOf(spot.trail)} has several lines, and YAML joins them into one command.`
     const remedy = / - /.test(script)
       ? 'Let each "- " of the list begin in the same column, or write "|" in front of the lines.'

@@ -117,7 +117,7 @@ const condition: Shape<string> = {
 
 /** The place of a character; of text that is not as it is in the file, that of its beginning. */
 function placeIn(node: Node & { kind: 'scalar' }, offset: number): Place {
-  if (node.quoted || node.joined || node.filled === true) return node.at
+  if (node.quoted || node.joined !== false || node.filled === true) return node.at
   return { line: node.at.line, column: node.at.column + offset }
 }
 

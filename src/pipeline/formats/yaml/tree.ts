@@ -19,7 +19,7 @@ import {
   type Spot,
 } from '../../findings.ts'
 import { nearest } from '../../nearest.ts'
-import type { Entry, Node, Place } from '../../tree.ts'
+import type { Entry, Node, Place, ScalarNode } from '../../tree.ts'
 import { isForbidden } from '../entries.ts'
 import { placeOf } from '../lines.ts'
 
@@ -133,17 +133,15 @@ function scalarNode(scalar: Scalar, at: Place, work: Work): Node {
   work.textLength += text.length
   const quoted = scalar.type !== 'PLAIN'
   if (!quoted && /^(|~|null|Null|NULL)$/.test(text)) return { kind: 'null', at, text }
-  return { kind: 'scalar', at, text, quoted, joined: !quoted && isJoined(scalar, work.text) }
+  return { kind: 'scalar', at, text, quoted, joined: !quoted && joinedAs(scalar, work.text) }
 }
 
-/**
- * Several lines that YAML joins into one; not where the second goes on with an option or an
- * operator (`--release`, `&& …`): then one command is what its author means.
- */
-function isJoined({ range }: Scalar, text: string): boolean {
+/** Where the second line begins with an option or an operator, or the first ends with one. */
+function joinedAs({ range }: Scalar, text: string): ScalarNode['joined'] {
   const [first = '', second] = text.slice(range?.[0], range?.[1]).split(/\r?\n/, 2)
   if (second === undefined) return false
-  return !/^\s*(--?\w|&&|\|)/.test(second) && !/(&&|\|)\s*$/.test(first)
+  const goesOn = /^\s*(--?\w|&&|\|)/.test(second) || /(&&|\|)\s*$/.test(first)
+  return goesOn ? 'continued' : 'separate'
 }
 
 type Pair = { key: unknown; value: unknown }
