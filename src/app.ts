@@ -1,7 +1,6 @@
 import { Hono } from 'hono'
 import type { Services } from './core/ctx.ts'
 import type { Id } from './lib/ids.ts'
-import { pipelineSchema } from './pipeline/schema.ts'
 import { artifactRoutes } from './routes/artifacts.ts'
 import { assetRoutes, type Assets } from './routes/assets.ts'
 import { buildRoutes } from './routes/builds.tsx'
@@ -62,9 +61,12 @@ export function routeTable({ assets, version, forget }: TableParts): Route[] {
     ...buildRoutes(),
     ...webhookRoutes(),
     ...assetRoutes(assets),
-    ...schemaRoutes(pipelineSchema),
+    ...schemaRoutes(makeSchema),
     // Describes itself too.
     ...openapiRoutes(() => routes, version),
   ]
   return routes
 }
+
+/** Made with a reader of YAML, which the server has in its thread only and holds no second time. */
+const makeSchema = async () => (await import('./pipeline/schema.ts')).pipelineSchema()

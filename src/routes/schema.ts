@@ -4,13 +4,14 @@ import { isKnown } from './lib/etag.ts'
 import { type Call, type Route, route } from './lib/route.ts'
 
 /** The schema of the configuration, for editors, which ask without signing in and again and again. */
-export function schemaRoutes(schema: () => unknown): Route[] {
+export function schemaRoutes(schema: () => Promise<unknown>): Route[] {
   // Made when someone first asks; it is the same until another version of Oore is started.
-  let made: { text: string; etag: string } | null = null
-  const find = () => {
-    const text = made?.text ?? JSON.stringify(schema())
-    return (made ??= { text, etag: `"${sha256Hex(text)}"` })
+  let made: Promise<{ text: string; etag: string }> | null = null
+  const make = async () => {
+    const text = JSON.stringify(await schema())
+    return { text, etag: `"${sha256Hex(text)}"` }
   }
+  const find = () => (made ??= make())
   return [
     route({
       method: 'GET',

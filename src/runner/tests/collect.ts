@@ -15,7 +15,7 @@ import type { StepLog } from '../step-log.ts'
 import type { StepContext } from '../steps.ts'
 import { stopAt, stopReason } from '../stop.ts'
 import { findWorkingDirectory, isInside } from '../working-directory.ts'
-import { type ReportRead, readReport, reportBytesMax } from './read-report.ts'
+import { reportBytesMax, type ReportRead } from './report.ts'
 import type { ReadTest } from './report.ts'
 import { shownTest } from './shown-test.ts'
 
@@ -182,6 +182,8 @@ async function readOne(
   build.counted.set(match.path, state)
   const read: ReadTest[] = []
   const room = testLimits.testsMax - build.taken
+  // What reads XML is loaded by runners that are given a report.
+  const { readReport } = await import('./read-report.ts')
   try {
     const ending = await readReport(
       file,

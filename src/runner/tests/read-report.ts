@@ -1,20 +1,17 @@
 import type { FileHandle } from 'node:fs/promises'
-import { KiB, MiB } from '../../lib/sizes.ts'
+import { KiB } from '../../lib/sizes.ts'
 import { dartReader } from './dart.ts'
 import { junitReader } from './junit.ts'
-import { Malformed, NotAReport, type ReadTest, type ReportReader } from './report.ts'
+import {
+  Malformed,
+  NotAReport,
+  type ReadTest,
+  type ReportRead,
+  type ReportReader,
+  reportBytesMax,
+} from './report.ts'
 
-/** A larger file is no report that anybody would read. */
-export const reportBytesMax = 64 * MiB
 const chunkBytes = 64 * KiB
-
-/** How reading went; the tests were handed on meanwhile, those before a broken place too. */
-export type ReportRead =
-  | { is: 'read' }
-  /** Sound, but of another kind. */
-  | { is: 'other' }
-  | { is: 'too_large' }
-  | { is: 'malformed'; line: number; column: number; why: string }
 
 /**
  * Reads a report of either kind, told apart by what is in it: what begins with `<` is JUnit XML,

@@ -1,4 +1,16 @@
 import type { TestStatus } from '../../protocol/tests.ts'
+import { MiB } from '../../lib/sizes.ts'
+
+/** A larger file is no report that anybody would read. */
+export const reportBytesMax = 64 * MiB
+
+/** How reading went; the tests were handed on meanwhile, those before a broken place too. */
+export type ReportRead =
+  | { is: 'read' }
+  /** Sound, but of another kind. */
+  | { is: 'other' }
+  | { is: 'too_large' }
+  | { is: 'malformed'; line: number; column: number; why: string }
 
 /** One test as a report has it: nothing is redacted yet, so it goes nowhere but `shownTest`. */
 export type ReadTest = {
