@@ -1,5 +1,5 @@
 import { Worker } from 'node:worker_threads'
-import { minutes, type Millis, seconds } from '../lib/clock.ts'
+import { type Millis, seconds } from '../lib/clock.ts'
 import { messageOf, OoreError } from '../lib/errors.ts'
 import type { Job, JobAnswer, JobInput, JobName } from './jobs.ts'
 import type { Pipeline, PipelineEvent, Verdict } from './pipeline.ts'
@@ -14,7 +14,7 @@ const waitingMax = 200
 /** Half a second would do on a busy machine. */
 const startMs = seconds(10)
 /** An idle thread holds some 20 MiB, and starting it again takes 60 ms. */
-const idleMs = minutes(1)
+const idleMs = seconds(3)
 
 /** The most that a file of 128 KiB is known to need is more than 96 and less than 192 MiB. */
 const resourceLimits = { maxOldGenerationSizeMb: 192, maxYoungGenerationSizeMb: 16 }
