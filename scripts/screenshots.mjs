@@ -37,6 +37,7 @@ try {
     { name: 'build-dark', path: log, shows: '+17', dark: true },
     { name: 'builds', path: '/builds', shows: 'Speak street names' },
     { name: 'repository', path: `/repositories/${repositoryId}`, shows: 'Webhook' },
+    { name: 'editor', path: `/repositories/${repositoryId}/pipeline/edit`, shows: 'Store it' },
     { name: 'phone', path: log, shows: '+17', width: 390, height: 844 },
   ]
   for (const picture of wanted) await take(picture)

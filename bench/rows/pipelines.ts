@@ -171,5 +171,5 @@ function honestFile(): string {
     max_build_duration: 60
     working_directory: app
 workflows:
-${Array.from({ length: 16 }, (_, n) => workflow(n + 1)).join('')}`
+${Array.from({ length: 18 }, (_, n) => workflow(n + 1)).join('')}`
 }

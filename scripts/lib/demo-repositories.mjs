@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process'
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
+import { stringify } from 'yaml'
 import { call, isFinished } from './api.mjs'
 import { cleanEnvironment } from './clean-environment.mjs'
 import { installPushHook } from './example-repository.mjs'
@@ -252,7 +253,7 @@ function pipelineOf(steps) {
     scripts,
     artifacts: ['build/*'],
   }
-  return `${JSON.stringify({ workflows: { ci: workflow } }, null, 2)}\n`
+  return stringify({ workflows: { ci: workflow } })
 }
 
 const makeArtifacts = [
