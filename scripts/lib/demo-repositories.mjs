@@ -253,7 +253,7 @@ function pipelineOf(steps) {
     scripts,
     artifacts: ['build/*'],
   }
-  return stringify({ workflows: { ci: workflow } })
+  return stringify({ workflows: { ci: workflow } }, { lineWidth: 0, blockQuote: 'literal' })
 }
 
 const makeArtifacts = [

@@ -67,11 +67,14 @@ const versions: PipelineVersion[] = [
   },
 ]
 
+/** Wider than any phone. */
+const longCommand = `make ${'--and-another-long-option '.repeat(4)}release`
+
 export const brokenYaml = `workflows:
   ios:
     scripts:
       - nmae: Build
-        script: make
+        script: ${longCommand}
 `
 
 export const problems: Problem[] = [
@@ -89,9 +92,9 @@ export const problems: Problem[] = [
     severity: 'warning',
     message: 'This workflow keeps no artifacts, so nothing of it can be downloaded.',
     path: 'workflows.ios',
-    line: null,
-    column: null,
-    excerpt: null,
+    line: 5,
+    column: 17,
+    excerpt: `     5 |         script: ${longCommand}\n       |                 ^`,
     suggestion: null,
     workflow: 'ios',
   },
