@@ -1,10 +1,9 @@
 import { basename, dirname, join } from 'node:path'
 import { writeFileSync } from 'node:fs'
-import { createClient } from '@libsql/client'
 import { expect, test } from 'vitest'
 import { startFakeGithub } from '../support/fake-forges/github.ts'
 import { forgeToken } from '../support/forge-builds.ts'
-import { type Oore, startOore, workflow } from '../support/oore.ts'
+import { startOore, workflow } from '../support/oore.ts'
 import { makeRepo } from '../support/repo.ts'
 
 test('a server that is killed tells the forge at its next start how the build ended', async () => {
@@ -19,13 +18,10 @@ test('a server that is killed tells the forge at its next start how the build en
     git: { root: dirname(home), login: { username: 'git', password: forgeToken } },
   })
   const { json } = await oore.api('POST', '/repositories', {
-    provider: 'git',
+    provider: 'github',
     clone_url: `${forge.url}/${name}/.git`,
     clone_password: forgeToken,
   })
-  await oore.stop()
-  await onGithub(oore, json.id)
-  await oore.start()
   forge.decide(() => 'held')
   const started = await oore.api('POST', `/repositories/${json.id}/trigger`, {})
   expect(started.status).toBe(201)
@@ -45,10 +41,3 @@ test('a server that is killed tells the forge at its next start how the build en
     expect(reports.data).toMatchObject([{ forge: 'github', told_state: 'success' }])
   })
 }, 60_000)
-
-/** Makes a repository one of GitHub, while the server is not there. */
-async function onGithub(oore: Oore, id: string): Promise<void> {
-  const db = createClient({ url: `file:${join(oore.dataDir, 'oore.db')}` })
-  await db.execute({ sql: `update repositories set provider = 'github' where id = ?`, args: [id] })
-  db.close()
-}

@@ -42,6 +42,7 @@ type Json = ReturnType<typeof JSON.parse>
 const program = resolve('bin/oored')
 const startWithinMs = 10_000
 const endWithinMs = 20_000
+const answerWithinMs = 30_000
 
 /** A real server with its real runner, database and directories, in a home of its own. */
 export class Oore implements AsyncDisposable {
@@ -125,6 +126,8 @@ export class Oore implements AsyncDisposable {
   ): Promise<{ status: number; json: Json; headers: Headers }> {
     const answer = await fetch(`${this.url}/api${path}`, {
       method,
+      // So that a call that hangs is what fails, and not the test as a whole.
+      signal: AbortSignal.timeout(answerWithinMs),
       headers: {
         authorization: `Bearer ${this.token}`,
         ...(body === undefined ? {} : { 'content-type': 'application/json' }),
