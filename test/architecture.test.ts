@@ -31,6 +31,7 @@ const mayImport: Record<string, readonly string[]> = {
 /** The files of core that hold values and pure predicates: no verb, no database. */
 const pureValues = [
   'core/access/actor.ts',
+  'core/access/may.ts',
   'core/artifacts/artifact.ts',
   'core/builds/build.ts',
   'core/builds/filters.ts',

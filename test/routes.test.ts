@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { routeTable } from '../src/app.ts'
+import { leastRole } from '../src/core/access/may.ts'
 import { providers } from '../src/core/repositories/repository.ts'
 import { newId } from '../src/lib/ids.ts'
 import { facesOf, mountedAt } from '../src/routes/lib/route.ts'
@@ -32,9 +33,14 @@ const asked = (method: string, face: string) =>
 
 describe('the table of routes', () => {
   test('is what test/golden/routes.txt says: a new route is a difference to read', async () => {
-    const lines = routes.map(
-      (route) =>
-        `${route.method.padEnd(6)} ${route.path.padEnd(44)} ${route.guard.padEnd(9)} ${facesOf(route).join(' ')}`,
+    const lines = routes.map((route) =>
+      [
+        route.method.padEnd(6),
+        route.path.padEnd(58),
+        route.guard.padEnd(9),
+        (route.asks ? `${route.asks} (${leastRole(route.asks)})` : '').padEnd(30),
+        facesOf(route).join(' '),
+      ].join(' '),
     )
     const text = `${lines.toSorted((a, b) => a.slice(7).localeCompare(b.slice(7), 'en')).join('\n')}\n`
     await expect(text).toMatchFileSnapshot(join(import.meta.dirname, 'golden/routes.txt'))

@@ -19,6 +19,7 @@ export const artifactRoutes = (): Route[] => [
     method: 'GET',
     path: '/builds/:id/artifacts',
     guard: 'signed-in',
+    asks: 'build.read',
     does: 'The artifacts of a build',
     run: (call) => listArtifacts(call.ctx, call.id()),
     api: (artifacts, call) =>
@@ -32,6 +33,7 @@ export const artifactRoutes = (): Route[] => [
     method: 'GET',
     path: '/builds/:id/artifacts.zip',
     guard: 'signed-in',
+    asks: 'build.read',
     does: 'All artifacts of a build in one zip, streamed',
     run: async (call) => {
       const { number } = await findBuild(call.ctx, call.id())
@@ -47,6 +49,7 @@ export const artifactRoutes = (): Route[] => [
     method: 'GET',
     path: '/builds/:id/artifacts/:name',
     guard: 'signed-in',
+    asks: 'build.read',
     does: 'The bytes of an artifact, by its name or id; in ranges too',
     run: (call) => openArtifact(call.ctx, call.id(), call.param('name')),
     api: (found, call) => bytesAnswer(found, call),

@@ -58,6 +58,7 @@ export const buildRoutes = (): Route[] => [
     method: 'GET',
     path: '/builds',
     guard: 'signed-in',
+    asks: 'build.read',
     does: 'Builds, newest or longest first',
     query: buildQuery,
     kept: true,
@@ -79,6 +80,7 @@ export const buildRoutes = (): Route[] => [
     method: 'GET',
     path: '/builds/:id',
     guard: 'signed-in',
+    asks: 'build.read',
     does: 'One build with its steps and artifacts',
     query: viewQuery,
     kept: true,
@@ -93,6 +95,7 @@ export const buildRoutes = (): Route[] => [
     method: 'GET',
     path: '/builds/:id/steps',
     guard: 'signed-in',
+    asks: 'build.read',
     does: 'The script items of a build, in order',
     run: (call) => listSteps(call.ctx, call.id()),
     api: (steps, call) =>
@@ -106,6 +109,7 @@ export const buildRoutes = (): Route[] => [
     method: 'GET',
     path: '/builds/:id/cancel',
     guard: 'signed-in',
+    asks: 'build.cancel',
     does: 'Asks before a build is cancelled',
     run: (call) => showBuild(call.ctx, call.id()),
     page: ({ build }, { shell }) =>
@@ -117,6 +121,7 @@ export const buildRoutes = (): Route[] => [
     method: 'POST',
     path: '/builds/:id/cancel',
     guard: 'signed-in',
+    asks: 'build.cancel',
     does: 'End a build: at once while it waits, else its processes by TERM, grace, KILL',
     run: (call) => cancelBuild(call.ctx, call.id()),
     api: (build, call) => showJson(buildJson(build, when(call))),
@@ -126,6 +131,7 @@ export const buildRoutes = (): Route[] => [
     method: 'POST',
     path: '/builds/:id/retry',
     guard: 'signed-in',
+    asks: 'build.trigger',
     does: 'Build the same commit with the same configuration once more',
     run: (call) => {
       refuseWhileDraining(call)
@@ -138,6 +144,7 @@ export const buildRoutes = (): Route[] => [
     method: 'GET',
     path: '/repositories/:id/trigger',
     guard: 'signed-in',
+    asks: 'build.trigger',
     does: 'The form that starts a build',
     run: (call) => showRepository(call.ctx, call.id()),
     page: (repository, call) => showTriggerPage(repository, call, noValues, null),
@@ -146,6 +153,7 @@ export const buildRoutes = (): Route[] => [
     method: 'POST',
     path: '/repositories/:id/trigger',
     guard: 'signed-in',
+    asks: 'build.trigger',
     does: 'Start a build of the workflow named, else of every workflow',
     body: triggerBody,
     form: ({ labels = '', ...fields }) => ({

@@ -17,6 +17,7 @@ export const dashboardRoutes = (): Route[] => [
     method: 'GET',
     path: '/',
     guard: 'signed-in',
+    asks: 'overview.read',
     does: 'The state of the work',
     kept: true,
     run: ({ ctx }) => showOverview(ctx),

@@ -37,6 +37,7 @@ export const healthRoutes = (version: string): Route[] => [
     method: 'GET',
     path: '/setup/status',
     guard: 'signed-in',
+    asks: 'overview.read',
     does: 'What is set up, and what not yet',
     run: ({ ctx }) => showSetupStatus(ctx),
     api: (status) => showJson(status),

@@ -28,6 +28,7 @@ export function logRoutes(): Route[] {
       method: 'GET',
       path: '/builds/:id/logs',
       guard: 'signed-in',
+      asks: 'build.read',
       does: 'The log of a step, or of all steps in order, as text; with follow, until it ends',
       query: logQuery,
       run: (call) => openLog(call),

@@ -46,7 +46,7 @@ export function sessionRoutes(forget: (cookie: string) => void): Route[] {
       query: nextQuery,
       run: ({ query, ctx }) => safeNext(query.next, ctx.config.baseUrl),
       page: (next, { shell, ctx }) =>
-        ctx.actor.is === 'admin'
+        ctx.actor.is !== 'stranger'
           ? goTo(next)
           : showPage(<LoginPage shell={shell()} error={null} next={next} />),
     }),
@@ -92,6 +92,7 @@ export function sessionRoutes(forget: (cookie: string) => void): Route[] {
       method: 'POST',
       path: '/login-links',
       guard: 'token',
+      asks: 'session.link',
       does: 'Make a link that signs one browser on this machine in, once, within five minutes',
       body: linkBody,
       run: ({ ctx, body }) =>

@@ -13,6 +13,7 @@ export const testRoutes = (): Route[] => [
     method: 'GET',
     path: '/builds/:id/tests',
     guard: 'signed-in',
+    asks: 'build.read',
     does: 'The tests that the steps of a build reported, those that failed first',
     query: testQuery,
     kept: true,

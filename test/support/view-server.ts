@@ -48,6 +48,7 @@ export const shellAt = (path: string): Shell => {
   const built = manifest()
   return {
     actor: 'admin',
+    may: () => true,
     runningCount: 1,
     assets: (name) => built[name] ?? `/assets/${name}`,
     path,

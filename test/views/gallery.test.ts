@@ -7,6 +7,7 @@ import { type Element, elementsOf, readHtml, textOf } from '../support/html.ts'
 
 const shell: Shell = {
   actor: 'admin',
+  may: () => true,
   runningCount: 2,
   assets: (name) => `/assets/${name}`,
   path: '/builds?status=failure&branch=main',

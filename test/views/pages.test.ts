@@ -26,6 +26,7 @@ import { type Element, elementsOf, readHtml, textOf, withId } from '../support/h
 
 const shell: Shell = {
   actor: 'admin',
+  may: () => true,
   runningCount: 0,
   assets: (name) => `/assets/${name}`,
   path: '/builds',

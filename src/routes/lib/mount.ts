@@ -1,7 +1,8 @@
 import type { Context, Hono } from 'hono'
 import { getCookie } from 'hono/cookie'
 import { safeNext } from '../../auth/next.ts'
-import type { Actor } from '../../core/access/actor.ts'
+import { type Actor, nameOf, roleOf } from '../../core/access/actor.ts'
+import { may, type PersonVerb, refused } from '../../core/access/may.ts'
 import type { Ctx, Services } from '../../core/ctx.ts'
 import { countBuilds } from '../../core/health/read.ts'
 import { OoreError } from '../../lib/errors.ts'
@@ -37,7 +38,7 @@ export type Frame = {
 }
 
 /** A request before its route has read it. */
-type Incoming = { c: Context; call: Call; face: Face; guard: Guard }
+type Incoming = { c: Context; call: Call; face: Face; guard: Guard; asks?: PersonVerb | undefined }
 
 /**
  * Puts every route into the app, once per face: host → who → forgery → guard → input → verb → face.
@@ -56,11 +57,11 @@ export function mountRoutes(app: Hono, routes: readonly Route[], frame: Frame): 
 
   for (const route of routes) {
     for (const face of facesOf(route)) {
-      const { guard } = route
+      const { guard, asks } = route
       const headers = headersFor(face, guard, isHttps)
       app.on(route.method, mountedAt(route, face), async (c) => {
         const call = await callFor(c, face)
-        const answer = await answered({ c, call, face, guard }, () => run(route, call, c))
+        const answer = await answered({ c, call, face, guard, asks }, () => run(route, call, c))
         return respond(answer, headers, call.ctx.requestId, c.req.method === 'HEAD')
       })
     }
@@ -101,9 +102,9 @@ export function mountRoutes(app: Hono, routes: readonly Route[], frame: Frame): 
 
   /** Everything that is thrown on the way becomes an answer of the face that was asked. */
   async function answered(incoming: Incoming, go: () => Promise<Answer>): Promise<Answer> {
-    const { call, guard } = incoming
+    const { call } = incoming
     try {
-      await admit(incoming, guard)
+      await admit(incoming)
       return await go()
     } catch (error) {
       await running.refresh()
@@ -112,7 +113,7 @@ export function mountRoutes(app: Hono, routes: readonly Route[], frame: Frame): 
     }
   }
 
-  async function admit({ c, call }: Incoming, guard: Guard): Promise<void> {
+  async function admit({ c, call, guard, asks }: Incoming): Promise<void> {
     if (guard !== 'probe') checkHost(call.header('host'))
     const caller = await callerOf(call, sessions)
     checkForgery({
@@ -126,6 +127,7 @@ export function mountRoutes(app: Hono, routes: readonly Route[], frame: Frame): 
     warnOfTokens(c.req.url, call.ctx.log)
     call.ctx.actor = actorFor(guard, caller.actor, call)
     pass(guard, caller, call)
+    if (asks !== undefined && !may(call.ctx.actor, asks)) throw notAllowed(call, asks)
   }
 
   async function callFor(c: Context, face: Face): Promise<Call> {
@@ -156,7 +158,8 @@ export function mountRoutes(app: Hono, routes: readonly Route[], frame: Frame): 
       header,
       cookie: (name) => getCookie(c, name),
       shell: () => ({
-        actor: ctx.actor.is === 'admin' ? 'Admin' : null,
+        actor: nameOf(ctx.actor),
+        may: (verb) => may(ctx.actor, verb),
         runningCount: running.count(),
         assets: frame.assets,
         path: placeOf(call, config.baseUrl),
@@ -203,6 +206,17 @@ function readSent(route: Route, face: Face, sent: Uint8Array): unknown {
   return readBody(route.body, route.form ? route.form(fields) : fields)
 }
 
+/**
+ * To who may not even see a thing, it is not there; who may see it is told what they lack. Lists are
+ * no secret: everyone knows that there are such.
+ */
+function notAllowed(call: Call, asks: PersonVerb): OoreError {
+  const id = /\/([0-9A-Z]{26})(\/|\?|$)/.exec(call.path)?.[1]
+  return asks.endsWith('.read') && id !== undefined
+    ? new OoreError('not_found', `There is no such ${nounIn(call.path)}.`)
+    : refused(call.ctx.actor, asks)
+}
+
 /** A hook's body proves itself, so it acts as its repository and as nobody else. */
 const actorFor = (guard: Guard, actor: Actor, call: Call): Actor =>
   guard === 'hook' ? { is: 'hook', repositoryId: call.param('repository_id') } : actor
@@ -211,7 +225,8 @@ const actorFor = (guard: Guard, actor: Actor, call: Call): Actor =>
 const keptKey = (call: Call): string =>
   [
     call.path,
-    call.ctx.actor.is,
+    nameOf(call.ctx.actor) ?? '',
+    roleOf(call.ctx.actor) ?? '',
     call.cookie(themeCookieName) ?? '',
     call.header('accept-encoding') ?? '',
   ].join('\n')

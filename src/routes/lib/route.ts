@@ -1,4 +1,5 @@
 import type { z } from 'zod'
+import type { PersonVerb } from '../../core/access/may.ts'
 import type { Ctx } from '../../core/ctx.ts'
 import type { OoreError } from '../../lib/errors.ts'
 import type { Id } from '../../lib/ids.ts'
@@ -65,34 +66,39 @@ type Faces<Query, Body, Value> = {
   plain?: (value: Value, call: Call<Query, Body>) => Answer | Promise<Answer>
 }
 
-export type RouteSpec<Query, Body, Value> = Faces<Query, Body, Value> & {
-  method: Method
-  /** Without the mount: `/builds/:id` is also `/api/builds/:id`. */
-  path: string
-  guard: Guard
-  /** What it does, in a few words: the summary in `/api/openapi.json`. */
-  does: string
-  /** Absent: the API refuses every query parameter. */
-  query?: z.ZodType<Query>
-  /** Absent: a body is not read. `raw` hands over the bytes. */
-  body?: z.ZodType<Body> | 'raw'
-  /** Beyond this a body is 413. 1 MiB unless said. */
-  bodyBytesMax?: number
-  /** Turns a form's text fields into what `body` reads, where they differ. */
-  form?: (fields: Record<string, string>) => unknown
-  /**
-   * The same page with the values kept and the mistakes beside their fields, for a form. It goes out
-   * with the status of the trouble, whatever its own.
-   */
-  refused?: (
-    error: OoreError,
-    values: Record<string, string>,
-    call: Call,
-  ) => Answer | Promise<Answer>
-  /** A read page that many may ask for at once: kept for a second, dropped when something changes. */
-  kept?: boolean
-  run: (call: Call<Query, Body>) => Value | Promise<Value>
-}
+/** Who may pass, and of those who are known, what the route asks for (core/access/may.ts). */
+type Guarded =
+  | { guard: 'signed-in' | 'token'; asks: PersonVerb }
+  | { guard: Exclude<Guard, 'signed-in' | 'token'>; asks?: never }
+
+export type RouteSpec<Query, Body, Value> = Faces<Query, Body, Value> &
+  Guarded & {
+    method: Method
+    /** Without the mount: `/builds/:id` is also `/api/builds/:id`. */
+    path: string
+    /** What it does, in a few words: the summary in `/api/openapi.json`. */
+    does: string
+    /** Absent: the API refuses every query parameter. */
+    query?: z.ZodType<Query>
+    /** Absent: a body is not read. `raw` hands over the bytes. */
+    body?: z.ZodType<Body> | 'raw'
+    /** Beyond this a body is 413. 1 MiB unless said. */
+    bodyBytesMax?: number
+    /** Turns a form's text fields into what `body` reads, where they differ. */
+    form?: (fields: Record<string, string>) => unknown
+    /**
+     * The same page with the values kept and the mistakes beside their fields, for a form. It goes out
+     * with the status of the trouble, whatever its own.
+     */
+    refused?: (
+      error: OoreError,
+      values: Record<string, string>,
+      call: Call,
+    ) => Answer | Promise<Answer>
+    /** A read page that many may ask for at once: kept for a second, dropped when something changes. */
+    kept?: boolean
+    run: (call: Call<Query, Body>) => Value | Promise<Value>
+  }
 
 /** A route with its types forgotten: what the table holds. Its own types met inside `route()`. */
 export type Route = RouteSpec<never, never, unknown>

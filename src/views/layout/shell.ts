@@ -1,3 +1,4 @@
+import type { PersonVerb } from '../../core/access/may.ts'
 import type { Notice } from '../ui/notice.tsx'
 
 export type Theme = 'light' | 'dark' | 'system'
@@ -6,6 +7,8 @@ export type Theme = 'light' | 'dark' | 'system'
 export type Shell = {
   /** Who is signed in, as the header names them; null for a stranger. */
   actor: string | null
+  /** May they do this? What they may not is not offered. */
+  may: (verb: PersonVerb) => boolean
   /** Builds that run now, for the header. */
   runningCount: number
   /** The address of a built file: `app.css` becomes `/assets/app-1f3c….css`. */
