@@ -1,10 +1,8 @@
-import { readFileSync } from 'node:fs'
-import { isIP } from 'node:net'
 import { homedir } from 'node:os'
-import { join, resolve } from 'node:path'
-import { messageOf } from './lib/errors.ts'
+import { join } from 'node:path'
 import { runnerVariables } from './lib/machine-variables.ts'
 import { Secret } from './lib/secret.ts'
+import { type ConfigMistake, isLoopbackHost, settingsReader } from './lib/settings.ts'
 import { MiB } from './lib/sizes.ts'
 
 /** Everything the operator decides, parsed. Read once, at start, and handed on. */
@@ -21,6 +19,14 @@ export type Config = {
   /** Null where the operator set none, which is allowed on loopback only. */
   adminToken: Secret | null
   allowLocalRepositories: boolean
+  /** GitHub's pages and its API: another pair is GitHub Enterprise Server, or a stand-in. */
+  github: { url: URL; apiUrl: URL }
+  gitlab: {
+    /** Private networks that GitLab instances may be in. */
+    allowedCidrs: string[]
+    /** PEM of the certificates that instances are believed by, besides the well-known ones. */
+    ca: { file: string; pem: string } | null
+  }
   maxConcurrentBuilds: number
   maxBuildMs: number
   maxStepMs: number
@@ -35,9 +41,6 @@ export type Config = {
   /** Variables that look like settings and are none: misspelt, most likely. */
   unknownNames: string[]
 }
-
-/** One variable that cannot be used: what was found (never a secret's value), what is expected. */
-export type ConfigMistake = { name: string; found: string; expected: string }
 
 /** All the mistakes at once, so that a start fails once and not five times. */
 export class ConfigError extends Error {
@@ -57,7 +60,7 @@ const ofTheCommand = ['OORE_SERVER', 'OORE_TOKEN']
 /** Reads the environment. Throws ConfigError with every mistake in it. */
 export function readConfig(environment: NodeJS.ProcessEnv = process.env): Config {
   const mistakes: ConfigMistake[] = []
-  const read = reader(environment, mistakes)
+  const read = settingsReader(environment, mistakes)
 
   const bind = read.address('OORE_BIND_ADDRESS', '127.0.0.1:8080')
   const isLoopback = isLoopbackHost(bind.host)
@@ -95,6 +98,11 @@ export function readConfig(environment: NodeJS.ProcessEnv = process.env): Config
     encryptionKey: encryptionKey ?? new Secret(''),
     adminToken,
     allowLocalRepositories: read.flag('OORE_ALLOW_LOCAL_REPOSITORIES', false),
+    github: read.github(),
+    gitlab: {
+      allowedCidrs: read.narrowCidrs('OORE_GITLAB_ALLOWED_CIDRS', 'OORE_ALLOW_BROAD_CIDRS'),
+      ca: read.certificates('OORE_GITLAB_CA_BUNDLE'),
+    },
     maxConcurrentBuilds: read.integer('OORE_MAX_CONCURRENT_BUILDS', 2, { min: 1, max: 64 }),
     ...read.timeLimits(),
     maxLogBytes: read.integer('OORE_MAX_LOG_SIZE_BYTES', 50 * MiB, {
@@ -130,7 +138,7 @@ export function localTimeLimits(
   environment: NodeJS.ProcessEnv = process.env,
 ): Pick<Config, 'maxBuildMs' | 'maxStepMs'> {
   const mistakes: ConfigMistake[] = []
-  const limits = reader(environment, mistakes).timeLimits()
+  const limits = settingsReader(environment, mistakes).timeLimits()
   if (mistakes.length > 0) throw new ConfigError(mistakes)
   return limits
 }
@@ -149,141 +157,3 @@ export const cliEnvironment = (
   server: environment['OORE_SERVER'] || undefined,
   token: environment['OORE_TOKEN'] || null,
 })
-
-/** Is this a name or an address of this machine's own? */
-export const isLoopbackHost = (host: string): boolean =>
-  host === 'localhost' || host === '::1' || /^127(\.\d{1,3}){3}$/.test(host)
-
-type SecretRule = { expected: string; fits: (text: string) => boolean; required?: boolean }
-
-function reader(environment: NodeJS.ProcessEnv, mistakes: ConfigMistake[]) {
-  const wrong = (name: string, found: string, expected: string) => {
-    // An address may hold a password, and this goes to terminals and logs.
-    mistakes.push({ name, found: found.replace(/\/\/[^@/\s]*@/g, '//…@'), expected })
-  }
-  const asked = new Set<string>()
-  const text = (name: string): string | null => {
-    asked.add(name)
-    const value = environment[name]?.trim()
-    return value === undefined || value === '' ? null : value
-  }
-
-  return {
-    asked,
-    path: (name: string, fallback: string) => resolve(text(name) ?? fallback),
-
-    integer(name: string, fallback: number, { min, max }: { min: number; max: number }): number {
-      const found = text(name)
-      if (found === null) return fallback
-      const value = Number(found)
-      if (/^\d+$/.test(found) && value >= min && value <= max) return value
-      wrong(name, `"${found}"`, `a whole number from ${min} to ${max}`)
-      return fallback
-    },
-
-    timeLimits() {
-      const bounds = { min: 1, max: 604_800 }
-      return {
-        maxBuildMs: 1000 * this.integer('OORE_MAX_BUILD_DURATION_SECS', 3600, bounds),
-        maxStepMs: 1000 * this.integer('OORE_MAX_STEP_DURATION_SECS', 1800, bounds),
-      }
-    },
-
-    days(name: string): number | null {
-      const value = this.integer(name, 0, { min: 0, max: 36_500 })
-      return value === 0 ? null : value * 86_400_000
-    },
-
-    flag(name: string, fallback: boolean): boolean {
-      const found = text(name)
-      if (found === null) return fallback
-      if (found === 'true' || found === 'false') return found === 'true'
-      wrong(name, `"${found}"`, 'true or false')
-      return fallback
-    },
-
-    url(name: string, fallback: string): URL {
-      const found = text(name) ?? fallback
-      const url = URL.canParse(found) ? new URL(found) : null
-      const fits =
-        url !== null &&
-        /^https?:$/.test(url.protocol) &&
-        url.username === '' &&
-        url.search === '' &&
-        url.hash === '' &&
-        url.pathname === '/'
-      if (fits) return url
-      wrong(name, `"${found}"`, 'an address such as https://ci.example.com, without a path')
-      return new URL('http://localhost')
-    },
-
-    databaseUrl(name: string, fallback: string): string {
-      const found = text(name) ?? fallback
-      if (/^(file|https?|wss?|libsql):/.test(found)) return found
-      if (found.startsWith('/')) return `file:${found}`
-      wrong(
-        name,
-        `"${found}"`,
-        'file:/path/to/oore.db, or the http(s):// or libsql:// address of a server',
-      )
-      return fallback
-    },
-
-    address(name: string, fallback: string): { host: string; port: number } {
-      const found = text(name) ?? fallback
-      const [, bracketed, plain, digits] = /^(?:\[([^\]]+)\]|([^:]+)):(\d{1,5})$/.exec(found) ?? []
-      const host = bracketed ?? plain
-      const port = Number(digits)
-      if (host !== undefined && port <= 65_535) return { host, port }
-      wrong(name, `"${found}"`, 'an address and a port, such as 127.0.0.1:8080 or [::1]:8080')
-      return { host: '127.0.0.1', port: 8080 }
-    },
-
-    cidrs(name: string): string[] {
-      const found = text(name)
-      if (found === null) return []
-      const entries = found.split(',').map((entry) => entry.trim())
-      const bad = entries.filter((entry) => !isCidr(entry))
-      if (bad.length === 0) return entries
-      wrong(
-        name,
-        `"${bad.join(', ')}"`,
-        'addresses or CIDRs with commas between, such as 10.0.0.0/8',
-      )
-      return []
-    },
-
-    secret(name: string, rule: SecretRule): Secret | null {
-      // By file a secret stays out of /proc/<pid>/environ, which every build step of the same
-      // account may read (reference/measured-traps.md, L20).
-      const fileName = name.startsWith('OORE_') ? `${name}_FILE` : `OORE_${name}_FILE`
-      const file = text(fileName)
-      let found = text(name)
-      if (file !== null) {
-        try {
-          found = readFileSync(file, 'utf8').trim()
-        } catch (error) {
-          wrong(fileName, `"${file}" (${messageOf(error)})`, 'a file that can be read')
-          return null
-        }
-      }
-      const label = file === null ? name : fileName
-      if (found === null || found === '') {
-        if (rule.required) wrong(label, 'nothing', rule.expected)
-        return null
-      }
-      if (rule.fits(found)) return new Secret(found)
-      wrong(label, `${found.length} characters (not shown)`, rule.expected)
-      return null
-    },
-  }
-}
-
-function isCidr(text: string): boolean {
-  const [address = '', bits, ...rest] = text.split('/')
-  const version = isIP(address)
-  if (version === 0 || rest.length > 0) return false
-  return (
-    bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= (version === 4 ? 32 : 128))
-  )
-}

@@ -41,7 +41,7 @@ export type Keyring = {
    * (table, row, column); it is authenticated, so a ciphertext moved elsewhere does not open.
    */
   seal(secret: Secret, place: string): string
-  /** Throws OoreError `unavailable` where the text was made with another key, or was changed. */
+  /** Throws OoreError `conflict` where the text was made with another key, or was changed. */
   open(sealed: string, place: string): Secret
 }
 
@@ -67,7 +67,7 @@ export function openKeyring(key: Secret): Keyring {
       const [version, id, nonce, tag, text] = sealed.split('.')
       if (version !== formatVersion || id !== keyId || !nonce || !tag || text === undefined) {
         throw new OoreError(
-          'unavailable',
+          'conflict',
           `A stored secret (${place}) was encrypted with another key. ` +
             'Start Oore with the ENCRYPTION_KEY it was stored under, or enter the secret again.',
         )
@@ -82,7 +82,7 @@ export function openKeyring(key: Secret): Keyring {
         return new Secret(Buffer.concat([opening.update(bytes), opening.final()]).toString('utf8'))
       } catch (cause) {
         throw new OoreError(
-          'unavailable',
+          'conflict',
           `A stored secret (${place}) does not open: it was changed or moved. Enter it again.`,
           { cause },
         )

@@ -1,3 +1,4 @@
+import type { Reach } from '../lib/safe-fetch.ts'
 import type { Secret } from '../lib/secret.ts'
 import type { RepoEvent } from './repo-event.ts'
 
@@ -57,7 +58,7 @@ export type Scm = {
    * Tells the forge how a commit stands. Never throws: what went wrong is in the answer, without the
    * token. Telling the same twice is telling it once. Absent where there is nobody to tell.
    */
-  report?(target: ReportTarget, status: CommitStatus, signal?: AbortSignal): Promise<Told>
+  report?(target: ForgeTarget, status: CommitStatus, signal?: AbortSignal): Promise<Told>
 }
 
 /** A clone address that is safe to hand to git, and the name it gives the repository. */
@@ -122,9 +123,14 @@ export type HookReading =
   /** Recorded, not processed. */
   | { is: 'rejected'; event: string; deliveryId: string; why: string }
 
-/** The repository that a status is reported for. */
-export type ReportTarget = {
+/** A repository as its forge's API is spoken to about it. */
+export type ForgeTarget = {
   cloneUrl: string
+  /** By what right: a GitHub App's installation, a person's grant, or a token somebody entered. */
+  via: 'app' | 'oauth' | 'token'
+  /** The API's address where it is known; null where the clone address tells it. */
+  apiUrl: string | null
+  reach: Reach
   /** Its password is the token of the forge's API. */
   credential: { username: string; password: Secret }
   /** May plain http to the loopback address be spoken? The operator decides, as for cloning. */

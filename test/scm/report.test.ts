@@ -5,6 +5,7 @@ import type { CommitState, CommitStatus } from '../../src/scm/contract.ts'
 import { scms } from '../../src/scm/index.ts'
 import { reportToGithub } from '../../src/scm/github/status.ts'
 import { reportToGitlab } from '../../src/scm/gitlab/status.ts'
+import { operatorReach } from '../../src/lib/safe-fetch.ts'
 import type { Fate } from '../support/fake-forges/forge.ts'
 import { startFakeGithub } from '../support/fake-forges/github.ts'
 import { startFakeGitlab } from '../support/fake-forges/gitlab.ts'
@@ -12,6 +13,9 @@ import { startFakeGitlab } from '../support/fake-forges/gitlab.ts'
 const token = 'a-token-nobody-should-see'
 const target = (cloneUrl: string, allowLocal = true) => ({
   cloneUrl,
+  via: 'token' as const,
+  apiUrl: null,
+  reach: operatorReach,
   credential: { username: 'git', password: new Secret(token) },
   allowLocal,
 })
@@ -57,8 +61,8 @@ describe('every provider that can be told', () => {
   })
 
   test.each(telling)('$key tries later where nobody listens, and says so', async ({ report }) => {
-    const told = await report(target('http://127.0.0.1:1/lumen/wallet.git'), status())
-    expect(told).toMatchObject({ is: 'later', unsure: true, afterMs: null })
+    const told = await report(target('http://127.0.0.1:65533/lumen/wallet.git'), status())
+    expect(told).toMatchObject({ is: 'later', unsure: false, afterMs: null })
     expect(JSON.stringify(told)).not.toContain(token)
   })
 

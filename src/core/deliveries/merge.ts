@@ -57,7 +57,7 @@ export async function findMerge(
 
 async function tryLooking(ctx: Ctx, row: RepositoryRow, want: Want): Promise<Look | null> {
   try {
-    return await ctx.scm(row.provider).look(sourceOf(ctx, row), want, [])
+    return await ctx.scm(row.provider).look(await sourceOf(ctx, row), want, [])
   } catch (error) {
     if (error instanceof OoreError && error.trouble === 'invalid' && isMissing(error)) return null
     throw error

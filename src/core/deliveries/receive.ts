@@ -42,6 +42,7 @@ export async function receiveDelivery(
     organizationId: ctx.organizationId,
     provider,
     repositoryId,
+    integrationId: repositoryId,
     event: reading.event,
     deliveryId: reading.deliveryId,
     buildIds: [],

@@ -27,6 +27,10 @@ export type FactKind =
   | 'artifact.stored'
   | 'tests.taken'
   | 'runner.registered'
+  | 'handshake.begun'
+  | 'handshake.bound'
+  | 'handshake.arrived'
+  | 'handshake.ended'
   | 'session.opened'
   | 'session.closed'
   | 'session.link_made'
@@ -57,6 +61,8 @@ export function topicsOf({ kind, subject }: { kind: string; subject: Id }): stri
       return [own, `build:${subject}`]
     case 'delivery':
       return [own, 'deliveries']
+    case 'handshake':
+      return [own, `handshake:${subject}`]
     case 'repository':
       return [own, 'repositories']
     default:

@@ -57,7 +57,10 @@ function comparing(ctx: Ctx, row: RepositoryRow, commit: string): Compare {
   const known = new Map<string, Promise<ChangedFiles>>()
   return (before) => {
     const comparison =
-      known.get(before) ?? ctx.scm(row.provider).changedFiles(sourceOf(ctx, row), before, commit)
+      known.get(before) ??
+      sourceOf(ctx, row).then((source) =>
+        ctx.scm(row.provider).changedFiles(source, before, commit),
+      )
     known.set(before, comparison)
     return comparison
   }

@@ -27,7 +27,7 @@ export async function readDraft(
       fields,
     })
   }
-  const look = await ctx.scm(row.provider).look(sourceOf(ctx, row), want, [])
+  const look = await ctx.scm(row.provider).look(await sourceOf(ctx, row), want, [])
   const found = { source: 'draft' as const, fileName: null, misplaced: [], format, content }
   return { look, found: { ...found, ...read } }
 }

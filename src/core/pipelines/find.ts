@@ -46,7 +46,7 @@ export async function findPipeline(
   const isDecided = stored !== null && row.configurationFirst === 'stored'
   const look = await ctx
     .scm(row.provider)
-    .look(sourceOf(ctx, row), want, isDecided ? [] : configFileNames)
+    .look(await sourceOf(ctx, row), want, isDecided ? [] : configFileNames)
   if (isDecided) return { look, found: await readStored(ctx, stored) }
   const found =
     (await readFromCommit(ctx, look)) ??
@@ -107,7 +107,7 @@ async function readFromCommit(ctx: Ctx, look: Look): Promise<FoundPipeline | nul
 async function readDefault(ctx: Ctx, row: RepositoryRow, look: Look): Promise<FoundPipeline> {
   const misplaced = await ctx
     .scm(row.provider)
-    .findPaths(sourceOf(ctx, row), look.commit, isMisplaced)
+    .findPaths(await sourceOf(ctx, row), look.commit, isMisplaced)
   return {
     source: 'default',
     fileName: null,

@@ -50,6 +50,10 @@ export async function addRepository(
     organizationId: ctx.organizationId,
     provider,
     instance: provider === 'git' ? null : clone.host,
+    externalId: null,
+    connectionId: null,
+    hookExternalId: null,
+    isArchived: false,
     owner,
     name,
     fullName: `${owner}/${name}`,
@@ -60,6 +64,12 @@ export async function addRepository(
     nextBuildNumber: 1,
     configurationFirst: 'stored' as const,
     webhookSecretSealed: ctx.keyring.seal(webhookSecret, sealedPlace(id, 'webhook_secret')),
+    previousWebhookSecretSealed: null,
+    previousSecretUntil: null,
+    signingTokenSealed: null,
+    hookVerifiedAt: null,
+    hookFailedAt: null,
+    hookFailure: null,
     cloneUsername: credential?.username ?? null,
     clonePasswordSealed: credential
       ? ctx.keyring.seal(credential.password, sealedPlace(id, 'clone_password'))
@@ -77,6 +87,9 @@ export async function addRepository(
         and(
           eq(repositories.organizationId, ctx.organizationId),
           eq(repositories.provider, row.provider),
+          row.instance === null
+            ? isNull(repositories.instance)
+            : eq(repositories.instance, row.instance),
           eq(repositories.fullName, row.fullName),
           isNull(repositories.removedAt),
         ),

@@ -11,7 +11,7 @@ import { previousCommit } from '../builds/queue.ts'
 import type { Ctx } from '../ctx.ts'
 import { change } from '../events/change.ts'
 import type { Provider } from '../repositories/repository.ts'
-import { credentialOf } from '../repositories/source.ts'
+import { accessOf } from '../repositories/source.ts'
 import { abandonSteps } from '../steps/move.ts'
 import { dropTests } from '../tests/take.ts'
 import { noteHeard } from './lease.ts'
@@ -154,7 +154,7 @@ async function claimOf(ctx: Ctx, build: BuildRow, fence: number): Promise<Claim>
   if (!row) throw new Error(`build ${build.id} was queued without a plan`)
   const { frozen, repository } = row
   const plan = readPlan(frozen.plan)
-  const credential = credentialOf(ctx, repository)
+  const credential = (await accessOf(ctx, repository, 'clone'))?.credential ?? null
   return {
     build_id: build.id,
     fence,

@@ -8,7 +8,7 @@ import type { BuildRow } from '../builds/find.ts'
 import type { Ctx } from '../ctx.ts'
 import { change } from '../events/change.ts'
 import type { RepositoryRow } from '../repositories/find.ts'
-import { credentialOf } from '../repositories/source.ts'
+import { forgeTargetOf } from '../repositories/source.ts'
 
 export type StatusRow = typeof schema.commitStatuses.$inferSelect
 
@@ -48,12 +48,10 @@ async function tell(ctx: Ctx, due: Due, signal: AbortSignal): Promise<Told> {
     return { is: 'refused', why: 'The repository was removed from Oore.' }
   }
   try {
-    const credential = credentialOf(ctx, repository)
-    if (credential === null) return { is: 'refused', why: 'The repository has no token any more.' }
-    const { cloneUrl } = repository
-    const allowLocal = ctx.config.allowLocalRepositories
+    const target = await forgeTargetOf(ctx, repository)
+    if (target === null) return { is: 'refused', why: 'The repository has no token any more.' }
     return await report(
-      { cloneUrl, credential, allowLocal },
+      target,
       {
         commit: status.commitSha,
         ref: build.branch ?? build.tag,
@@ -65,6 +63,9 @@ async function tell(ctx: Ctx, due: Due, signal: AbortSignal): Promise<Told> {
       signal,
     )
   } catch (error) {
+    if (error instanceof OoreError && error.trouble === 'unavailable') {
+      return { is: 'later', why: messageOf(error), afterMs: null, unsure: false }
+    }
     // The token does not open, say: nothing that trying again would mend.
     if (error instanceof OoreError) return { is: 'refused', why: messageOf(error) }
     ctx.log.error({ err: error, build: build.id }, 'a commit status could not be sent')

@@ -5,6 +5,7 @@ import { may, refused } from '../access/may.ts'
 import type { Build } from '../builds/build.ts'
 import { findBuild } from '../builds/find.ts'
 import type { Ctx } from '../ctx.ts'
+import { hasAccess } from '../repositories/source.ts'
 import type { CommitCheck, StatusReport } from './status.ts'
 
 /** What a build's forge is told of it, and was. Throws OoreError `not_found`. */
@@ -17,7 +18,11 @@ export async function showStatusReport(ctx: Ctx, buildId: Id): Promise<StatusRep
 export async function statusReportOf(ctx: Ctx, build: Build): Promise<StatusReport | null> {
   const { repositories: r } = schema
   const repository = await ctx.db.read
-    .select({ provider: r.provider, token: r.clonePasswordSealed })
+    .select({
+      provider: r.provider,
+      connectionId: r.connectionId,
+      clonePasswordSealed: r.clonePasswordSealed,
+    })
     .from(r)
     .where(eq(r.id, build.repositoryId))
     .get()
@@ -26,7 +31,7 @@ export async function statusReportOf(ctx: Ctx, build: Build): Promise<StatusRepo
   const isDraft = build.configSource === 'draft'
   return {
     forge: repository.provider,
-    silence: isDraft ? 'draft' : repository.token === null ? 'token' : null,
+    silence: isDraft ? 'draft' : hasAccess(repository) ? null : 'token',
     check: isDraft ? null : check,
   }
 }

@@ -6,6 +6,7 @@ import type { Build } from '../builds/build.ts'
 import { findBuild } from '../builds/find.ts'
 import type { Ctx } from '../ctx.ts'
 import { findRepositoryRow, type RepositoryRow } from '../repositories/find.ts'
+import { hasAccess } from '../repositories/source.ts'
 import { contextOf } from './context.ts'
 import { wantedOf } from './describe.ts'
 
@@ -28,9 +29,7 @@ export async function wantStatus(ctx: Ctx, buildId: Id): Promise<void> {
 
 /** Is the forge told of this build? It is where it can be, by a token, and for no draft. */
 export const isReported = (ctx: Ctx, row: RepositoryRow, build: Build): boolean =>
-  ctx.scm(row.provider).report !== undefined &&
-  row.clonePasswordSealed !== null &&
-  build.configSource !== 'draft'
+  ctx.scm(row.provider).report !== undefined && hasAccess(row) && build.configSource !== 'draft'
 
 /** What names the check of a build; none of it changes while the build moves. */
 export type Check = { buildId: Id; context: string; host: string }

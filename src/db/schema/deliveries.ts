@@ -12,6 +12,11 @@ export const deliveries = sqliteTable(
       .references(() => organizations.id),
     provider: text().$type<Provider>().notNull(),
     repositoryId: text(),
+    /**
+     * What it was addressed to: the id of a repository, or of a connection that speaks for many. The
+     * forge's delivery ids are told apart within it.
+     */
+    integrationId: text(),
     event: text().notNull(),
     deliveryId: text().notNull(),
     status: text().$type<DeliveryStatus>().notNull(),
@@ -33,7 +38,7 @@ export const deliveries = sqliteTable(
   (table) => [
     index('deliveries_newest').on(table.organizationId, desc(table.id)),
     index('deliveries_of_repository').on(table.repositoryId, desc(table.id)),
-    index('deliveries_same').on(table.repositoryId, table.deliveryId),
+    index('deliveries_same').on(table.integrationId, table.deliveryId),
     index('deliveries_waiting')
       .on(table.id)
       .where(sql`status = 'received'`),

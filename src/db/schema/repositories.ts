@@ -3,6 +3,9 @@ import { index, integer, sqliteTable, text, uniqueIndex } from 'drizzle-orm/sqli
 import type { ConfigurationFirst, Provider, RepositoryState } from './words.ts'
 import { organizations } from './organizations.ts'
 
+// Written without a comma, which drizzle-kit would take for the end of a column.
+const ofInstance = sql`case when instance is null then '' else instance end`
+
 export const repositories = sqliteTable(
   'repositories',
   {
@@ -11,7 +14,15 @@ export const repositories = sqliteTable(
       .notNull()
       .references(() => organizations.id),
     provider: text().$type<Provider>().notNull(),
+    /** The forge's host; with its path where GitLab lives below one. Null for plain git. */
     instance: text(),
+    /** The forge's own number of it, which stays through renames; null where nobody told. */
+    externalId: text(),
+    /** The connection that speaks for it: a row of github_installations or gitlab_instances. */
+    connectionId: text(),
+    /** The forge's number of the webhook that Oore made there. */
+    hookExternalId: text(),
+    isArchived: integer({ mode: 'boolean' }).notNull().default(false),
     owner: text().notNull(),
     name: text().notNull(),
     fullName: text().notNull(),
@@ -23,6 +34,16 @@ export const repositories = sqliteTable(
     configurationFirst: text().$type<ConfigurationFirst>().notNull().default('stored'),
     /** Sealed; place `repositories/<id>/webhook_secret`. */
     webhookSecretSealed: text(),
+    /** Sealed; place `repositories/<id>/previous_webhook_secret`. Good until the time beside it. */
+    previousWebhookSecretSealed: text(),
+    previousSecretUntil: integer(),
+    /** Sealed; place `repositories/<id>/signing_token`: GitLab signs with it besides the secret. */
+    signingTokenSealed: text(),
+    /** When a delivery last proved the secret. */
+    hookVerifiedAt: integer(),
+    /** When one last failed to, and why in words; null once one has proved it since. */
+    hookFailedAt: integer(),
+    hookFailure: text(),
     cloneUsername: text(),
     /** Sealed; place `repositories/<id>/clone_password`. */
     clonePasswordSealed: text(),
@@ -33,8 +54,12 @@ export const repositories = sqliteTable(
   },
   (table) => [
     uniqueIndex('repositories_full_name')
-      .on(table.organizationId, table.provider, table.fullName)
+      .on(table.organizationId, table.provider, ofInstance, table.fullName)
       .where(sql`removed_at is null`),
+    uniqueIndex('repositories_external')
+      .on(table.organizationId, table.provider, ofInstance, table.externalId)
+      .where(sql`removed_at is null and external_id is not null`),
+    index('repositories_connection').on(table.connectionId),
     index('repositories_created').on(table.organizationId, table.id),
   ],
 )

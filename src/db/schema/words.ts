@@ -16,6 +16,9 @@ export type DeliveryStatus = 'received' | 'processed' | 'ignored' | 'rejected' |
 export type ArtifactKind = 'apk' | 'aab' | 'ipa' | 'app' | 'archive' | 'symbols' | 'log' | 'file'
 export type CommitState = 'pending' | 'running' | 'success' | 'failure' | 'error' | 'cancelled'
 export type TellingStatus = 'waiting' | 'told' | 'given_up'
+export type HandshakePurpose = 'github_app' | 'github_install' | 'gitlab' | 'sign_in'
+export type HandshakeOutcome =
+  { is: 'done'; subject: string; text: string } | { is: 'failed'; text: string }
 export type TestStatus = 'passed' | 'failed' | 'error' | 'skipped'
 
 /** How the tests of a build turned out, kept with the build so that lists need no counting. */

@@ -1,8 +1,8 @@
 import { type Millis, minutes, seconds } from '../../lib/clock.ts'
-import { messageOf } from '../../lib/errors.ts'
 import { oneLine } from '../../lib/one-line.ts'
+import { NoAnswer, type SafeAnswer, safeFetch } from '../../lib/safe-fetch.ts'
 import { KiB } from '../../lib/sizes.ts'
-import type { ReportTarget, Told } from '../contract.ts'
+import type { ForgeTarget, Told } from '../contract.ts'
 import { scrubbed } from '../git/credential.ts'
 
 /** A forge that takes longer is asked again later. */
@@ -20,13 +20,23 @@ export type ForgeCall = {
   forge: string
   url: string
   headers: Record<string, string>
-  body: Record<string, string | null>
-  target: ReportTarget
+  method?: 'POST' | 'PATCH' | 'PUT'
+  body: JsonValue
+  target: ForgeTarget
   signal: AbortSignal | undefined
 }
 
+export type JsonValue =
+  string | number | boolean | null | JsonValue[] | { [name: string]: JsonValue }
+
 /** What the forge answered: an error's words are short, on one line, and never hold the token. */
-export type ForgeAnswer = { status: number; headers: Headers; words: string }
+export type ForgeAnswer = {
+  status: number
+  headers: Headers
+  /** The body of a good answer; null where it is none. */
+  json: unknown
+  words: string
+}
 
 /**
  * Posts JSON with the repository's token. A redirect is followed within the same origin only, so the
@@ -36,35 +46,30 @@ export async function postToForge(call: ForgeCall): Promise<ForgeAnswer | Told> 
   try {
     return await post(call, call.url, redirectsMax)
   } catch (error) {
-    const why = `${call.forge} did not answer (${wordsOf(causeOf(error), call.target)}).`
-    return { is: 'later', why, afterMs: null, unsure: true }
+    const isUnsure = !(error instanceof NoAnswer) || error.isUnsure
+    const said = error instanceof Error ? error.message : String(error)
+    const why = `${call.forge} cannot be told now: ${wordsOf(said, call.target)}`
+    return { is: 'later', why, afterMs: null, unsure: isUnsure }
   }
 }
 
 async function post(call: ForgeCall, url: string, left: number): Promise<ForgeAnswer | Told> {
-  const timeout = AbortSignal.timeout(answerMs)
-  const answer = await fetch(url, {
-    method: 'POST',
-    redirect: 'manual',
-    signal: call.signal ? AbortSignal.any([call.signal, timeout]) : timeout,
+  const { target } = call
+  const answer = await safeFetch(url, {
+    method: call.method ?? 'POST',
+    reach: target.reach,
+    timeoutMs: answerMs,
+    answerBytesMax,
+    signal: call.signal,
     headers: {
       'content-type': 'application/json',
-      'user-agent': 'Oore',
-      authorization: `Bearer ${call.target.credential.password.reveal()}`,
+      authorization: `Bearer ${target.credential.password.reveal()}`,
       ...call.headers,
     },
-    body: JSON.stringify(
-      Object.fromEntries(
-        Object.entries(call.body).map(([name, value]) => [
-          name,
-          value === null ? null : scrubbed(value, call.target.credential),
-        ]),
-      ),
-    ),
+    body: JSON.stringify(cleaned(call.body, target)),
   })
   const to = answer.status >= 300 && answer.status < 400 ? answer.headers.get('location') : null
   if (to === null) return read(answer, call)
-  await answer.body?.cancel()
   const next = URL.canParse(to, url) ? new URL(to, url) : null
   if (next !== null && next.origin === new URL(url).origin && left > 0) {
     return post(call, next.href, left - 1)
@@ -73,25 +78,32 @@ async function post(call: ForgeCall, url: string, left: number): Promise<ForgeAn
   return { is: 'refused', why }
 }
 
-async function read(answer: Response, { target }: ForgeCall): Promise<ForgeAnswer> {
-  const { status, headers } = answer
-  if (answer.ok) {
-    await answer.body?.cancel()
-    return { status, headers, words: '' }
-  }
-  return { status, headers, words: wordsOf(messageIn(await beginningOf(answer)), target) }
+/** What is sent without the token, wherever in it that may have got. */
+function cleaned(value: JsonValue, target: ForgeTarget): JsonValue {
+  if (typeof value === 'string') return scrubbed(value, target.credential)
+  if (Array.isArray(value)) return value.map((each) => cleaned(each, target))
+  if (typeof value !== 'object' || value === null) return value
+  return Object.fromEntries(
+    Object.entries(value).map(([name, each]) => [name, cleaned(each, target)]),
+  )
 }
 
-/** As much of the body as is read; the rest is left where it is. */
-async function beginningOf(answer: Response): Promise<string> {
-  const chunks: Uint8Array[] = []
-  let size = 0
-  for await (const chunk of answer.body ?? []) {
-    chunks.push(chunk)
-    size += chunk.byteLength
-    if (size >= answerBytesMax) break
+function read({ status, headers, text }: SafeAnswer, { target }: ForgeCall): ForgeAnswer {
+  const isGood = status < 300
+  return {
+    status,
+    headers,
+    json: isGood ? jsonIn(text) : null,
+    words: isGood ? '' : wordsOf(messageIn(text), target),
   }
-  return Buffer.concat(chunks).subarray(0, answerBytesMax).toString('utf8')
+}
+
+function jsonIn(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return null
+  }
 }
 
 /** GitHub says `message`; GitLab says `message`, as text or by field, or `error`. */
@@ -107,15 +119,8 @@ function messageIn(body: string): string {
   }
 }
 
-const wordsOf = (text: string, { credential }: ReportTarget): string =>
+const wordsOf = (text: string, { credential }: ForgeTarget): string =>
   oneLine(scrubbed(text, credential), wordsMax)
-
-/** `fetch failed` says nothing; what it failed of is its cause. */
-function causeOf(error: unknown): string {
-  if (!(error instanceof Error)) return String(error)
-  if (error.name === 'TimeoutError') return `not within ${answerMs / 1000} seconds`
-  return error.cause === undefined ? error.message : messageOf(error.cause)
-}
 
 /** What every forge means by its status codes; null where the answer is good. */
 export function troubleIn(answer: ForgeAnswer, forge: string): Told | null {

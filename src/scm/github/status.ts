@@ -1,4 +1,4 @@
-import type { CommitState, CommitStatus, ReportTarget, Told } from '../contract.ts'
+import type { CommitState, CommitStatus, ForgeTarget, Told } from '../contract.ts'
 import { forgeAddress } from '../forge/address.ts'
 import { postToForge, troubleIn } from '../forge/call.ts'
 
@@ -19,7 +19,7 @@ const states: Record<CommitState, string> = {
  * at api.github.com, that of GitHub Enterprise Server below /api/v3 of its own host.
  */
 export async function reportToGithub(
-  target: ReportTarget,
+  target: ForgeTarget,
   status: CommitStatus,
   signal?: AbortSignal,
 ): Promise<Told> {
@@ -28,7 +28,9 @@ export async function reportToGithub(
   if (!address || !owner || !name || more.length > 0) {
     return { is: 'refused', why: 'The clone address is not one of a repository on GitHub.' }
   }
-  const api = address.host === 'github.com' ? 'https://api.github.com' : `${address.origin}/api/v3`
+  const api =
+    target.apiUrl?.replace(/\/$/, '') ??
+    (address.host === 'github.com' ? 'https://api.github.com' : `${address.origin}/api/v3`)
   const answer = await postToForge({
     forge,
     url: `${api}/repos/${encodeURIComponent(owner)}/${encodeURIComponent(name)}/statuses/${encodeURIComponent(status.commit)}`,

@@ -1,4 +1,4 @@
-import type { CommitState, CommitStatus, ReportTarget, Told } from '../contract.ts'
+import type { CommitState, CommitStatus, ForgeTarget, Told } from '../contract.ts'
 import { forgeAddress } from '../forge/address.ts'
 import { type ForgeAnswer, postToForge, troubleIn } from '../forge/call.ts'
 
@@ -18,7 +18,7 @@ const states: Record<CommitState, string> = {
  * /api/v4 of the host, and names a project by its whole path, groups included.
  */
 export async function reportToGitlab(
-  target: ReportTarget,
+  target: ForgeTarget,
   status: CommitStatus,
   signal?: AbortSignal,
 ): Promise<Told> {
@@ -29,7 +29,7 @@ export async function reportToGitlab(
   const project = encodeURIComponent(address.path.join('/'))
   const answer = await postToForge({
     forge,
-    url: `${address.origin}/api/v4/projects/${project}/statuses/${encodeURIComponent(status.commit)}`,
+    url: `${target.apiUrl?.replace(/\/$/, '') ?? `${address.origin}/api/v4`}/projects/${project}/statuses/${encodeURIComponent(status.commit)}`,
     headers: { accept: 'application/json' },
     body: {
       state: states[status.state],

@@ -24,10 +24,10 @@ describe('addRepository', () => {
     expect(JSON.stringify(repository)).not.toContain('hunter2')
     const row = await findRepositoryRow(ctx, repository.id)
     expect(JSON.stringify(row)).not.toContain('hunter2')
-    expect(sourceOf(ctx, row).credential?.password.reveal()).toBe('hunter2-hunter2')
+    expect((await sourceOf(ctx, row)).credential?.password.reveal()).toBe('hunter2-hunter2')
 
     const stolen = { ...row, id: other.repository.id }
-    expect(() => sourceOf(ctx, stolen)).toThrow(/changed or moved/)
+    await expect(sourceOf(ctx, stolen)).rejects.toThrow(/changed or moved/)
   })
 
   test('the same name twice is a conflict, until the first is removed', async () => {
