@@ -13,6 +13,7 @@ import { countBuilds } from './core/health/read.ts'
 import { LogStore } from './core/logs/store.ts'
 import { watchLeases, workTidying } from './core/maintenance/tidy.ts'
 import { keepWorking } from './core/maintenance/work.ts'
+import { workReconcile } from './core/reconcile/worker.ts'
 import { reactions } from './core/reactions/index.ts'
 import { workReaction } from './core/reactions/worker.ts'
 import { interruptAllBuilds } from './core/runners/interrupt.ts'
@@ -240,6 +241,7 @@ function startWorkers(system: Ctx): { stop(): Promise<void> } {
     deliveries: (until) => workDeliveries(system, until),
     statuses: (until) => workStatuses(system, until),
     tidying: (until) => workTidying(system, until),
+    reconcile: (until) => workReconcile(system, until),
     leases: (until) => watchLeases(system, until),
     ...Object.fromEntries(
       reactions.map((reaction) => [

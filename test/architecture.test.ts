@@ -103,6 +103,7 @@ const onlyIn: { what: string; pattern: RegExp; files: readonly string[] }[] = [
       'core/health/key.ts',
       'core/maintenance/tidy.ts',
       'core/reactions/worker.ts',
+      'core/reconcile/compare.ts',
       'core/sessions/read.ts',
       'core/statuses/want.ts',
       'core/statuses/worker.ts',

@@ -3,7 +3,11 @@ import { listBuilds } from '../core/builds/list.ts'
 import { noFilters } from '../core/builds/filters.ts'
 import { listDeliveries } from '../core/deliveries/list.ts'
 import { addRepository } from '../core/repositories/add.ts'
-import { changeRepository, rotateWebhookSecret } from '../core/repositories/change.ts'
+import {
+  changeRepository,
+  rotateWebhookSecret,
+  voidPreviousSecret,
+} from '../core/repositories/change.ts'
 import { showRepository } from '../core/repositories/find.ts'
 import { listRepositories } from '../core/repositories/list.ts'
 import { removeRepository } from '../core/repositories/remove.ts'
@@ -189,6 +193,16 @@ export function repositoryRoutes(): Route[] {
       run: (call) => rotateWebhookSecret(call.ctx, call.id()),
       api: ({ secret }) => showJson({ webhook_secret: secret.reveal() }),
       page: ({ secret }, call) => goAndShow(call, call.id(), secret),
+    }),
+    route({
+      method: 'POST',
+      path: '/repositories/:id/previous-secret/void',
+      guard: 'signed-in',
+      asks: 'repository.change',
+      does: 'Refuse the webhook secret before the present one from now on',
+      run: (call) => voidPreviousSecret(call.ctx, call.id()),
+      api: (repository) => showJson(repositoryJson(repository)),
+      page: (repository) => goTo(paths.repository(repository.id)),
     }),
     route({
       method: 'GET',

@@ -105,6 +105,6 @@ const hookRoute = (provider: Provider): Route =>
         body: call.body as Uint8Array,
         sourceIp: call.address,
       }),
-    api: ({ status, eventId }) =>
-      showJson({ event_id: eventId, status }, status === 'accepted' ? 202 : 200),
+    api: ({ status, eventId, isPing }) =>
+      showJson({ event_id: eventId, status }, status === 'accepted' && !isPing ? 202 : 200),
   })

@@ -36,6 +36,12 @@ export type Scm = {
     signal?: AbortSignal,
   ): Promise<ChangedFiles>
   /**
+   * Where its branches and tags stand: commits by `refs/heads/…` and `refs/tags/…`, of a tag the
+   * commit it stands for. Null where there are more than 20,000. Throws OoreError `unavailable`, or
+   * `invalid` where it cannot be read as it is entered.
+   */
+  listRefs(source: Source, signal?: AbortSignal): Promise<Map<string, string> | null>
+  /**
    * The paths of files that are wanted, of a commit that `look` has found: a bounded number, from a
    * bounded part of the tree. Asks no server.
    */

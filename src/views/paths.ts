@@ -57,6 +57,7 @@ export const paths = {
     `/repositories/${id}${tab === 'overview' ? '' : `/${tab}`}${query({ cursor })}`,
   trigger: (id: Id) => `/repositories/${id}/trigger`,
   rotateSecret: (id: Id) => `/repositories/${id}/secret`,
+  voidPreviousSecret: (id: Id) => `/repositories/${id}/previous-secret/void`,
   editPipeline: (id: Id, version?: number) =>
     `/repositories/${id}/pipeline/edit${query({ version })}`,
   validatePipeline: (id: Id) => `/repositories/${id}/pipeline/validate`,

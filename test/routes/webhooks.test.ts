@@ -46,6 +46,52 @@ describe('a delivery', () => {
     expect(await it.deliveries()).toHaveLength(2)
   })
 
+  test('that is a ping is 200, and its repository says when it was verified', async () => {
+    await using it = await appWithHook()
+    const shown = async () =>
+      (await (await it.app.asAdmin(`/api/repositories/${it.repositoryId}`)).json()) as Delivery
+    expect((await shown())['webhook_verified_at']).toBeNull()
+    const answer = await it.deliver(JSON.stringify({ ping: true }))
+    expect(answer.status).toBe(200)
+    expect(await answer.json()).toMatchObject({ status: 'accepted' })
+    expect((await shown())['webhook_verified_at']).toBe('2026-01-01T12:00:00.000Z')
+    await it.deliver(push, { 'x-oore-signature-256': signed(push, 'another') })
+    expect(await shown()).toMatchObject({
+      webhook_failed_at: '2026-01-01T12:00:00.000Z',
+      webhook_failure: expect.stringContaining('another secret'),
+    })
+    await it.deliver(push)
+    expect((await shown())['webhook_failed_at']).toBeNull()
+  })
+
+  test('is proven for an hour by the secret before, and then by the new one alone', async () => {
+    await using it = await appWithHook()
+    const made = await it.app.asAdmin(`/api/repositories/${it.repositoryId}/secret`, {
+      method: 'POST',
+    })
+    const { webhook_secret: fresh = '' } = (await made.json()) as { webhook_secret?: string }
+    const other = JSON.stringify({ ref: 'refs/heads/x', before: commit('a'), after: commit('b') })
+    const by = (body: string, key: string) =>
+      it.deliver(body, { 'x-oore-signature-256': signed(body, key) })
+    expect((await by(push, secret.reveal())).status).toBe(202)
+    expect((await by(other, fresh)).status).toBe(202)
+    it.app.services.advance(60 * 60_000)
+    const late = `${push} `
+    expect((await by(late, secret.reveal())).status).toBe(401)
+    expect((await by(late, fresh)).status).toBe(202)
+  })
+
+  test('is remembered for 30 days, and shows its headers without what proves it', async () => {
+    await using it = await appWithHook()
+    const headers = { 'x-oore-delivery': 'one' }
+    const { event_id: id } = (await (await it.deliver(push, headers)).json()) as Delivery
+    expect((await it.delivery(String(id)))['headers']).toEqual(headers)
+    it.app.services.advance(29 * 24 * 60 * 60_000)
+    expect((await it.deliver(push, headers)).status).toBe(200)
+    it.app.services.advance(2 * 24 * 60 * 60_000)
+    expect((await it.deliver(push, headers)).status).toBe(202)
+  })
+
   const unproven: [what: string, headers: Record<string, string>][] = [
     ['no signature', { 'x-oore-signature-256': '' }],
     ['a signature by SHA-1', { 'x-oore-signature-256': `sha1=${commit('0')}` }],
@@ -82,6 +128,8 @@ describe('a delivery', () => {
       json: { webhook_secret: 'a-secret-that-is-not-the-old-one' },
     })
     expect(changed.status).toBe(200)
+    const address = `/api/repositories/${it.repositoryId}/previous-secret/void`
+    expect((await it.app.asAdmin(address, { method: 'POST' })).status).toBe(200)
     expect((await it.deliver(push)).status).toBe(401)
     for (const id of [newId(), 'nope', '..%2f..']) {
       const headers = {

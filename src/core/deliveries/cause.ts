@@ -13,6 +13,11 @@ export type Cause = {
   tag: string | null
   pullRequest: PullRequestEvent | null
   priority: Priority
+  /**
+   * What happened, but for its commit: each workflow is built once of these two, however often and by
+   * how many hooks it is told. Null where each telling counts, such as each label.
+   */
+  once: string | null
   /** The event as triggers look at it, with the commit's message once it is known. */
   eventWith(commitMessage: string | null): PipelineEvent
 }
@@ -37,6 +42,7 @@ export function causeOf(
         tag: null,
         pullRequest: null,
         priority: branch === row.defaultBranch ? 3 : 4,
+        once: `push:${branch}`,
         eventWith: (message) => ({ type: 'push', branch, ...seen(message) }),
       }
     }
@@ -49,6 +55,7 @@ export function causeOf(
         tag,
         pullRequest: null,
         priority: 4,
+        once: `tag:${tag}`,
         eventWith: (message) => ({ type: 'tag', tag, ...seen(message) }),
       }
     }
@@ -64,6 +71,7 @@ export function causeOf(
         pullRequest: happened,
         // Journey 17.3: a person waits for these.
         priority: 2,
+        once: action === 'opened' || action === 'updated' ? `pull:${happened.number}` : null,
         eventWith: (message) => ({ type, ...about, ...seen(message) }),
       }
     }

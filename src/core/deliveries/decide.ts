@@ -67,7 +67,7 @@ async function build(
     : []
   // Where the commit cannot change the answer, the git server need not be asked for it.
   if (stored?.pipeline && early.every(({ runs }) => !runs)) {
-    return ignored(reasonOf(early, stored, null))
+    return ignored(reasonOf(early, stored, null, new Map()))
   }
   const { look, found } = await findPipeline(ctx, row, cause.want)
   const merge = cause.pullRequest && (await findMerge(ctx, delivery, row, cause.pullRequest))
@@ -80,7 +80,7 @@ async function build(
     pullRequest: merge && { ...merge.pullRequest, mergeCommit: merge.commit },
     priority,
     labels: [],
-    dedupeKey: `${delivery.id}:${delivery.round}:${workflow}`,
+    dedupeKey: dedupeKeyOf(delivery, row, cause, look.commit, workflow),
   })
   if (!found.pipeline) {
     const builds = await startBuilds(ctx, row, [brokenBuild(shared('configuration'), found)])
@@ -105,11 +105,33 @@ async function build(
   // Nobody can say whether a workflow with errors would have run; a red build says that it has them.
   if (errorsOf(found).length > 0) news.push(brokenBuild(shared('configuration'), found))
   const builds = news.length > 0 ? await startBuilds(ctx, row, news) : []
+  const earlier = new Map(
+    builds
+      .filter(({ queuedAt }) => queuedAt < delivery.receivedAt)
+      .map(({ workflow, number }) => [workflow, number]),
+  )
   return {
     status: news.some(({ ended }) => ended?.as !== 'skipped') ? 'processed' : 'ignored',
-    reason: reasonOf(verdicts, found, merge),
+    reason: reasonOf(verdicts, found, merge, earlier),
     builds,
   }
+}
+
+/**
+ * Two tellings of the same share it, and with it their build: of a repository's own hook and of the
+ * app's, of a redelivery and of what was found when the server came back. What a person asked to have
+ * processed again is built anew.
+ */
+function dedupeKeyOf(
+  delivery: DeliveryRow,
+  row: RepositoryRow,
+  { once }: Cause,
+  commit: string,
+  workflow: string,
+): string {
+  return once === null || delivery.round > 0
+    ? `${delivery.id}:${delivery.round}:${workflow}`
+    : `${row.id}:${once}:${commit}:${workflow}`
 }
 
 /** Nobody is there to be asked: where an input has no value, the build fails and says so. */
@@ -146,13 +168,22 @@ const ignored = (reason: string): Decision => ({ status: 'ignored', reason, buil
 const unusable = (found: FoundPipeline): string =>
   `${found.fileName ?? 'The stored configuration'} cannot be used; the build says where it is wrong.`
 
-function reasonOf(verdicts: Verdict[], found: FoundPipeline, merge: Merge | null): string {
+/** `earlier`: by workflow, the number of the build that an earlier telling of the same started. */
+function reasonOf(
+  verdicts: Verdict[],
+  found: FoundPipeline,
+  merge: Merge | null,
+  earlier: ReadonlyMap<string, number>,
+): string {
   const kind = found.source === 'default' ? 'default' : 'stored'
   const from = found.fileName ?? `the ${kind} configuration`
-  const lines = verdicts.map(
-    ({ name, runs, skipped, reason }) =>
-      `${name} ${runs ? 'was started' : skipped ? 'was skipped' : 'was not started'}: ${reason}`,
-  )
+  const lines = verdicts.map(({ id, name, runs, skipped, reason }) => {
+    const number = earlier.get(id)
+    if (number !== undefined) {
+      return `${name} was not started again: build #${number} is of the same commit and event.`
+    }
+    return `${name} ${runs ? 'was started' : skipped ? 'was skipped' : 'was not started'}: ${reason}`
+  })
   const broken = new Set(errorsOf(found).map(({ workflow }) => workflow ?? 'the file'))
   for (const name of broken) {
     lines.push(`${name} was not started: it has errors. The failed build says where.`)

@@ -21,6 +21,8 @@ export type Delivery = {
   sourceIp: string
   receivedAt: Millis
   processedAt: Millis | null
+  /** Those that say something of it, by lower-case name; none that proves it. */
+  headers: Record<string, string>
   /** The body as it came; text, at most 10 MiB. */
   payload: string
 }

@@ -38,6 +38,7 @@ export function deliveryOf(row: DeliveryRow, repository: string | null): Deliver
     sourceIp: row.sourceIp,
     receivedAt: row.receivedAt,
     processedAt: row.processedAt,
+    headers: row.headers,
     payload: row.payload,
   }
 }

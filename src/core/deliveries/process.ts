@@ -6,6 +6,8 @@ import type { Id } from '../../lib/ids.ts'
 import { may, refused } from '../access/may.ts'
 import type { Ctx } from '../ctx.ts'
 import { change } from '../events/change.ts'
+import type { RepoEvent } from '../../scm/repo-event.ts'
+import { noteRef } from '../reconcile/compare.ts'
 import { type Decision, decideDelivery } from './decide.ts'
 import type { DeliveryRow } from './find.ts'
 
@@ -19,7 +21,10 @@ const attemptsMax = 5
 export async function processDelivery(ctx: Ctx, row: DeliveryRow): Promise<void> {
   if (!may(ctx.actor, 'delivery.process')) throw refused(ctx.actor)
   try {
-    await settle(ctx, row.id, await decideDelivery(ctx, row))
+    const decision = await decideDelivery(ctx, row)
+    // Only now: what was not decided is found again by a comparison.
+    if (row.repositoryId) await noteRef(ctx, row.repositoryId, row.happened as RepoEvent)
+    await settle(ctx, row.id, decision)
   } catch (error) {
     const isPassing = error instanceof OoreError && error.trouble === 'unavailable'
     if (isPassing && row.attempts + 1 < attemptsMax) {

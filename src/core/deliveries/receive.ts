@@ -1,14 +1,19 @@
-import { schema } from '../../db/client.ts'
-import { minutes } from '../../lib/clock.ts'
+import { eq } from 'drizzle-orm'
+import { schema, type Writer } from '../../db/client.ts'
+import { type Millis, minutes } from '../../lib/clock.ts'
 import { OoreError } from '../../lib/errors.ts'
 import { type Id, newId } from '../../lib/ids.ts'
+import type { Hook, HookReading } from '../../scm/contract.ts'
 import { may, refused } from '../access/may.ts'
 import type { Ctx } from '../ctx.ts'
 import { change } from '../events/change.ts'
 import { noSuchRepository } from '../repositories/find.ts'
 import type { Provider } from '../repositories/repository.ts'
 import { keepDelivery } from './keep.ts'
-import { findTarget } from './target.ts'
+import { findTarget, type Target } from './target.ts'
+
+/** A delivery as it is answered; a ping has nothing to come after. */
+export type Received = { status: 'accepted' | 'duplicate'; eventId: Id; isPing: boolean }
 
 export type IncomingDelivery = {
   /** The provider whose address was called. */
@@ -30,19 +35,20 @@ export async function receiveDelivery(
   ctx: Ctx,
   repositoryId: Id,
   incoming: IncomingDelivery,
-): Promise<{ status: 'accepted' | 'duplicate'; eventId: Id }> {
-  const { provider, secret } = await findTarget(ctx, repositoryId)
+): Promise<Received> {
+  const target = await findTarget(ctx, repositoryId)
+  const { provider } = target
   if (provider !== incoming.provider) throw noSuchRepository()
   if (!may(ctx.actor, 'delivery.receive', { repositoryId })) throw refused(ctx.actor)
-  const scm = ctx.scm(provider)
-  const headers = headersOf(incoming, scm.hookHeaders)
-  const reading = scm.readHook({ headers, body: incoming.body, secret })
+  const headers = headersOf(incoming, ctx.scm(provider).hookHeaders)
+  const reading = readingOf(ctx, target, { headers, body: incoming.body })
   const values = {
     id: newId(),
     organizationId: ctx.organizationId,
     provider,
     repositoryId,
     integrationId: repositoryId,
+    headers: shownHeaders(headers),
     event: reading.event,
     deliveryId: reading.deliveryId,
     buildIds: [],
@@ -64,11 +70,12 @@ export async function receiveDelivery(
         payload: textOf(incoming.body).slice(0, rejectedPayloadLengthMax),
         processedAt: values.receivedAt,
       })
+      await noteFailed(tx, repositoryId, reading.why, values.receivedAt)
       record('delivery.rejected', values.id, { repository_id: repositoryId })
     })
     throw unsigned
   }
-  return keepDelivery(ctx, {
+  const kept = await keepDelivery(ctx, {
     ...values,
     status: 'received',
     reason: '',
@@ -76,6 +83,37 @@ export async function receiveDelivery(
     payload: textOf(incoming.body),
     processedAt: null,
   })
+  return { ...kept, isPing: reading.happened.is === 'ping' }
+}
+
+/** For an hour after a secret was replaced the old one proves a delivery too: hooks are slow to follow. */
+function readingOf(
+  ctx: Ctx,
+  { provider, secret, previous }: Target,
+  sent: Pick<Hook, 'headers' | 'body'>,
+): HookReading {
+  const scm = ctx.scm(provider)
+  const reading = scm.readHook({ ...sent, secret })
+  if (reading.is === 'verified' || previous === null || previous.until <= ctx.clock())
+    return reading
+  const before = scm.readHook({ ...sent, secret: previous.secret })
+  return before.is === 'verified' ? before : reading
+}
+
+/** What may be kept and shown of the headers: a token is not, nor what a secret could be guessed by. */
+const shownHeaders = (headers: Record<string, string>): Record<string, string> =>
+  Object.fromEntries(
+    Object.entries(headers)
+      .filter(([name]) => !/token|signature/.test(name))
+      .map(([name, value]) => [name, value.slice(0, headerLengthMax)]),
+  )
+
+const headerLengthMax = 300
+
+/** Anybody can send what proves nothing, so it only shows where no delivery proves itself. */
+async function noteFailed(tx: Writer, repositoryId: Id, why: string, at: Millis): Promise<void> {
+  const { repositories: r } = schema
+  await tx.update(r).set({ hookFailedAt: at, hookFailure: why }).where(eq(r.id, repositoryId))
 }
 
 function headersOf(incoming: IncomingDelivery, names: readonly string[]): Record<string, string> {

@@ -70,6 +70,7 @@ export async function addRepository(
     hookVerifiedAt: null,
     hookFailedAt: null,
     hookFailure: null,
+    refsKnownAt: null,
     cloneUsername: credential?.username ?? null,
     clonePasswordSealed: credential
       ? ctx.keyring.seal(credential.password, sealedPlace(id, 'clone_password'))

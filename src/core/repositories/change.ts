@@ -1,5 +1,6 @@
 import { eq, max } from 'drizzle-orm'
 import { schema, type Writer } from '../../db/client.ts'
+import { hours } from '../../lib/clock.ts'
 import { OoreError } from '../../lib/errors.ts'
 import { type Id, newToken } from '../../lib/ids.ts'
 import { Secret } from '../../lib/secret.ts'
@@ -48,11 +49,33 @@ export async function changeRepository(
   return repositoryOf(updated)
 }
 
-/** Replaces the webhook secret by a new one, which comes back this once. */
+/** Replaces the webhook secret by a new one, which comes back this once; the old is good for an hour. */
 export async function rotateWebhookSecret(ctx: Ctx, id: Id): Promise<{ secret: Secret }> {
   const secret = new Secret(newToken())
   await changeRepository(ctx, id, { webhook_secret: secret.reveal() })
   return { secret }
+}
+
+/** Refuses the secret before the present one at once: somebody may have it who should not. */
+export async function voidPreviousSecret(ctx: Ctx, id: Id): Promise<Repository> {
+  await findRepositoryRow(ctx, id)
+  if (!may(ctx.actor, 'repository.change', { repositoryId: id })) throw refused(ctx.actor)
+  const after = await change(ctx, async (tx, record) => {
+    const { repositories } = schema
+    const row = await tx
+      .update(repositories)
+      .set({
+        previousWebhookSecretSealed: null,
+        previousSecretUntil: null,
+        updatedAt: ctx.clock(),
+      })
+      .where(eq(repositories.id, id))
+      .returning()
+      .get()
+    record('repository.changed', id, { fields: ['previous_webhook_secret'] })
+    return row
+  })
+  return repositoryOf(after)
 }
 
 function changedValues(
@@ -71,6 +94,7 @@ function changedValues(
   }
   const secret = checkWebhookSecret(changes.webhook_secret)
   if (secret) {
+    Object.assign(values, previousSecret(ctx, row))
     values.webhookSecretSealed = ctx.keyring.seal(secret, sealedPlace(row.id, 'webhook_secret'))
   }
   if (changes.clone_password === '') {
@@ -92,6 +116,30 @@ function changedValues(
     values.cloneUsername = changes.clone_username.trim() || 'git'
   }
   return values
+}
+
+/** A hook that is not changed at the same moment goes on for so long. */
+const secretOverlapMs = hours(1)
+
+/** The secret that is replaced stays good for an hour; what it replaced itself is void at once. */
+function previousSecret(ctx: Ctx, row: RepositoryRow): Partial<RepositoryRow> {
+  const old = openedSecret(ctx, row)
+  if (old === null) return { previousWebhookSecretSealed: null, previousSecretUntil: null }
+  const place = sealedPlace(row.id, 'previous_webhook_secret')
+  return {
+    previousWebhookSecretSealed: ctx.keyring.seal(old, place),
+    previousSecretUntil: ctx.clock() + secretOverlapMs,
+  }
+}
+
+/** Null also for one that does not open any more: replacing it is what mends that. */
+function openedSecret(ctx: Ctx, { id, webhookSecretSealed }: RepositoryRow): Secret | null {
+  if (webhookSecretSealed === null) return null
+  try {
+    return ctx.keyring.open(webhookSecretSealed, sealedPlace(id, 'webhook_secret'))
+  } catch {
+    return null
+  }
 }
 
 /** Google Play takes no larger version code. */

@@ -49,6 +49,12 @@ export function repositoryOf(row: RepositoryRow): Repository {
     cloneUrl: row.cloneUrl,
     hasCredential: row.clonePasswordSealed !== null,
     hasWebhookSecret: row.webhookSecretSealed !== null,
+    hook: {
+      verifiedAt: row.hookVerifiedAt,
+      failedAt: row.hookFailedAt,
+      failure: row.hookFailure,
+      previousSecretUntil: row.previousSecretUntil,
+    },
     defaultBranch: row.defaultBranch,
     isPrivate: row.isPrivate,
     state: row.state,

@@ -24,6 +24,7 @@ export type Repository = {
   cloneUrl: string
   hasCredential: boolean
   hasWebhookSecret: boolean
+  hook: HookHealth
   defaultBranch: string
   isPrivate: boolean
   state: RepositoryState
@@ -31,6 +32,17 @@ export type Repository = {
   configurationFirst: ConfigurationFirst
   createdAt: Millis
   updatedAt: Millis
+}
+
+/** How a repository's own webhook fares. */
+export type HookHealth = {
+  /** When a delivery last proved the secret; null where none has. */
+  verifiedAt: Millis | null
+  /** When one last did not, and why in words; null once one has proved it since. */
+  failedAt: Millis | null
+  failure: string | null
+  /** Until when the secret before this one is good too; null where it is not. */
+  previousSecretUntil: Millis | null
 }
 
 /** What a repository's webhook has to tell of, by the names of the provider's own API. */

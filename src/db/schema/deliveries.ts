@@ -25,6 +25,8 @@ export const deliveries = sqliteTable(
     sourceIp: text().notNull(),
     /** What the scm read in the verified body; null for rejected ones, which are not processed. */
     happened: text({ mode: 'json' }).$type<unknown>(),
+    /** Those that say something of it; what proves it is not among them. */
+    headers: text({ mode: 'json' }).$type<Record<string, string>>().notNull().default({}),
     payload: text().notNull(),
     receivedAt: integer().notNull(),
     processedAt: integer(),

@@ -1,5 +1,5 @@
 import { sql } from 'drizzle-orm'
-import { index, integer, sqliteTable, text, uniqueIndex } from 'drizzle-orm/sqlite-core'
+import { index, integer, primaryKey, sqliteTable, text, uniqueIndex } from 'drizzle-orm/sqlite-core'
 import type { ConfigurationFirst, Provider, RepositoryState } from './words.ts'
 import { organizations } from './organizations.ts'
 
@@ -44,6 +44,8 @@ export const repositories = sqliteTable(
     /** When one last failed to, and why in words; null once one has proved it since. */
     hookFailedAt: integer(),
     hookFailure: text(),
+    /** When its branches and tags were first written down: what is new after that was pushed since. */
+    refsKnownAt: integer(),
     cloneUsername: text(),
     /** Sealed; place `repositories/<id>/clone_password`. */
     clonePasswordSealed: text(),
@@ -62,4 +64,18 @@ export const repositories = sqliteTable(
     index('repositories_connection').on(table.connectionId),
     index('repositories_created').on(table.organizationId, table.id),
   ],
+)
+
+/** Where branches and tags stood when they were last heard of, so that a missed push is noticed. */
+export const knownRefs = sqliteTable(
+  'known_refs',
+  {
+    repositoryId: text()
+      .notNull()
+      .references(() => repositories.id),
+    /** `refs/heads/…` or `refs/tags/…`. */
+    ref: text().notNull(),
+    commit: text().notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.repositoryId, table.ref] })],
 )

@@ -4,6 +4,7 @@ import { changedFiles } from './changed-files.ts'
 import { localPathOf, readCloneUrl } from './clone-url.ts'
 import { hookHeaders, readHook } from './hook.ts'
 import { isRepository } from './local.ts'
+import { listRefs } from './list-refs.ts'
 import { look } from './look.ts'
 import { findPaths } from './paths.ts'
 
@@ -19,6 +20,7 @@ export const git = {
   look,
   changedFiles,
   findPaths,
+  listRefs,
   mergeRefOf: () => null,
   hookHeaders,
   readHook,

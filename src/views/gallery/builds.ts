@@ -21,6 +21,12 @@ export const repository = (changes: Partial<Repository> = {}): Repository => ({
   cloneUrl: 'https://git.lumen.example/lumen/wallet.git',
   hasCredential: true,
   hasWebhookSecret: true,
+  hook: {
+    verifiedAt: now - minutes(40),
+    failedAt: null,
+    failure: null,
+    previousSecretUntil: null,
+  },
   defaultBranch: 'main',
   isPrivate: true,
   state: 'active',

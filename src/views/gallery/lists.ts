@@ -46,6 +46,7 @@ function delivery(n: number, changes: Partial<Delivery>): Delivery {
       'Android release was started: push to main, which its pattern “main” fits.',
     buildIds: [id(214)],
     sourceIp: '192.0.2.17',
+    headers: { 'x-oore-delivery': `b2f7c1e0-${n}` },
     receivedAt: now - minutes(7 * n),
     processedAt: now - minutes(7 * n) + 80,
     payload: JSON.stringify({

@@ -1,13 +1,16 @@
 import type { Build } from '../../core/builds/build.ts'
 import type { Delivery } from '../../core/deliveries/delivery.ts'
-import type { Repository } from '../../core/repositories/repository.ts'
+import type { HookHealth, Repository } from '../../core/repositories/repository.ts'
 import type { Millis } from '../../lib/clock.ts'
 import { BuildRows } from '../builds/rows.tsx'
 import { paths } from '../paths.ts'
 import { Copy } from '../ui/copy.tsx'
 import { Empty } from '../ui/empty.tsx'
 import { ButtonLink, PostButton } from '../ui/form.tsx'
+import { Icon } from '../ui/icon.tsx'
 import { NoticeBox } from '../ui/notice.tsx'
+import { Theirs } from '../ui/text.tsx'
+import { Ago } from '../ui/time.tsx'
 import { DeliveryRows } from '../webhooks/rows.tsx'
 import { WebhookGuide } from './webhook-guide.tsx'
 
@@ -49,7 +52,12 @@ export const OverviewTab = (props: OverviewTabProps) => (
         </Empty>
       )}
     </section>
-    <Webhook repository={props.repository} url={props.webhookUrl} secret={props.newSecret} />
+    <Webhook
+      repository={props.repository}
+      url={props.webhookUrl}
+      secret={props.newSecret}
+      now={props.now}
+    />
     <section class="section" aria-labelledby="deliveries-title">
       <div class="section-head">
         <h2 id="deliveries-title">Last deliveries</h2>
@@ -80,9 +88,36 @@ const NewSecret = ({ secret }: { secret: string }) => (
   </NoticeBox>
 )
 
-type WebhookProps = { repository: Repository; url: string; secret: string | null }
+const isOverlapping = ({ previousSecretUntil }: HookHealth, now: Millis): boolean =>
+  previousSecretUntil !== null && previousSecretUntil > now
 
-const Webhook = ({ repository, url, secret }: WebhookProps) => (
+/** Does the hook work? What went wrong is said until a delivery proves itself again. */
+const HookState = ({ hook, now }: { hook: HookHealth; now: Millis }) => (
+  <>
+    {hook.failedAt !== null && (
+      <p>
+        <span class="st failure">
+          <Icon name="failure" /> Refused
+        </span>{' '}
+        <Ago at={hook.failedAt} now={now} />. <Theirs>{hook.failure ?? ''}</Theirs>
+      </p>
+    )}
+    {hook.verifiedAt === null ? (
+      <span class="muted">Nothing has arrived yet that proves the secret.</span>
+    ) : (
+      <p>
+        <span class={hook.failedAt === null ? 'st success' : 'st cancelled'}>
+          <Icon name={hook.failedAt === null ? 'success' : 'cancelled'} /> Verified
+        </span>{' '}
+        <Ago at={hook.verifiedAt} now={now} />
+      </p>
+    )}
+  </>
+)
+
+type WebhookProps = { repository: Repository; url: string; secret: string | null; now: Millis }
+
+const Webhook = ({ repository, url, secret, now }: WebhookProps) => (
   <section class="section" aria-labelledby="webhook-title">
     <h2 id="webhook-title">Webhook</h2>
     <dl class="pairs">
@@ -99,6 +134,18 @@ const Webhook = ({ repository, url, secret }: WebhookProps) => (
         <PostButton to={paths.rotateSecret(repository.id)} kind="quiet">
           {repository.hasWebhookSecret ? 'Replace it' : 'Make one'}
         </PostButton>
+        {isOverlapping(repository.hook, now) && (
+          <div class="muted">
+            The one before is good for an hour after it was replaced.{' '}
+            <PostButton to={paths.voidPreviousSecret(repository.id)} kind="quiet">
+              Refuse it now
+            </PostButton>
+          </div>
+        )}
+      </dd>
+      <dt>Health</dt>
+      <dd>
+        <HookState hook={repository.hook} now={now} />
       </dd>
     </dl>
     <WebhookGuide provider={repository.provider} url={url} secret={secret} />

@@ -74,6 +74,26 @@ export const WebhookPage = ({ shell, delivery, now }: WebhookPageProps) => (
         <Copy text={delivery.deliveryId} label="Copy the delivery id" />
       </dd>
     </dl>
+    {Object.keys(delivery.headers).length > 0 && (
+      <section class="section" aria-labelledby="headers-title">
+        <h2 id="headers-title">Headers</h2>
+        <dl class="pairs">
+          {Object.entries(delivery.headers).map(([name, value]) => (
+            <>
+              <dt>
+                <code>{name}</code>
+              </dt>
+              <dd>
+                <code class="breakable">
+                  <Theirs>{value}</Theirs>
+                </code>
+              </dd>
+            </>
+          ))}
+        </dl>
+        <p class="muted">Those that Oore reads, without what proves the delivery.</p>
+      </section>
+    )}
     <section class="section" aria-labelledby="payload-title">
       <h2 id="payload-title">Payload</h2>
       <Source text={readable(delivery.payload)} label="Body of the call" />

@@ -210,7 +210,7 @@ describe('cancel_previous_builds', () => {
     const pushedBuild = await send('push.forced')
     const other = await send('pull_request.opened.conflicts', { '"number": 87': '"number": 88' })
     const older = await send('pull_request.opened')
-    const newest = await send('pull_request.synchronize')
+    const newest = await send('pull_request.reopened')
     for (const subject of [pushedBuild, other, older, newest]) {
       await cancelPrevious.react(services.as({ is: 'system' }), await queuedFact(services, subject))
     }
