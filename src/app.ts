@@ -6,6 +6,7 @@ import { assetRoutes, type Assets } from './routes/assets.ts'
 import { buildRoutes } from './routes/builds.tsx'
 import { dashboardRoutes } from './routes/dashboard.tsx'
 import { healthRoutes } from './routes/health.ts'
+import { installRoutes } from './routes/installs.tsx'
 import { mountRoutes } from './routes/lib/mount.ts'
 import type { Route } from './routes/lib/route.ts'
 import { sessionReader } from './routes/lib/session-reader.ts'
@@ -56,6 +57,7 @@ export function routeTable({ assets, version, forget }: TableParts): Route[] {
     ...logRoutes(),
     ...streamRoutes(),
     ...artifactRoutes(),
+    ...installRoutes(),
     ...testRoutes(),
     ...statusReportRoutes(),
     ...buildRoutes(),

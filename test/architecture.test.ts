@@ -37,6 +37,7 @@ const pureValues = [
   'core/builds/filters.ts',
   'core/deliveries/delivery.ts',
   'core/handshakes/handshake.ts',
+  'core/installs/install.ts',
   'core/repositories/repository.ts',
   'core/statuses/status.ts',
   'core/steps/step.ts',

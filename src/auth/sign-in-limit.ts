@@ -1,5 +1,5 @@
-import { isIPv6 } from 'node:net'
 import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible'
+import { blockOf } from '../lib/address-block.ts'
 import { OoreError } from '../lib/errors.ts'
 
 const failuresMax = 10
@@ -36,14 +36,4 @@ function tooMany(refused: RateLimiterRes): OoreError {
     `Too many failed attempts from your address. Try again in ${Math.ceil(seconds / 60)} minutes.`,
     { retryAfterSeconds: seconds },
   )
-}
-
-/** One IPv6 customer holds a whole /64 and could change address with every guess. */
-function blockOf(address: string): string {
-  if (!isIPv6(address)) return address
-  const [head = '', tail = ''] = address.split('::')
-  const left = head === '' ? [] : head.split(':')
-  const right = tail === '' ? [] : tail.split(':')
-  const gap = Array.from({ length: Math.max(0, 8 - left.length - right.length) }, () => '0')
-  return [...left, ...gap, ...right].slice(0, 4).join(':')
 }

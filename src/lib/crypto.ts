@@ -43,16 +43,28 @@ export type Keyring = {
   seal(secret: Secret, place: string): string
   /** Throws OoreError `conflict` where the text was made with another key, or was changed. */
   open(sealed: string, place: string): Secret
+  /** What only this key can make of a text, for one purpose: 43 characters of base64url. */
+  sign(text: string, purpose: string): string
+  /** Is this what `sign` makes of the text for that purpose? */
+  hasSigned(signature: string, text: string, purpose: string): boolean
 }
 
 /** A keyring over one key of 64 hex characters. */
 export function openKeyring(key: Secret): Keyring {
   const master = Buffer.from(key.reveal(), 'hex')
   const dataKey = Buffer.from(hkdfSync('sha256', master, '', 'oore/data', 32))
+  // Another key than seals: what is signed is handed out, and must tell nothing of what is sealed.
+  const signingKey = Buffer.from(hkdfSync('sha256', master, '', 'oore/sign', 32))
   const keyId = sha256Hex(dataKey).slice(0, 8)
+  const signatureOf = (text: string, purpose: string) =>
+    createHmac('sha256', signingKey).update(`${purpose}\0${text}`).digest('base64url')
 
   return {
     keyId,
+
+    sign: signatureOf,
+
+    hasSigned: (signature, text, purpose) => sameSecret(signature, signatureOf(text, purpose)),
 
     seal(secret, place) {
       const nonce = randomBytes(nonceBytes)

@@ -10,6 +10,7 @@ import { ErrorPage } from './errors/page.tsx'
 import { build, builds, now } from './gallery/builds.ts'
 import { details } from './gallery/details.ts'
 import { type Entry, entry } from './gallery/entry.ts'
+import { installEntries } from './gallery/installs.ts'
 import * as lists from './gallery/lists.ts'
 import { logView, noLog } from './gallery/log.ts'
 import { repositoryEntries } from './gallery/repositories.ts'
@@ -109,6 +110,7 @@ export function gallery(shell: Shell): Entry[] {
     entry('build-cancel', CancelBuildPage, { shell, build: details.running.build }),
 
     ...repositoryEntries(shell),
+    ...installEntries(shell),
 
     entry('webhooks', WebhooksPage, {
       shell: at('/webhooks'),

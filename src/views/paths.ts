@@ -49,6 +49,17 @@ export const paths = {
     `/builds/${id}/tests${query({ ...(filters && testQuery(filters)), cursor })}`,
   artifact: (id: Id, name: string) => `/builds/${id}/artifacts/${encodeURIComponent(name)}`,
   artifactsZip: (id: Id) => `/builds/${id}/artifacts.zip`,
+  createInstallLink: (id: Id, name: string) =>
+    `/builds/${id}/artifacts/${encodeURIComponent(name)}/install-link`,
+
+  install: (token: string) => `/install/${encodeURIComponent(token)}`,
+  installFile: (token: string) => `${paths.install(token)}/file`,
+  installManifest: (token: string) => `${paths.install(token)}/manifest.plist`,
+  /** What makes iOS fetch the manifest and then the app (Apple's `itms-services` scheme). */
+  installOnIos: (manifest: URL) =>
+    `itms-services://?action=download-manifest&url=${encodeURIComponent(manifest.href)}`,
+  installIcon: (token: string) => `${paths.install(token)}/icon.png`,
+  installQr: (token: string) => `${paths.install(token)}/qr.svg`,
 
   repositories: (filters?: Partial<RepositoryFilters>, cursor?: string | null) =>
     `/repositories${query({ ...(filters && repositoryQuery(filters)), cursor })}`,

@@ -11,6 +11,11 @@ beforeAll(async () => {
   server = await serveViews((url, _request, response) => {
     const entry = entries.get(url.pathname.slice(1))
     if (entry !== undefined) return entry.render().toString() as string
+    if (url.pathname.endsWith('/qr.svg')) {
+      response.setHeader('content-type', 'image/svg+xml')
+      response.end('<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 33 33"></svg>')
+      return null
+    }
     // The live stream of a page that only stands for a picture: open, and silent.
     response.setHeader('content-type', 'text/event-stream')
     response.flushHeaders()

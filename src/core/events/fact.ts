@@ -25,6 +25,7 @@ export type FactKind =
   | 'step.started'
   | 'step.finished'
   | 'artifact.stored'
+  | 'artifact.linked'
   | 'tests.taken'
   | 'runner.registered'
   | 'handshake.begun'

@@ -1,10 +1,12 @@
 import type { Artifact, ArtifactKind } from '../../core/artifacts/artifact.ts'
 import { type Build, type BuildStatus, isFinished } from '../../core/builds/build.ts'
+import { isInstallable } from '../../core/installs/install.ts'
 import { sizeText } from '../../lib/sizes.ts'
 import { paths } from '../paths.ts'
 import { Copy } from '../ui/copy.tsx'
+import { PostButton } from '../ui/form.tsx'
 import { Icon, type IconName } from '../ui/icon.tsx'
-import { Middle } from '../ui/text.tsx'
+import { Middle, plain } from '../ui/text.tsx'
 
 const icons: Record<ArtifactKind, IconName> = {
   apk: 'phone',
@@ -19,7 +21,7 @@ const icons: Record<ArtifactKind, IconName> = {
 
 const kindWords: Record<ArtifactKind, string> = {
   apk: 'Android app',
-  aab: 'Android app bundle',
+  aab: 'Android app bundle, for stores: phones install an APK',
   ipa: 'iOS app',
   app: 'macOS or simulator app',
   archive: 'Archive',
@@ -80,5 +82,13 @@ const ArtifactRow = ({ artifact }: { artifact: Artifact }) => (
       <Copy text={artifact.sha256} label="Copy the SHA-256" />
     </span>
     <span class="num artifact-size">{sizeText(artifact.sizeBytes)}</span>
+    {isInstallable(artifact.kind) && (
+      <PostButton
+        to={paths.createInstallLink(artifact.buildId, artifact.name)}
+        label={`Install ${plain(artifact.name)}`}
+      >
+        <Icon name="phone" /> Install
+      </PostButton>
+    )}
   </li>
 )

@@ -20,14 +20,29 @@ const themes: { theme: Theme; name: string }[] = [
 export const Header = ({ shell }: { shell: Shell }) => (
   <header class="top">
     <a class="mark" href={paths.dashboard()}>
-      <svg class="mark-icon" viewBox="0 0 20 20" aria-hidden="true">
-        <use href="#i-mark" />
-      </svg>
-      Oore
+      <Mark />
     </a>
     {shell.actor === null ? <span class="grow" /> : <Places shell={shell} />}
     <Account shell={shell} />
   </header>
+)
+
+/** The mark alone: where nothing else here is for the reader. */
+export const BareHeader = () => (
+  <header class="top">
+    <span class="mark">
+      <Mark />
+    </span>
+  </header>
+)
+
+const Mark = () => (
+  <>
+    <svg class="mark-icon" viewBox="0 0 20 20" aria-hidden="true">
+      <use href="#i-mark" />
+    </svg>
+    Oore
+  </>
 )
 
 const Places = ({ shell }: { shell: Shell }) => (

@@ -2,7 +2,7 @@ import type { Child } from '#jsx/jsx-runtime'
 import type { BuildStatus } from '../../core/builds/build.ts'
 import { NoticeBox } from '../ui/notice.tsx'
 import { type Crumb, Crumbs } from './crumbs.tsx'
-import { Header } from './header.tsx'
+import { BareHeader, Header } from './header.tsx'
 import { doctype } from './markup.ts'
 import type { Shell } from './shell.ts'
 import { sprite } from './sprite.tsx'
@@ -19,6 +19,8 @@ type PageProps = {
   width?: 'narrow' | 'wide'
   /** A script that only this page needs, by the name of its asset. */
   script?: string | undefined
+  /** Without places and account: for readers who have no account here, and are to get none. */
+  bare?: boolean
   children: Child
 }
 
@@ -31,6 +33,7 @@ export const Page = ({
   refreshSeconds,
   width,
   script,
+  bare = false,
   children,
 }: PageProps) => (
   <>
@@ -65,7 +68,7 @@ export const Page = ({
           Skip to the content
         </a>
         {sprite}
-        <Header shell={shell} />
+        {bare ? <BareHeader /> : <Header shell={shell} />}
         <main id="main" class={width ?? 'normal'}>
           {crumbs !== undefined && <Crumbs crumbs={crumbs} />}
           {shell.notice != null && (
