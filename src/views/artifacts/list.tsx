@@ -21,7 +21,7 @@ const icons: Record<ArtifactKind, IconName> = {
 
 const kindWords: Record<ArtifactKind, string> = {
   apk: 'Android app',
-  aab: 'Android app bundle, for stores: phones install an APK',
+  aab: 'App bundle, for stores only',
   ipa: 'iOS app',
   app: 'macOS or simulator app',
   archive: 'Archive',
@@ -77,18 +77,18 @@ const ArtifactRow = ({ artifact }: { artifact: Artifact }) => (
         {kindWords[artifact.kind]} · <Middle>{artifact.path}</Middle>
       </p>
     </div>
-    <span class="artifact-sum">
-      <code title={`SHA-256 ${artifact.sha256}`}>{artifact.sha256.slice(0, shownLength)}</code>
-      <Copy text={artifact.sha256} label="Copy the SHA-256" />
-    </span>
-    <span class="num artifact-size">{sizeText(artifact.sizeBytes)}</span>
     {isInstallable(artifact.kind) && (
       <PostButton
         to={paths.createInstallLink(artifact.buildId, artifact.name)}
         label={`Install ${plain(artifact.name)}`}
       >
-        <Icon name="phone" /> Install
+        Install
       </PostButton>
     )}
+    <span class="artifact-sum">
+      <code title={`SHA-256 ${artifact.sha256}`}>{artifact.sha256.slice(0, shownLength)}</code>
+      <Copy text={artifact.sha256} label="Copy the SHA-256" />
+    </span>
+    <span class="num artifact-size">{sizeText(artifact.sizeBytes)}</span>
   </li>
 )

@@ -77,8 +77,9 @@ export const InstallPage = ({ shell, way, addresses, now, ...what }: InstallPage
             width="264"
             height="264"
           />
-          <p class="install-address js-only">
-            <Copy text={addresses.page} label="Copy the address of this page" /> Copy the address
+          <p class="install-address">
+            <code class="breakable">{addresses.page}</code>
+            <Copy text={addresses.page} label="Copy the address of this page" />
           </p>
         </section>
         <Details {...what} file={addresses.file} />
