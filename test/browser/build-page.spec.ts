@@ -279,7 +279,16 @@ function say(response: ServerResponse, step: string, from: number, to: number): 
 function tell(response: ServerResponse, chosen: string): void {
   response.write(
     message(
-      text(BuildUpdate({ detail: stage.detail, chosen, stream: 'all', withTests: true, now })),
+      text(
+        BuildUpdate({
+          detail: stage.detail,
+          chosen,
+          stream: 'all',
+          withTests: true,
+          may: () => true,
+          now,
+        }),
+      ),
       40,
     ),
   )

@@ -162,7 +162,14 @@ test('a step that is called by its whole script does not fill the heading', asyn
 
 test('the parts of a live update bear the ids that they replace', async () => {
   const update = await read(
-    BuildUpdate({ detail: details.running, chosen: '2', stream: 'all', withTests: true, now }),
+    BuildUpdate({
+      detail: details.running,
+      chosen: '2',
+      stream: 'all',
+      withTests: true,
+      may: () => true,
+      now,
+    }),
   )
   const partials = elementsOf(update).filter(({ name }) => name === 'template')
   expect(partials.length).toBe(9)

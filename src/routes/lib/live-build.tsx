@@ -1,4 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises'
+import { may } from '../../core/access/may.ts'
 import { type BuildDetail, isFinished } from '../../core/builds/build.ts'
 import type { Ctx } from '../../core/ctx.ts'
 import type { StreamFilter } from '../../core/logs/lines.ts'
@@ -71,6 +72,7 @@ async function updateOf(
       chosen={chosen}
       stream={stream}
       withTests={withTests}
+      may={(verb) => may(ctx.actor, verb)}
       now={ctx.clock()}
     />
   )

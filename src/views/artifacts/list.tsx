@@ -39,10 +39,15 @@ function whyNone(status: BuildStatus): string {
   return 'This build kept no files. What matches artifacts in the configuration is collected after the last step.'
 }
 
-type ArtifactListProps = { build: Build; artifacts: Artifact[] }
+type ArtifactListProps = {
+  build: Build
+  artifacts: Artifact[]
+  /** May this reader let others install what they see here? */
+  mayShare: boolean
+}
 
 /** A part: what the build made, to download. */
-export const ArtifactList = ({ build, artifacts }: ArtifactListProps) => (
+export const ArtifactList = ({ build, artifacts, mayShare }: ArtifactListProps) => (
   <section id="artifact-list" class="section" aria-labelledby="artifacts-title">
     <div class="section-head">
       <h2 id="artifacts-title">
@@ -59,14 +64,14 @@ export const ArtifactList = ({ build, artifacts }: ArtifactListProps) => (
     ) : (
       <ul class="artifacts">
         {artifacts.map((artifact) => (
-          <ArtifactRow artifact={artifact} />
+          <ArtifactRow artifact={artifact} mayShare={mayShare} />
         ))}
       </ul>
     )}
   </section>
 )
 
-const ArtifactRow = ({ artifact }: { artifact: Artifact }) => (
+const ArtifactRow = ({ artifact, mayShare }: { artifact: Artifact; mayShare: boolean }) => (
   <li>
     <Icon name={icons[artifact.kind]} />
     <div class="artifact-name">
@@ -77,7 +82,7 @@ const ArtifactRow = ({ artifact }: { artifact: Artifact }) => (
         {kindWords[artifact.kind]} · <Middle>{artifact.path}</Middle>
       </p>
     </div>
-    {isInstallable(artifact.kind) && (
+    {mayShare && isInstallable(artifact.kind) && (
       <PostButton
         to={paths.createInstallLink(artifact.buildId, artifact.name)}
         label={`Install ${plain(artifact.name)}`}

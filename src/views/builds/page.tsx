@@ -50,7 +50,11 @@ export const BuildPage = ({ shell, detail, chosen, log, now }: BuildPageProps) =
         </div>
       )}
       <TestSection build={build} tests={detail.tests} />
-      <ArtifactList build={build} artifacts={detail.artifacts} />
+      <ArtifactList
+        build={build}
+        artifacts={detail.artifacts}
+        mayShare={shell.may('artifact.share')}
+      />
       {detail.report !== null && <ReportSection build={build} report={detail.report} now={now} />}
       <ConfigurationUsed detail={detail} />
       <BuildIds detail={detail} />

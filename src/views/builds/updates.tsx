@@ -3,6 +3,7 @@ import type { BuildDetail } from '../../core/builds/build.ts'
 import { stepKey } from '../../core/steps/step.ts'
 import type { Millis } from '../../lib/clock.ts'
 import { ArtifactList } from '../artifacts/list.tsx'
+import type { Shell } from '../layout/shell.ts'
 import type { StreamFilter } from '../paths.ts'
 import { TestSection } from '../tests/section.tsx'
 import { BuildHeader } from './header.tsx'
@@ -17,6 +18,8 @@ type BuildUpdateProps = {
   stream: StreamFilter
   /** Have tests been reported since the last message? */
   withTests: boolean
+  /** What this reader may do, as the page's shell knows it. */
+  may: Shell['may']
   now: Millis
 }
 
@@ -24,7 +27,7 @@ type BuildUpdateProps = {
  * Every part of the build's page that changes as it runs, as one message of the live stream. Rows
  * of the log travel apart: they are sent as they are and land at the end of `#log-lines`.
  */
-export const BuildUpdate = ({ detail, chosen, stream, withTests, now }: BuildUpdateProps) => {
+export const BuildUpdate = ({ detail, chosen, stream, withTests, may, now }: BuildUpdateProps) => {
   const step = detail.steps.find((one) => stepKey(one) === chosen)
   return (
     <>
@@ -52,7 +55,11 @@ export const BuildUpdate = ({ detail, chosen, stream, withTests, now }: BuildUpd
         </Partial>
       )}
       <Partial id="artifact-list">
-        <ArtifactList build={detail.build} artifacts={detail.artifacts} />
+        <ArtifactList
+          build={detail.build}
+          artifacts={detail.artifacts}
+          mayShare={may('artifact.share')}
+        />
       </Partial>
       {detail.report !== null && (
         <Partial id="build-report">
