@@ -7,6 +7,7 @@ import type { ReadableStream as WebStream } from 'node:stream/web'
 import { InvalidArgumentError } from 'commander'
 import { durationText, sizeText } from '../lib/sizes.ts'
 import { call, type Connection, open } from './client.ts'
+import { addInstallLinkCommand } from './install-link.ts'
 import { type LogQuery, printLog } from './logs.ts'
 import type { Program } from './main.ts'
 import { plain, printFields, printJson, printLine, printTable } from './print.ts'
@@ -133,6 +134,7 @@ export function addBuildCommands({ command, connection }: Program): void {
     })
 
   addTestsCommand({ command: build, connection })
+  addInstallLinkCommand({ command: build, connection })
 
   build
     .command('artifacts <id>')

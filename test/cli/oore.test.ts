@@ -35,6 +35,30 @@ workflows:
     expect(readFileSync(join(into, 'app.apk'), 'utf8')).toBe('app\n')
   })
 
+  test('makes a link to install the app of a build, for who has no account', async () => {
+    await using oore = await startOore()
+    const repo = await oore.repo({
+      'oore.yaml': `
+workflows:
+  app:
+    scripts: ['mkdir out && echo app > out/app.apk && echo app > out/app.aab']
+    artifacts: ['out/*']
+`,
+    })
+    await run(oore, ['build', 'trigger', repo.id, '--watch'])
+    const [build] = JSON.parse((await run(oore, ['build', 'list', '--json'])).stdout)
+    const link = ['build', 'install-link', build.id]
+    const { url } = JSON.parse((await run(oore, [...link, '--json'])).stdout)
+    expect(await (await fetch(`${url}/file`)).text()).toBe('app\n')
+
+    const drawn = await run(oore, [...link, 'app.apk', '--qr'])
+    expect(drawn.stdout).toMatch(/^App: +app\.apk\nLink: +http\S+\nUntil: +20\S+Z\n/)
+    expect(drawn.stdout).toMatch(/█{3}/)
+    const bundle = await run(oore, [...link, 'app.aab'])
+    expect(bundle.code).not.toBe(exitCodes.ok)
+    expect(bundle.stderr).toContain('Build an APK too')
+  })
+
   test('gives a build the inputs it asks for', async () => {
     await using oore = await startOore()
     const repo = await oore.repo({

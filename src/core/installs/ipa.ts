@@ -17,6 +17,8 @@ const infoBytesMax = 1 * MiB
 /** A profile for a hundred devices and twenty certificates has some 60 KiB. */
 const profileBytesMax = 2 * MiB
 const iconBytesMax = 256 * KiB
+/** Apps name two or three. Each is looked for among all files. */
+const iconNamesMax = 20
 /** Characters of what an app says of itself. */
 const wordsMax = 200
 
@@ -73,10 +75,8 @@ async function iconIn(
 ): Promise<AppInfo['icon']> {
   const primary = dictionaryAt(dictionaryAt(info, 'CFBundleIcons'), 'CFBundlePrimaryIcon')
   // By the beginning of their names: `AppIcon60x60` is `AppIcon60x60@2x.png` in the folder.
-  const beginnings = [
-    ...textsAt(primary, 'CFBundleIconFiles'),
-    ...textsAt(info, 'CFBundleIconFiles'),
-  ]
+  const listed = [...textsAt(primary, 'CFBundleIconFiles'), ...textsAt(info, 'CFBundleIconFiles')]
+  const beginnings = listed.filter((each) => each !== '').slice(0, iconNamesMax)
   const names = beginnings
     .toReversed()
     .flatMap((beginning) => zip.names.filter((name) => name.startsWith(`${folder}${beginning}`)))

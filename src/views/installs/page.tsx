@@ -69,7 +69,7 @@ export const InstallPage = ({ shell, way, addresses, now, ...what }: InstallPage
         </section>
         <section class="section" aria-labelledby="other-title">
           <h2 id="other-title">On another device</h2>
-          <p>Point its camera at this code, or send it the address of this page.</p>
+          <p>Point its camera at this code to open this page there, or send the address.</p>
           <img
             class="qr"
             src={addresses.qr}
