@@ -1,5 +1,6 @@
 import { cpus, totalmem } from 'node:os'
 import { type Figure, mebibytes, printFigures } from './support/figures.ts'
+import { deliveries } from './rows/deliveries.ts'
 import { flood } from './rows/flood.ts'
 import { hooks } from './rows/hooks.ts'
 import { idle } from './rows/idle.ts'
@@ -26,6 +27,7 @@ const rows: Record<string, () => Promise<Figure[]>> = {
   latency,
   flood,
   hooks,
+  deliveries,
   pages,
   pipelines,
 }

@@ -60,6 +60,7 @@ export function repositoryOf(row: RepositoryRow): Repository {
     state: row.state,
     nextBuildNumber: row.nextBuildNumber,
     configurationFirst: row.configurationFirst,
+    refsKnownAt: row.refsKnownAt,
     createdAt: row.createdAt,
     updatedAt: row.updatedAt,
   }

@@ -25,6 +25,8 @@ export type Repository = {
   hasCredential: boolean
   hasWebhookSecret: boolean
   hook: HookHealth
+  /** Since when pushes that no webhook told of are found; null where they are not yet. */
+  refsKnownAt: Millis | null
   defaultBranch: string
   isPrivate: boolean
   state: RepositoryState

@@ -147,6 +147,7 @@ export const repositoryJson = (repository: Repository) => ({
   webhook_verified_at: isoTimeOrNull(repository.hook.verifiedAt),
   webhook_failed_at: isoTimeOrNull(repository.hook.failedAt),
   webhook_failure: repository.hook.failure,
+  refs_known_at: isoTimeOrNull(repository.refsKnownAt),
   default_branch: repository.defaultBranch,
   is_private: repository.isPrivate,
   state: repository.state,

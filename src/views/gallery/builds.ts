@@ -27,6 +27,7 @@ export const repository = (changes: Partial<Repository> = {}): Repository => ({
     failure: null,
     previousSecretUntil: null,
   },
+  refsKnownAt: now - minutes(40),
   defaultBranch: 'main',
   isPrivate: true,
   state: 'active',
