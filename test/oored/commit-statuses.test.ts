@@ -1,4 +1,4 @@
-import { basename, dirname, join } from 'node:path'
+import { join } from 'node:path'
 import { writeFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import { startFakeGithub } from '../support/fake-forges/github.ts'
@@ -10,16 +10,12 @@ test('a server that is killed tells the forge at its next start how the build en
   await using oore = await startOore()
   const go = join(oore.home, 'go')
   using repo = makeRepo({ 'oore.yaml': workflow(`until [ -e ${go} ]; do sleep 0.02; done`) })
-  const home = dirname(repo.dir)
-  const name = `${basename(home)}/app`
-  await using forge = await startFakeGithub({
-    token: forgeToken,
-    repositories: [name],
-    git: { root: dirname(home), login: { username: 'git', password: forgeToken } },
-  })
+  const name = 'lumen/wallet'
+  await using forge = await startFakeGithub({ token: forgeToken })
+  forge.addRepository(name, { dir: join(repo.dir, '.git') })
   const { json } = await oore.api('POST', '/repositories', {
     provider: 'github',
-    clone_url: `${forge.url}/${name}/.git`,
+    clone_url: `${forge.url}/${name}.git`,
     clone_password: forgeToken,
   })
   forge.decide(() => 'held')

@@ -65,7 +65,9 @@ export function gitListener(options: GitServerOptions): RequestListener {
       return void response.writeHead(401, { 'www-authenticate': 'Basic realm="git"' }).end()
     }
     options.onRequest?.()
-    runBackend(options, request, (status, headers, body) => {
+    const [path = ''] = (request.url ?? '').split('?')
+    const service = decodeURIComponent(path)
+    runBackend({ ...options, dir: options.root, service }, request, (status, headers, body) => {
       response.writeHead(status, headers).end(body)
     })
   }
@@ -76,21 +78,27 @@ function isLogin(request: IncomingMessage, login: { username: string; password: 
   return request.headers.authorization === `Basic ${expected}`
 }
 
-function runBackend(
-  options: GitServerOptions,
+/**
+ * Answers one request with git's own http-backend: `dir` is a repository and `service` the rest of
+ * the address, or `dir` is above repositories and `service` begins with the way to one.
+ */
+export function runBackend(
+  options: { dir: string; service: string; namedOnly?: boolean; mayPush?: boolean },
   request: IncomingMessage,
   answer: (status: number, headers: Record<string, string>, body: Buffer) => void,
 ): void {
-  const [path = '', query = ''] = (request.url ?? '').split('?')
+  const [, query = ''] = (request.url ?? '').split('?')
   const backend = spawn(join(gitPrograms(), 'git-http-backend'), {
     env: {
       PATH: '/usr/local/bin:/usr/bin:/bin:/opt/homebrew/bin',
-      GIT_PROJECT_ROOT: options.root,
+      GIT_PROJECT_ROOT: options.dir,
       GIT_HTTP_EXPORT_ALL: '1',
       GIT_CONFIG_NOSYSTEM: '1',
       GIT_CONFIG_GLOBAL: '/dev/null',
       REQUEST_METHOD: request.method,
-      PATH_INFO: decodeURIComponent(path),
+      PATH_INFO: options.service,
+      // Whom git-http-backend lets push: without a user it takes nothing.
+      REMOTE_USER: options.mayPush ? 'someone' : undefined,
       QUERY_STRING: query,
       CONTENT_TYPE: request.headers['content-type'],
       HTTP_CONTENT_ENCODING: request.headers['content-encoding'],
