@@ -2,7 +2,7 @@ import { type Call, type Route, textIn } from '../forge.ts'
 import { notAccessible, notFound, refuse, repositoryOf, type Scene } from './bearer.ts'
 import { created, ok, paged } from './pages.ts'
 import { commitOf, onRepository } from './repository-routes.ts'
-import { checkRunShape, statusShape } from './shapes.ts'
+import { checkRunShape, statusShape } from './work-shapes.ts'
 import { type CheckRun, nextId, type Repository, type Status } from './world.ts'
 
 const states = ['error', 'failure', 'pending', 'success']

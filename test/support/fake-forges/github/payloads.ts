@@ -5,14 +5,13 @@ import {
   appById,
   appShape,
   briefRepository,
-  checkRunShape,
   installationShape,
   nodeId,
   organizationShape,
-  pullShape,
   repositoryById,
   repositoryShape,
 } from './shapes.ts'
+import { checkRunShape, pullShape } from './work-shapes.ts'
 import {
   type App,
   type CheckRun,

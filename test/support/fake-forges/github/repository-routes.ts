@@ -11,13 +11,8 @@ import {
   tokenAllows,
 } from './bearer.ts'
 import { created, ok, paged } from './pages.ts'
-import {
-  accountShape,
-  commentShape,
-  organizationShape,
-  pullShape,
-  repositoryShape,
-} from './shapes.ts'
+import { accountShape, organizationShape, repositoryShape } from './shapes.ts'
+import { commentShape, pullShape } from './work-shapes.ts'
 import { type Comment, isName, nextId, permissionOf, type Repository } from './world.ts'
 
 const bodyCharactersMax = 65_536
