@@ -1,6 +1,7 @@
 import { Hono } from 'hono'
 import type { Services } from './core/ctx.ts'
 import type { Id } from './lib/ids.ts'
+import { addressCheckRoutes } from './routes/address-check.tsx'
 import { artifactRoutes } from './routes/artifacts.ts'
 import { assetRoutes, type Assets } from './routes/assets.ts'
 import { buildRoutes } from './routes/builds.tsx'
@@ -48,6 +49,7 @@ export function routeTable({ assets, version, forget }: TableParts): Route[] {
     ...healthRoutes(version),
     ...sessionRoutes(forget),
     ...dashboardRoutes(),
+    ...addressCheckRoutes(),
     ...repositoryRoutes(),
     ...buildNumberRoutes(),
     ...pipelineRoutes(),

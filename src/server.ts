@@ -186,6 +186,8 @@ function servicesOf(config: Config, db: Database, paths: ServerPaths): Services 
       drain: 'none',
       told: new Map(),
       heard: new Map(),
+      addressCheck: null,
+      selfCalls: new Set(),
       rejected: new Map(),
     },
   }

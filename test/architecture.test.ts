@@ -36,6 +36,7 @@ const pureValues = [
   'core/builds/build.ts',
   'core/builds/filters.ts',
   'core/deliveries/delivery.ts',
+  'core/health/address-check.ts',
   'core/handshakes/handshake.ts',
   'core/installs/install.ts',
   'core/repositories/repository.ts',

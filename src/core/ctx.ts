@@ -9,6 +9,7 @@ import type { PipelineReader } from '../pipeline/reader.ts'
 import type { Provider } from './repositories/repository.ts'
 import type { Scm } from '../scm/contract.ts'
 import type { Actor } from './access/actor.ts'
+import type { AddressCheck } from './health/address-check.ts'
 import type { LogStore } from './logs/store.ts'
 
 /** What the server is made of: the same for every request. */
@@ -42,6 +43,10 @@ export type Life = {
   told: Map<Id, { what: string; at: number }>
   /** When the runner of each running build last spoke of it, on the monotonic clock. */
   heard: Map<Id, Millis>
+  /** What the last check of the server's address found. */
+  addressCheck: AddressCheck | null
+  /** Calls that a check of the address has under way to this server itself. */
+  selfCalls: Set<string>
   /** Refused deliveries in the current minute, by repository: anyone can send those. */
   rejected: Map<Id, { minute: number; count: number }>
 }

@@ -14,6 +14,7 @@ import { installEntries } from './gallery/installs.ts'
 import * as lists from './gallery/lists.ts'
 import { logView, noLog } from './gallery/log.ts'
 import { repositoryEntries } from './gallery/repositories.ts'
+import { settingsEntries } from './gallery/settings.ts'
 import { manyCounts, tests } from './gallery/tests.ts'
 import type { Shell } from './layout/shell.ts'
 import { LoginPage } from './session/login.tsx'
@@ -111,6 +112,7 @@ export function gallery(shell: Shell): Entry[] {
 
     ...repositoryEntries(shell),
     ...installEntries(shell),
+    ...settingsEntries(at),
 
     entry('webhooks', WebhooksPage, {
       shell: at('/webhooks'),

@@ -86,6 +86,9 @@ export const paths = {
     `/repositories/${id}/pipeline/versions/${version}/restore`,
   removeRepository: (id: Id) => `/repositories/${id}/remove`,
 
+  address: () => '/settings/address',
+  checkAddress: () => '/setup/self-test',
+
   webhooks: (filters?: Partial<DeliveryFilters>, cursor?: string | null) =>
     `/webhooks${query({ ...filters, cursor })}`,
   webhook: (id: Id) => `/webhooks/${id}`,

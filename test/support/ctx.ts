@@ -63,6 +63,8 @@ export async function makeServices(settings: Record<string, string> = {}): Promi
       drain: 'none',
       told: new Map(),
       heard: new Map(),
+      addressCheck: null,
+      selfCalls: new Set(),
       rejected: new Map(),
     },
   }
