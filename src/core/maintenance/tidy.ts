@@ -2,7 +2,7 @@ import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { and, asc, eq, inArray, isNotNull, isNull, lt, ne, or } from 'drizzle-orm'
 import { schema } from '../../db/client.ts'
-import { days, minutes } from '../../lib/clock.ts'
+import { days, hours, minutes } from '../../lib/clock.ts'
 import { Waiter } from '../../lib/bell.ts'
 import { firstIdAt, type Id } from '../../lib/ids.ts'
 import { may, refused } from '../access/may.ts'
@@ -18,6 +18,8 @@ const failedKeepFactor = 3
 /** What git servers sent, up to 10 MiB each; refused ones may come from anybody. */
 const deliveriesKeptMs = days(90)
 const refusalsKeptMs = days(7)
+/** Whoever waits for the end of a trip to a forge is told that it is over, for so long after. */
+const handshakesKeptMs = hours(1)
 
 /** Clears away what is past its time, every five minutes, until the signal aborts. */
 export async function workTidying(ctx: Ctx, signal: AbortSignal): Promise<void> {
@@ -44,9 +46,10 @@ export async function tidy(ctx: Ctx): Promise<void> {
   await removeOldArtifacts(ctx)
   await ctx.db.write(async (tx) => {
     const now = ctx.clock()
-    const { sessions, loginLinks, deliveries: d } = schema
+    const { sessions, loginLinks, handshakes, deliveries: d } = schema
     await tx.delete(sessions).where(or(lt(sessions.endsAt, now), lt(sessions.idleUntil, now)))
     await tx.delete(loginLinks).where(lt(loginLinks.endsAt, now))
+    await tx.delete(handshakes).where(lt(handshakes.endsAt, now - handshakesKeptMs))
     // Their ids begin with the time they came.
     const isOld = lt(d.id, firstIdAt(now - deliveriesKeptMs))
     const isOldRefusal = and(lt(d.id, firstIdAt(now - refusalsKeptMs)), eq(d.status, 'rejected'))
