@@ -1,3 +1,4 @@
+import { providers } from '../scm/providers.ts'
 import { call } from './client.ts'
 import { CallFailed, exitCodes } from './exit.ts'
 import { readSecret } from './file.ts'
@@ -38,7 +39,7 @@ export function addRepoCommands({ command, connection }: Program): void {
   repo
     .command('add [clone-url]')
     .description('add a repository, by its address or by --provider, --owner and --name')
-    .option('--provider <name>', 'github, gitlab or git; as the address says when left out')
+    .option('--provider <name>', `${providers.join(', ')}; as the address says when left out`)
     .option('--branch <name>', 'its default branch', 'main')
     .option('--owner <name>', 'instead of the one in the address')
     .option('--name <name>', 'instead of the one in the address')

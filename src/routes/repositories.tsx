@@ -12,9 +12,9 @@ import { showRepository } from '../core/repositories/find.ts'
 import { listRepositories } from '../core/repositories/list.ts'
 import { removeRepository } from '../core/repositories/remove.ts'
 import {
+  aboutProvider,
   providers,
   type Repository,
-  webhookEvents,
   webhookPath,
 } from '../core/repositories/repository.ts'
 import type { Id } from '../lib/ids.ts'
@@ -181,7 +181,7 @@ export function repositoryRoutes(): Route[] {
           url: webhookUrl(call, repository),
           secret_set: repository.hasWebhookSecret,
           content_type: 'application/json',
-          events: webhookEvents[repository.provider],
+          events: aboutProvider(repository.provider).webhookEvents,
         }),
     }),
     route({

@@ -2,10 +2,9 @@ import { showDelivery } from '../core/deliveries/find.ts'
 import { listDeliveries } from '../core/deliveries/list.ts'
 import { receiveDelivery } from '../core/deliveries/receive.ts'
 import { redeliver } from '../core/deliveries/redeliver.ts'
-import { type Provider, providers } from '../core/repositories/repository.ts'
+import { aboutProvider, type Provider, providers } from '../core/repositories/repository.ts'
 import { MiB } from '../lib/sizes.ts'
 import { paths } from '../views/paths.ts'
-import { providerWords } from '../views/repositories/words.ts'
 import { WebhooksPage } from '../views/webhooks/list.tsx'
 import { WebhookPage } from '../views/webhooks/page.tsx'
 import { repositoryNames } from './builds.tsx'
@@ -94,7 +93,7 @@ const hookRoute = (provider: Provider): Route =>
     method: 'POST',
     path: `/webhooks/${provider}/:repository_id`,
     guard: 'hook',
-    does: `Take in a signed delivery of ${providerWords[provider]}`,
+    does: `Take in a signed delivery of ${aboutProvider(provider).name}`,
     body: 'raw',
     bodyBytesMax: hookBytesMax,
     run: (call) =>

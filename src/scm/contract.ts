@@ -1,18 +1,15 @@
 import type { Reach } from '../lib/safe-fetch.ts'
 import type { Secret } from '../lib/secret.ts'
+import type { AboutProvider } from './about.ts'
+import type { Provider } from './providers.ts'
 import type { RepoEvent } from './repo-event.ts'
 
 /**
- * Where code comes from. A provider is one folder that satisfies Scm and one line in index.ts;
- * test/scm/contract.ts is run for every line of it.
+ * Where code comes from. A provider is one folder that satisfies Scm, one line in providers.ts, and
+ * in index.ts the one that the compiler then asks for; test/scm/contract.ts is run for every one.
  */
-export type Scm = {
-  key: 'git' | 'github' | 'gitlab'
-  /**
-   * The hosts that make an address this provider's where nobody says so; the first is where a
-   * repository is taken to be of which only owner and name are given.
-   */
-  hosts: readonly string[]
+export type Scm = AboutProvider & {
+  key: Provider
   /**
    * Reads what a person typed as a clone address and refuses what could harm: other schemes,
    * options, control characters, credentials inside the address. Throws OoreError `invalid` with

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { OoreError } from '../lib/errors.ts'
 import { inWords } from '../lib/wording.ts'
 import { checkRefName } from './git/refs.ts'
-import type { RepoEvent } from './repo-event.ts'
+import type { OneEvent } from './repo-event.ts'
 
 /* What bodies of deliveries have in common: strict about what is used, blind to the rest. */
 
@@ -10,7 +10,8 @@ export const commitId = z
   .string()
   .regex(/^([0-9a-f]{40}|[0-9a-f]{64})$/, 'is not the id of a commit')
 
-const refLengthMax = 1000
+/** Of a ref's name, in characters. */
+export const refLengthMax = 1000
 const personLengthMax = 200
 
 /** A push of one ref, as git itself tells it and every forge hands on. */
@@ -47,7 +48,7 @@ export function readFields<T>(schema: z.ZodType<T>, json: unknown): T {
 }
 
 /** What a pushed ref means. Throws OoreError `malformed` for a name that git would not accept. */
-export function eventOfRef({ ref, before, after }: RefChange, pusher: string | null): RepoEvent {
+export function eventOfRef({ ref, before, after }: RefChange, pusher: string | null): OneEvent {
   if (isNothing(after)) return { is: 'ref_deleted', ref }
   const [, kind, name = ''] = /^refs\/(heads|tags)\/(.*)$/s.exec(ref) ?? []
   if (kind === 'tags') {

@@ -4,7 +4,7 @@ import type { Hook } from './contract.ts'
 /* What headers of deliveries have in common. */
 
 const deliveryIdPattern = /^[\x21-\x7e]{1,128}$/
-const eventNamePattern = /^[A-Za-z][A-Za-z _-]{0,63}$/
+const eventNamePattern = /^[A-Za-z][A-Za-z _:-]{0,63}$/
 
 /** The delivery's id: the first of these headers that was sent, else the SHA-256 of the body. */
 export function deliveryIdOf({ headers, body }: Hook, names: readonly string[]): string {
@@ -25,16 +25,21 @@ export const noSecret =
   'This repository has no webhook secret yet. Set one and use it where the webhook is set up.'
 
 /**
- * Why a delivery is not signed by `sha256=` and the HMAC-SHA256 of the raw body, in lower-case hex
+ * Why a delivery is not signed by the prefix and the HMAC-SHA256 of the raw body, in lower-case hex
  * and the header called `name`; null where it is. Compares in constant time.
  */
-export function faultOfHmac({ headers, body, secret }: Hook, name: string): string | null {
+export function faultOfHmac(
+  { headers, body, secret }: Hook,
+  name: string,
+  prefix: 'sha256=' | '' = 'sha256=',
+): string | null {
   if (secret === null) return noSecret
   const sent = headers[name.toLowerCase()]
   if (sent === undefined) return `The delivery has no ${name} header.`
-  if (!/^sha256=[0-9a-f]{64}$/.test(sent)) {
-    return `${name} is not \`sha256=\` and 64 lower-case hex digits.`
+  if (!sent.startsWith(prefix) || !/^[0-9a-f]{64}$/.test(sent.slice(prefix.length))) {
+    const before = prefix === '' ? '' : `\`${prefix}\` and `
+    return `${name} is not ${before}64 lower-case hex digits.`
   }
-  if (sameSecret(sent, `sha256=${hmacSha256Hex(secret, body)}`)) return null
+  if (sameSecret(sent, prefix + hmacSha256Hex(secret, body))) return null
   return 'The signature does not fit the body: the hook uses another secret, or the body was changed.'
 }

@@ -1,11 +1,16 @@
 import { OoreError } from '../lib/errors.ts'
+import { bitbucket } from './bitbucket/provider.ts'
 import type { Scm } from './contract.ts'
 import { git } from './git/provider.ts'
+import { gitea } from './gitea/provider.ts'
 import { github } from './github/provider.ts'
 import { gitlab } from './gitlab/provider.ts'
+import { type Provider, providers } from './providers.ts'
 
-/** Every kind of place that code comes from: one line each. */
-export const scms: readonly Scm[] = [github, gitlab, git]
+/** What each provider of providers.ts can do. */
+const byKey: Record<Provider, Scm> = { github, gitlab, gitea, bitbucket, git }
+
+export const scms: readonly Scm[] = providers.map((key) => byKey[key])
 
 /** The provider of this name. Throws OoreError `invalid` with the field `provider`. */
 export function scmFor(provider: string): Scm {

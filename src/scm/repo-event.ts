@@ -1,5 +1,10 @@
 /** What happened in a repository, the same shape for every forge. */
 export type RepoEvent =
+  | OneEvent
+  /** A push that moved several branches and tags, told at once. Each is decided by itself. */
+  | { is: 'several'; events: readonly OneEvent[] }
+
+export type OneEvent =
   | {
       is: 'push'
       branch: string
@@ -22,6 +27,7 @@ export type PullRequestEvent = {
   action: 'opened' | 'updated' | 'reopened' | 'ready' | 'labeled'
   /** Counts up within the repository. */
   number: number
+  /** The commit's whole id, or as much as the forge tells of it: at least 12 digits. */
   source: { branch: string; commit: string }
   target: { branch: string }
   /** Its commits come from another repository, or from one that is gone: anybody may have written them. */
@@ -30,4 +36,6 @@ export type PullRequestEvent = {
   labels: string[]
   /** The forge has tried already, and they do not merge. False where it does not know yet. */
   conflicts: boolean
+  /** The forge tells of new commits and of any other change alike: this commit may be built already. */
+  mayBeBuilt?: true
 }

@@ -1,7 +1,11 @@
+import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { startOore } from '../support/oore.ts'
+import { startFakeBitbucket } from '../support/fake-forges/bitbucket.ts'
+import { startFakeGitea } from '../support/fake-forges/gitea.ts'
+import { forgeToken } from '../support/forge-builds.ts'
+import { KnownRepo, startOore } from '../support/oore.ts'
 import { payloadCommits } from '../support/payloads.ts'
-import { pullRequest } from '../support/repo.ts'
+import { makeRepo, pullRequest } from '../support/repo.ts'
 
 const content = JSON.stringify({
   workflows: {
@@ -73,4 +77,75 @@ describe('a repository on a forge', () => {
     })
     expect(await oore.log(review, 1)).toContain(merge)
   })
+
+  test.each([
+    {
+      forge: 'gitea' as const,
+      start: startFakeGitea,
+      username: 'git',
+      pull: 'pull_request.opened',
+      said: { running: 'pending', success: 'success' },
+    },
+    {
+      forge: 'bitbucket' as const,
+      start: startFakeBitbucket,
+      username: 'x-token-auth',
+      pull: 'pullrequest_created',
+      said: { running: 'INPROGRESS', success: 'SUCCESSFUL' },
+    },
+  ])(
+    'of $forge is cloned by its token, built, and told of it',
+    async (row) => {
+      const { forge: provider, start, username, pull, said } = row
+      await using oore = await startOore()
+      using git = makeRepo({ 'oore.yaml': content, 'README.md': 'the wallet\n' })
+      await using forge = await start({
+        token: forgeToken,
+        username,
+        repositories: { 'lumen/wallet': join(git.dir, '.git') },
+      })
+      const secret = 'a-webhook-secret-of-tests'
+      const added = await oore.api('POST', '/repositories', {
+        provider,
+        clone_url: `${forge.url}/lumen/wallet.git`,
+        clone_password: forgeToken,
+        webhook_secret: secret,
+      })
+      expect(added.status).toBe(201)
+      const repo = new KnownRepo(oore, git, added.json.id, secret)
+
+      const commit = git.head()
+      const pushed = await repo.told(provider, 'push', { [payloadCommits.after]: commit })
+      expect([pushed.status, pushed.build_ids.length]).toEqual(['processed', 2])
+      for (const id of pushed.build_ids) {
+        expect(await oore.ended(id)).toMatchObject({ status: 'success', commit_sha: commit })
+      }
+
+      const { head } = pullRequest(git, 'refs/pull/99/merge', { branch: 'feature/rounding' })
+      const opened = await repo.told(provider, pull, {
+        [payloadCommits.after]: head,
+        [payloadCommits.shortAfter]: head.slice(0, 12),
+      })
+      const [review = ''] = opened.build_ids
+      expect(await oore.ended(review)).toMatchObject({
+        // It looks at a file of the target, which only a merge would have.
+        status: 'failure',
+        trigger_type: 'pull_request',
+        commit_sha: head,
+        merge_commit_sha: null,
+        pull_request_number: 87,
+      })
+      expect(await oore.log(review, 0)).toContain('new\n')
+
+      await oore.until(() => {
+        expect(forge.shown(commit, 'oore/android')).toBe(said.success)
+        expect(forge.shown(commit, 'oore/ios')).toBe(said.success)
+        expect(forge.shown(head, 'oore/review')).toMatch(/^fail/i)
+      }, 15_000)
+      expect(forge.kept.find(({ sha }) => sha === commit)?.state).toBe(said.running)
+      expect(forge.kept.find(({ sha }) => sha === head)?.url).toBe(`${oore.url}/builds/${review}`)
+      expect(forge.breaches).toEqual([])
+    },
+    60_000,
+  )
 })

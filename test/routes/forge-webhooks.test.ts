@@ -1,12 +1,28 @@
 import { describe, expect, test } from 'vitest'
 import { TestApp } from '../support/app.ts'
 import { workflow } from '../support/oore.ts'
-import { type Forge, forgeHeaders, payloadNames, payloadText } from '../support/payloads.ts'
+import {
+  deliveryHeaders,
+  type Forge,
+  forgeHeaders,
+  forges,
+  payloadEvent,
+  payloadNames,
+  payloadText,
+} from '../support/payloads.ts'
+import { providers } from '../../src/core/repositories/repository.ts'
 
 const secret = 'a-webhook-secret-of-tests'
-const forges = ['github', 'gitlab'] as const
 
 type Delivery = Record<string, unknown>
+
+/** The fields that a push lacks whose body has a ref and nothing else. */
+const fieldsLacking: Record<Forge, { field: string }[]> = {
+  github: [{ field: 'before' }, { field: 'after' }],
+  gitlab: [{ field: 'before' }, { field: 'after' }],
+  gitea: [{ field: 'before' }, { field: 'after' }],
+  bitbucket: [{ field: 'push' }],
+}
 
 describe.each(forges)('the webhook of a repository on %s', (forge) => {
   test('takes in every event that is proven, as what the forge calls it', async () => {
@@ -20,10 +36,9 @@ describe.each(forges)('the webhook of a repository on %s', (forge) => {
         { event_id: said['event_id'], status: 'accepted' },
       ])
       const body = payloadText(forge, name)
-      const headers = forgeHeaders(forge, name, body, secret)
       expect(await it.delivery(said['event_id'])).toMatchObject({
         provider: forge,
-        event: headers[`x-${forge}-event`],
+        event: payloadEvent(forge, name),
         repository_id: it.repositoryId,
         status: 'received',
         payload: JSON.parse(body),
@@ -55,10 +70,10 @@ describe.each(forges)('the webhook of a repository on %s', (forge) => {
 
   test('is known by the address of its own provider only', async () => {
     await using it = await appWithHook(forge)
-    for (const provider of ['github', 'gitlab', 'git', 'gitea'].filter((each) => each !== forge)) {
+    for (const provider of [...providers, 'svn'].filter((each) => each !== forge)) {
       const path = `/api/webhooks/${provider}/${it.repositoryId}`
       const answer = await it.deliver('push', { path })
-      expect([path, answer.status]).toEqual([path, provider === 'gitea' ? 401 : 404])
+      expect([path, answer.status]).toEqual([path, provider === 'svn' ? 401 : 404])
     }
     expect(await it.deliveries()).toEqual([])
   })
@@ -83,19 +98,27 @@ describe.each(forges)('the webhook of a repository on %s', (forge) => {
     const lacking = await it.deliver('push', { body: '{"ref":"refs/heads/main"}' })
     expect([lacking.status, await lacking.json()]).toMatchObject([
       400,
-      { errors: [{ field: 'before' }, { field: 'after' }] },
+      { errors: fieldsLacking[forge] },
     ])
   })
 
   test('is proven by nothing but its secret', async () => {
     await using it = await appWithHook(forge)
-    const headers = { 'x-gitlab-token': '', 'x-hub-signature-256': '' }
-    const answer = await it.app.asAdmin(it.address, {
-      body: payloadText(forge, 'push'),
-      headers: { ...forgeHeaders(forge, 'push', '', secret), ...headers },
-    })
+    const signed = forgeHeaders(forge, 'push', '', secret)
+    const proof = /signature|token/
+    const headers = Object.fromEntries(
+      Object.entries(signed).map(([name, value]) => [name, proof.test(name) ? '' : value]),
+    )
+    const answer = await it.app.asAdmin(it.address, { body: payloadText(forge, 'push'), headers })
     expect(answer.status).toBe(401)
   })
+})
+
+test('a push of several branches is one delivery, and is taken in as one', async () => {
+  await using it = await appWithHook('bitbucket')
+  const answer = await it.deliver('push.several')
+  expect(answer.status).toBe(202)
+  expect(await it.deliveries()).toHaveLength(1)
 })
 
 test('GitHub’s old signature by SHA-1 alone is refused', async () => {
@@ -128,8 +151,7 @@ async function appWithHook(forge: Forge) {
       )
       return app.asStranger(sent.path ?? address, { body, headers: Object.fromEntries(said) })
     },
-    idOf: (id: string): Record<string, string> =>
-      forge === 'github' ? { 'x-github-delivery': id } : { 'x-gitlab-event-uuid': id },
+    idOf: (id: string): Record<string, string> => ({ [deliveryHeaders[forge]]: id }),
     async deliveries(): Promise<Delivery[]> {
       const answer = await app.asAdmin(`/api/webhooks/events?repository=${repository.id}`)
       return ((await answer.json()) as { data: Delivery[] }).data

@@ -152,7 +152,7 @@ describe('the description of the API', () => {
     expect(body?.schema).toMatchObject({
       additionalProperties: false,
       properties: {
-        provider: { enum: ['github', 'gitlab', 'git'] },
+        provider: { enum: ['github', 'gitlab', 'gitea', 'bitbucket', 'git'] },
         clone_url: { type: 'string', maxLength: 2000 },
       },
     })

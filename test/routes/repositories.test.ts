@@ -78,7 +78,12 @@ describe('adding a repository', () => {
     [
       'a provider that is not known',
       { provider: 'svn', clone_url: cloneUrl },
-      [{ field: 'provider', message: 'must be one of github, gitlab, git, not "svn"' }],
+      [
+        {
+          field: 'provider',
+          message: 'must be one of github, gitlab, gitea, bitbucket, git, not "svn"',
+        },
+      ],
     ],
     [
       'half of a name on a forge',

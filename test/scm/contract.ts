@@ -82,6 +82,20 @@ export function scmContract(scm: Scm): void {
       }
     })
 
+    test('says of itself what pages and messages need', () => {
+      const { name, choice, tokenUser, webhookEvents, webhookSetup: setup } = scm
+      for (const text of [name, choice, tokenUser, ...webhookEvents]) expect(text).not.toBe('')
+      expect(webhookEvents).not.toEqual([])
+      if (setup.is === 'script') return
+      expect(setup.steps.length).toBeGreaterThan(1)
+      for (const step of setup.steps) {
+        expect(step).toMatch(/\.$/)
+        // Each mark that begins ends.
+        for (const mark of ['*', '`'])
+          expect([step, step.split(mark).length % 2]).toEqual([step, 1])
+      }
+    })
+
     test('names the headers of its deliveries in lower case', () => {
       expect(scm.hookHeaders).not.toEqual([])
       for (const name of scm.hookHeaders) expect(name).toMatch(/^[a-z0-9-]+$/)

@@ -6,12 +6,18 @@ for (const scm of scms) scmContract(scm)
 
 test('the registry finds every provider by its key, and says which there are', () => {
   for (const scm of scms) expect(scmFor(scm.key)).toBe(scm)
-  expect(() => scmFor('svn')).toThrow('"svn" is not a provider. Known are: github, gitlab, git.')
+  expect(() => scmFor('svn')).toThrow(
+    '"svn" is not a provider. Known are: github, gitlab, gitea, bitbucket, git.',
+  )
 })
 
 test('the host of an address says which provider it is, and any other is a git server', () => {
-  const hosts = ['github.com', 'ssh.github.com', 'gitlab.com', 'altssh.gitlab.com']
-  expect(hosts.map((host) => scmAt(host).key)).toEqual(['github', 'github', 'gitlab', 'gitlab'])
+  for (const { hosts, key } of scms) {
+    for (const host of hosts) expect([host, scmAt(host).key]).toEqual([host, key])
+  }
+  expect(scmAt('ssh.github.com').key).toBe('github')
+  expect(scmAt('codeberg.org').key).toBe('gitea')
+  expect(scmAt('altssh.bitbucket.org').key).toBe('bitbucket')
   for (const host of ['git.example.com', 'github.com.evil.example', null]) {
     expect(scmAt(host).key).toBe('git')
   }

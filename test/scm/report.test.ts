@@ -6,7 +6,11 @@ import { scms } from '../../src/scm/index.ts'
 import { reportToGithub } from '../../src/scm/github/status.ts'
 import { reportToGitlab } from '../../src/scm/gitlab/status.ts'
 import { operatorReach } from '../../src/lib/safe-fetch.ts'
+import { reportToBitbucket } from '../../src/scm/bitbucket/status.ts'
+import { reportToGitea } from '../../src/scm/gitea/status.ts'
+import { startFakeBitbucket } from '../support/fake-forges/bitbucket.ts'
 import type { Fate } from '../support/fake-forges/forge.ts'
+import { startFakeGitea } from '../support/fake-forges/gitea.ts'
 import { startFakeGithub } from '../support/fake-forges/github.ts'
 import { startFakeGitlab } from '../support/fake-forges/gitlab.ts'
 
@@ -56,8 +60,9 @@ describe('forgeAddress', () => {
 describe('every provider that can be told', () => {
   const telling = scms.flatMap(({ key, report }) => (report ? [{ key, report }] : []))
 
-  test('is GitHub and GitLab', () => {
-    expect(telling.map(({ key }) => key)).toEqual(['github', 'gitlab'])
+  test('is every forge', () => {
+    const forges = scms.filter(({ isForge }) => isForge)
+    expect(telling.map(({ key }) => key)).toEqual(forges.map(({ key }) => key))
   })
 
   test.each(telling)('$key tries later where nobody listens, and says so', async ({ report }) => {
@@ -228,5 +233,113 @@ describe('reportToGitlab', () => {
       is: 'refused',
       why: 'GitLab refused it (status 400). It said “{"name":["is too long"]}”.',
     })
+  })
+})
+
+describe('reportToGitea', () => {
+  const gitea = () => startFakeGitea({ token, repositories: { 'lumen/wallet': null } })
+  const tell = (url: string, changes: Partial<CommitStatus> = {}, name = 'lumen/wallet') =>
+    reportToGitea(target(`${url}/${name}.git`), status(changes))
+
+  test.each([
+    ['pending', 'pending'],
+    ['running', 'pending'],
+    ['success', 'success'],
+    ['failure', 'failure'],
+    ['error', 'error'],
+    ['cancelled', 'failure'],
+  ] satisfies [CommitState, string][])('says %s as %s, twice like once', async (state, said) => {
+    await using forge = await gitea()
+    expect(await tell(forge.url, { state })).toEqual({ is: 'told' })
+    expect(await tell(forge.url, { state })).toEqual({ is: 'told' })
+    expect(forge.shown('a'.repeat(40), 'oore/Main')).toBe(said)
+    expect(forge.kept[0]).toMatchObject({
+      repository: 'lumen/wallet',
+      description: 'Succeeded in 2m 3s',
+      url: 'https://oore.example.com/builds/1',
+    })
+    expect(forge.breaches).toEqual([])
+  })
+
+  test('finds the API of a Gitea that is served under a path', async () => {
+    await using forge = await startFakeGitea({
+      token,
+      repositories: { 'lumen/wallet': null },
+      prefix: '/tools/git',
+    })
+    expect(await tell(forge.url)).toEqual({ is: 'told' })
+    expect(forge.url).toMatch(/\/tools\/git$/)
+    expect(await tell(new URL(forge.url).origin)).toMatchObject({ is: 'refused' })
+  })
+
+  test('answers a wrong token, repository and address in words, once and for all', async () => {
+    await using forge = await gitea()
+    const wrong = target(`${forge.url}/lumen/wallet.git`)
+    wrong.credential = { username: 'git', password: new Secret('another') }
+    expect([
+      await reportToGitea(wrong, status()),
+      await tell(forge.url, {}, 'lumen/other'),
+      await tell(forge.url, {}, 'wallet'),
+    ]).toEqual([
+      { is: 'refused', why: expect.stringContaining('Gitea does not accept the token') },
+      { is: 'refused', why: expect.stringContaining('no such repository') },
+      { is: 'refused', why: 'The clone address is not one of a repository on Gitea.' },
+    ])
+  })
+})
+
+describe('reportToBitbucket', () => {
+  const bitbucket = () => startFakeBitbucket({ token, repositories: { 'lumen/wallet': null } })
+  const tell = (url: string, changes: Partial<CommitStatus> = {}, name = 'lumen/wallet') =>
+    reportToBitbucket(target(`${url}/${name}.git`), status(changes))
+
+  test.each([
+    ['pending', 'INPROGRESS'],
+    ['running', 'INPROGRESS'],
+    ['success', 'SUCCESSFUL'],
+    ['failure', 'FAILED'],
+    ['error', 'FAILED'],
+    ['cancelled', 'STOPPED'],
+  ] satisfies [CommitState, string][])('says %s as %s, twice like once', async (state, said) => {
+    await using forge = await bitbucket()
+    expect(await tell(forge.url, { state })).toEqual({ is: 'told' })
+    expect(await tell(forge.url, { state })).toEqual({ is: 'told' })
+    expect(forge.shown('a'.repeat(40), 'oore/Main')).toBe(said)
+    expect(forge.kept[0]).toMatchObject({ repository: 'lumen/wallet', ref: 'main' })
+    expect(forge.keys).toEqual(['oore/Main', 'oore/Main'])
+    expect(forge.breaches).toEqual([])
+  })
+
+  test('shortens a long key to one that no other context has, and never the name', async () => {
+    await using forge = await bitbucket()
+    const long = `oore/${'Release of the wallet '.repeat(4)}`
+    for (const context of [long, `${long}(ios)`, 'x'.repeat(40), long]) {
+      expect(await tell(forge.url, { context, ref: null })).toEqual({ is: 'told' })
+    }
+    const [first, second, third, again] = forge.keys
+    expect(first).toMatch(/^[0-9a-f]{40}$/)
+    expect([again, third, first === second]).toEqual([first, 'x'.repeat(40), false])
+    expect(forge.kept[0]).toMatchObject({ context: long, ref: null })
+    expect(forge.breaches).toEqual([])
+  })
+
+  test('answers a wrong token, repository, commit and address in words', async () => {
+    await using forge = await bitbucket()
+    const wrong = target(`${forge.url}/lumen/wallet.git`)
+    wrong.credential = { username: 'x-token-auth', password: new Secret('another') }
+    expect([
+      await reportToBitbucket(wrong, status()),
+      await tell(forge.url, {}, 'lumen/other'),
+      await tell(forge.url, { commit: 'abc' }),
+      await tell(forge.url, {}, 'lumen/apps/wallet'),
+    ]).toEqual([
+      {
+        is: 'refused',
+        why: expect.stringMatching(/does not accept the token.*It said “Bad token/),
+      },
+      { is: 'refused', why: expect.stringContaining('It said “Repository lumen/other not found”') },
+      { is: 'refused', why: expect.stringContaining('It said “Commit abc not found”') },
+      { is: 'refused', why: 'The clone address is not one of a repository on Bitbucket.' },
+    ])
   })
 })

@@ -6,7 +6,7 @@ import { receiveDelivery } from '../../src/core/deliveries/receive.ts'
 import { schema } from '../../src/db/client.ts'
 import type { Repository } from '../../src/core/repositories/repository.ts'
 import { admin, type TestServices } from './ctx.ts'
-import { forgeHeaders, payloadText } from './payloads.ts'
+import { deliveryHeaders, forgeHeaders, payloadText } from './payloads.ts'
 
 const testWebhookSecret = 'a-webhook-secret-of-tests'
 
@@ -50,8 +50,7 @@ export async function told(
   const headers = {
     ...forgeHeaders(provider, name, body, testWebhookSecret),
     // Each time it is another delivery.
-    'x-github-delivery': randomUUID(),
-    'idempotency-key': randomUUID(),
+    [deliveryHeaders[provider]]: randomUUID(),
   }
   const { eventId } = await receiveDelivery(
     services.as({ is: 'hook', repositoryId }),

@@ -80,6 +80,7 @@ const closed = new Set([
   'configSource',
   'source',
   'provider',
+  'forge',
   'state',
   'tab',
   'shows',

@@ -1,6 +1,7 @@
 import type { PipelineEvent } from '../../pipeline/pipeline.ts'
 import type { Want } from '../../scm/contract.ts'
-import type { PullRequestEvent, RepoEvent } from '../../scm/repo-event.ts'
+import { aboutProvider } from '../../scm/providers.ts'
+import type { OneEvent, PullRequestEvent } from '../../scm/repo-event.ts'
 import type { Priority, TriggerType } from '../builds/build.ts'
 import type { RepositoryRow } from '../repositories/find.ts'
 
@@ -28,7 +29,7 @@ export type Cause = {
  */
 export function causeOf(
   row: RepositoryRow,
-  happened: Extract<RepoEvent, { is: 'push' | 'tag' | 'pull_request' }>,
+  happened: Extract<OneEvent, { is: 'push' | 'tag' | 'pull_request' }>,
   payload: unknown,
 ): Cause {
   const seen = (commitMessage: string | null) => ({ commitMessage, changedFiles: null, payload })
@@ -65,13 +66,17 @@ export function causeOf(
       const type = action === 'labeled' ? 'pull_request_labeled' : 'pull_request'
       return {
         want: source,
-        triggerType: row.provider === 'gitlab' ? 'merge_request' : 'pull_request',
+        triggerType: triggerTypes[aboutProvider(row.provider).pullRequest],
         branch: source.branch,
         tag: null,
         pullRequest: happened,
         // Journey 17.3: a person waits for these.
         priority: 2,
-        once: action === 'opened' || action === 'updated' ? `pull:${happened.number}` : null,
+        // What may be built already is looked for, also by what of it was held back: built.ts.
+        once:
+          (action === 'opened' || action === 'updated') && !happened.mayBeBuilt
+            ? `pull:${happened.number}`
+            : null,
         eventWith: (message) => ({ type, ...about, ...seen(message) }),
       }
     }
@@ -79,3 +84,8 @@ export function causeOf(
       return happened satisfies never
   }
 }
+
+const triggerTypes = {
+  'pull request': 'pull_request',
+  'merge request': 'merge_request',
+} as const

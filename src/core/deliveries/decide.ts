@@ -1,6 +1,6 @@
 import { fillInputs } from '../../pipeline/inputs.ts'
 import type { Verdict, Workflow } from '../../pipeline/pipeline.ts'
-import type { RepoEvent } from '../../scm/repo-event.ts'
+import type { OneEvent } from '../../scm/repo-event.ts'
 import type { Build } from '../builds/build.ts'
 import type { NewBuild } from '../builds/queue.ts'
 import {
@@ -15,6 +15,7 @@ import type { Ctx } from '../ctx.ts'
 import { decideWorkflows } from '../pipelines/decide.ts'
 import { type FoundPipeline, findPipeline, foundStored } from '../pipelines/find.ts'
 import { findRepositoryRow, type RepositoryRow } from '../repositories/find.ts'
+import { type Before, builtBefore } from './built.ts'
 import { type Cause, causeOf } from './cause.ts'
 import type { DeliveryStatus } from './delivery.ts'
 import type { DeliveryRow } from './find.ts'
@@ -23,14 +24,21 @@ import { findMerge, type Merge } from './merge.ts'
 /** What came of a delivery, in words. */
 export type Decision = { status: DeliveryStatus; reason: string; builds: Build[] }
 
-/** Starts the builds of a stored delivery, or says why there are none. Throws as Scm.look does. */
-export async function decideDelivery(ctx: Ctx, delivery: DeliveryRow): Promise<Decision> {
+/**
+ * Starts the builds of an event of a stored delivery, or says why there are none; `at` counts the
+ * events of the delivery from 0. Throws as Scm.look does.
+ */
+export async function decideEvent(
+  ctx: Ctx,
+  delivery: DeliveryRow,
+  happened: OneEvent,
+  at: number,
+): Promise<Decision> {
   const row = await findRepositoryRow(ctx, delivery.repositoryId ?? '').catch(() => null)
   if (!row) return ignored('The repository was removed from Oore.')
   if (row.state === 'inactive') {
     return ignored(`${row.fullName} is paused. Activate it, then redeliver.`)
   }
-  const happened = delivery.happened as RepoEvent
   switch (happened.is) {
     case 'ping':
       return { status: 'processed', reason: 'Ping: the webhook works.', builds: [] }
@@ -40,11 +48,11 @@ export async function decideDelivery(ctx: Ctx, delivery: DeliveryRow): Promise<D
       return ignored(happened.why)
     case 'push':
     case 'tag':
-      return build(ctx, delivery, row, causeOf(row, happened, payloadOf(delivery)))
+      return build(ctx, { delivery, at }, row, causeOf(row, happened, payloadOf(delivery)))
     case 'pull_request':
       return happened.fromFork
         ? ignored(fromFork)
-        : build(ctx, delivery, row, causeOf(row, happened, payloadOf(delivery)))
+        : build(ctx, { delivery, at }, row, causeOf(row, happened, payloadOf(delivery)))
     default:
       return happened satisfies never
   }
@@ -57,7 +65,7 @@ const fromFork =
 
 async function build(
   ctx: Ctx,
-  delivery: DeliveryRow,
+  { delivery, at }: { delivery: DeliveryRow; at: number },
   row: RepositoryRow,
   cause: Cause,
 ): Promise<Decision> {
@@ -71,7 +79,12 @@ async function build(
   }
   const { look, found } = await findPipeline(ctx, row, cause.want)
   const merge = cause.pullRequest && (await findMerge(ctx, delivery, row, cause.pullRequest))
-  const { triggerType, branch, tag, priority } = cause
+  const { triggerType, branch, tag, priority, pullRequest } = cause
+  // Who redelivers by hand wants it built whatever there is.
+  const before =
+    pullRequest?.mayBeBuilt && delivery.round === 0
+      ? await builtBefore(ctx, delivery, pullRequest.number, look.commit)
+      : nothingBefore
   const shared = (workflow: string) => ({
     ...commonOf(row, look, found),
     triggerType,
@@ -80,21 +93,23 @@ async function build(
     pullRequest: merge && { ...merge.pullRequest, mergeCommit: merge.commit },
     priority,
     labels: [],
-    dedupeKey: dedupeKeyOf(delivery, row, cause, look.commit, workflow),
+    dedupeKey: dedupeKeyOf({ delivery, at }, row, cause, look.commit, workflow),
   })
   if (!found.pipeline) {
+    if (before.has('configuration')) return ignored(`${unusable(found)} ${builtAlready}`)
     const builds = await startBuilds(ctx, row, [brokenBuild(shared('configuration'), found)])
     return { status: 'processed', reason: unusable(found), builds }
   }
   const event = cause.eventWith(look.message)
-  const verdicts = await decideWorkflows(ctx, row, found, event, {
+  const decided = await decideWorkflows(ctx, row, found, event, {
     commit: merge?.commit ?? look.commit,
     since: merge?.base ?? null,
     branch,
     tag,
-    pullRequestNumber: cause.pullRequest?.number ?? null,
+    pullRequestNumber: pullRequest?.number ?? null,
     triggerType,
   })
+  const verdicts = decided.map((verdict) => withoutRepeats(verdict, before))
   const payload = event.type === 'manual' ? null : event.payload
   const news = verdicts.flatMap((verdict) => {
     const { id, runs, skipped, reason } = verdict
@@ -103,7 +118,8 @@ async function build(
     return workflow ? [startedBuild(shared(id), workflow, payload)] : []
   })
   // Nobody can say whether a workflow with errors would have run; a red build says that it has them.
-  if (errorsOf(found).length > 0) news.push(brokenBuild(shared('configuration'), found))
+  const isNewlyBroken = errorsOf(found).length > 0 && !before.has('configuration')
+  if (isNewlyBroken) news.push(brokenBuild(shared('configuration'), found))
   const builds = news.length > 0 ? await startBuilds(ctx, row, news) : []
   const earlier = new Map(
     builds
@@ -123,15 +139,27 @@ async function build(
  * processed again is built anew.
  */
 function dedupeKeyOf(
-  delivery: DeliveryRow,
+  { delivery, at }: { delivery: DeliveryRow; at: number },
   row: RepositoryRow,
   { once }: Cause,
   commit: string,
   workflow: string,
 ): string {
+  const turn = at === 0 ? String(delivery.round) : `${delivery.round}.${at}`
   return once === null || delivery.round > 0
-    ? `${delivery.id}:${delivery.round}:${workflow}`
+    ? `${delivery.id}:${turn}:${workflow}`
     : `${row.id}:${once}:${commit}:${workflow}`
+}
+
+const nothingBefore: Before = new Map()
+
+const builtAlready = 'This commit of the pull request was built already.'
+
+/** What an earlier delivery made of the same commit is not made again. */
+function withoutRepeats(verdict: Verdict, before: Before): Verdict {
+  const made = before.get(verdict.id)
+  const isRepeated = (verdict.runs && made === 'built') || (verdict.skipped && made !== undefined)
+  return isRepeated ? { ...verdict, runs: false, skipped: false, reason: builtAlready } : verdict
 }
 
 /** Nobody is there to be asked: where an input has no value, the build fails and says so. */

@@ -29,9 +29,9 @@ export async function findMerge(
   row: RepositoryRow,
   { number, source, target, conflicts }: PullRequestEvent,
 ): Promise<Merge> {
-  const kind = row.provider === 'gitlab' ? 'merge request' : 'pull request'
+  const { pullRequest: kind, mergeRefOf } = ctx.scm(row.provider)
   const pullRequest = { number, target: target.branch }
-  const ref = ctx.scm(row.provider).mergeRefOf(number)
+  const ref = mergeRefOf(number)
   const merged = ref === null || conflicts ? null : await tryLooking(ctx, row, { ref })
   const isNewest = merged !== null && merged.parents.includes(source.commit)
   if (isNewest) {

@@ -2,7 +2,7 @@ import { and, eq, inArray, isNotNull, isNull, ne, or } from 'drizzle-orm'
 import { schema, type Writer } from '../../db/client.ts'
 import type { Id } from '../../lib/ids.ts'
 import { newId } from '../../lib/ids.ts'
-import type { RepoEvent } from '../../scm/repo-event.ts'
+import type { OneEvent } from '../../scm/repo-event.ts'
 import { may, refused } from '../access/may.ts'
 import type { Ctx } from '../ctx.ts'
 import { change } from '../events/change.ts'
@@ -62,7 +62,7 @@ export async function reconcileRepository(
 export const unknownRefsTopic = 'refs'
 
 /** Writes down where a branch or tag stands, once its push is being decided. */
-export async function noteRef(ctx: Ctx, repositoryId: Id, happened: RepoEvent): Promise<void> {
+export async function noteRef(ctx: Ctx, repositoryId: Id, happened: OneEvent): Promise<void> {
   const [ref, commit] = refOf(happened)
   const { repositories: r } = schema
   const isKnown = await ctx.db.write(async (tx) => {
@@ -102,7 +102,7 @@ export async function reconciledRepositories(ctx: Ctx): Promise<{ id: Id; isKnow
   return rows.map(({ id, refsKnownAt }) => ({ id, isKnown: refsKnownAt !== null }))
 }
 
-function refOf(happened: RepoEvent): [ref: string | null, commit: string | null] {
+function refOf(happened: OneEvent): [ref: string | null, commit: string | null] {
   switch (happened.is) {
     case 'push':
       return [`refs/heads/${happened.branch}`, happened.commit]
@@ -115,7 +115,7 @@ function refOf(happened: RepoEvent): [ref: string | null, commit: string | null]
   }
 }
 
-function happenedAt(ref: string, before: string | null, commit: string): RepoEvent {
+function happenedAt(ref: string, before: string | null, commit: string): OneEvent {
   const [, kind, name = ''] = /^refs\/(heads|tags)\/(.*)$/s.exec(ref) ?? []
   return kind === 'tags'
     ? { is: 'tag', tag: name, commit, pusher: null }

@@ -4,6 +4,7 @@ import { OoreError } from '../../lib/errors.ts'
 import { newId, newToken } from '../../lib/ids.ts'
 import { Secret } from '../../lib/secret.ts'
 import type { CloneUrl } from '../../scm/contract.ts'
+import { readCloneUrl } from '../../scm/git/clone-url.ts'
 import { checkRefName } from '../../scm/git/refs.ts'
 import { scmAt } from '../../scm/index.ts'
 import { may, refused } from '../access/may.ts'
@@ -17,7 +18,7 @@ import { sealedPlace } from './source.ts'
 export type NewRepository = {
   /** Found out by the address's host where it is not given. */
   provider?: Provider | undefined
-  /** Of a repository on github.com or gitlab.com, provider, owner and name are enough. */
+  /** Of a repository on a forge's own site, provider, owner and name are enough. */
   clone_url?: string | undefined
   owner?: string | undefined
   name?: string | undefined
@@ -40,7 +41,8 @@ export async function addRepository(
   const owner = ownerOf(input.owner, clone.owner)
   const name = nameOf(input.name, clone.name)
   const defaultBranch = checkRefName(input.default_branch?.trim() || 'main', 'default_branch')
-  const credential = checkCredential(input.clone_username, input.clone_password)
+  const scm = ctx.scm(provider)
+  const credential = checkCredential(scm, input.clone_username, input.clone_password)
   const webhookSecret = checkWebhookSecret(input.webhook_secret) ?? new Secret(newToken())
 
   const now = ctx.clock()
@@ -49,7 +51,7 @@ export async function addRepository(
     id,
     organizationId: ctx.organizationId,
     provider,
-    instance: provider === 'git' ? null : clone.host,
+    instance: scm.isForge ? clone.host : null,
     externalId: null,
     connectionId: null,
     hookExternalId: null,
@@ -112,7 +114,7 @@ export async function addRepository(
 function readAddress(ctx: Ctx, input: NewRepository): { provider: Provider; clone: CloneUrl } {
   const allowed = { local: ctx.config.allowLocalRepositories }
   const url = input.clone_url ?? addressByName(ctx, input)
-  const provider = input.provider ?? scmAt(ctx.scm('git').readCloneUrl(url, allowed).host).key
+  const provider = input.provider ?? scmAt(readCloneUrl(url, allowed).host).key
   return { provider, clone: ctx.scm(provider).readCloneUrl(url, allowed) }
 }
 

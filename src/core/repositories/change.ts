@@ -102,6 +102,7 @@ function changedValues(
     values.clonePasswordSealed = null
   } else if (changes.clone_password !== undefined) {
     const credential = checkCredential(
+      ctx.scm(row.provider),
       changes.clone_username ?? row.cloneUsername ?? undefined,
       changes.clone_password,
     )
@@ -113,7 +114,7 @@ function changedValues(
       )
     }
   } else if (changes.clone_username !== undefined && row.clonePasswordSealed !== null) {
-    values.cloneUsername = changes.clone_username.trim() || 'git'
+    values.cloneUsername = changes.clone_username.trim() || ctx.scm(row.provider).tokenUser
   }
   return values
 }

@@ -10,8 +10,12 @@ export function checkCommit(text: string): string {
   })
 }
 
-/** Name and password for cloning belong together; null where neither was given. */
+/**
+ * Name and password for cloning belong together; null where neither was given. Without a name it is
+ * a token, which goes with the provider's own.
+ */
 export function checkCredential(
+  { tokenUser }: { tokenUser: string },
   username: string | undefined,
   password: string | undefined,
 ): { username: string; password: Secret } | null {
@@ -27,7 +31,7 @@ export function checkCredential(
       fields: [{ field: 'clone_password', message: 'must be one line' }],
     })
   }
-  return { username: name || 'git', password: new Secret(password) }
+  return { username: name || tokenUser, password: new Secret(password) }
 }
 
 const secretLengthMin = 16

@@ -1,5 +1,8 @@
 import type { Id } from '../../lib/ids.ts'
 import type { Millis } from '../../lib/clock.ts'
+import type { Provider } from '../../scm/providers.ts'
+
+export { aboutProvider, type Provider, providers } from '../../scm/providers.ts'
 
 export const repositoryStates = ['active', 'inactive', 'error', 'pending_setup'] as const
 export type RepositoryState = (typeof repositoryStates)[number]
@@ -7,9 +10,6 @@ export type RepositoryState = (typeof repositoryStates)[number]
 /** Which goes before the other where both are there: the stored configuration, or the file. */
 export const configurationOrders = ['stored', 'repository'] as const
 export type ConfigurationFirst = (typeof configurationOrders)[number]
-
-export const providers = ['github', 'gitlab', 'git'] as const
-export type Provider = (typeof providers)[number]
 
 export type Repository = {
   id: Id
@@ -45,13 +45,6 @@ export type HookHealth = {
   failure: string | null
   /** Until when the secret before this one is good too; null where it is not. */
   previousSecretUntil: Millis | null
-}
-
-/** What a repository's webhook has to tell of, by the names of the provider's own API. */
-export const webhookEvents: Record<Provider, readonly string[]> = {
-  github: ['push', 'pull_request'],
-  gitlab: ['push_events', 'tag_push_events', 'merge_requests_events'],
-  git: ['push', 'tag'],
 }
 
 /** Where a repository's own webhook delivers to. */

@@ -45,7 +45,7 @@ export async function accessOf(ctx: Ctx, row: RepositoryRow, need: Need): Promis
   const password = ctx.keyring.open(row.clonePasswordSealed, sealedPlace(row.id, 'clone_password'))
   return {
     via: 'token',
-    credential: { username: row.cloneUsername ?? 'git', password },
+    credential: { username: row.cloneUsername ?? ctx.scm(row.provider).tokenUser, password },
     apiUrl:
       row.provider === 'github' && row.instance === ctx.config.github.url.host
         ? ctx.config.github.apiUrl.href

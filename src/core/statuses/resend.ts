@@ -4,7 +4,7 @@ import { may, refused } from '../access/may.ts'
 import { findBuild } from '../builds/find.ts'
 import type { Ctx } from '../ctx.ts'
 import { change } from '../events/change.ts'
-import { findRepositoryRow } from '../repositories/find.ts'
+import { findRepositoryRow, type RepositoryRow } from '../repositories/find.ts'
 import { statusReportOf } from './show.ts'
 import type { StatusReport } from './status.ts'
 import { checkOf, isReported, putWanted, statusesTopic } from './want.ts'
@@ -18,7 +18,7 @@ export async function resendStatus(ctx: Ctx, buildId: Id): Promise<StatusReport 
   const { repositoryId } = build
   if (!may(ctx.actor, 'build.report', { repositoryId })) throw refused(ctx.actor)
   const row = await findRepositoryRow(ctx, repositoryId)
-  if (!isReported(ctx, row, build)) throw new OoreError('conflict', whyNobody(row, build))
+  if (!isReported(ctx, row, build)) throw new OoreError('conflict', whyNobody(ctx, row, build))
   const check = await checkOf(ctx, row, build)
   await change(ctx, async (tx, record) => {
     const put = await putWanted(ctx, tx, check, { again: true })
@@ -34,10 +34,12 @@ export async function resendStatus(ctx: Ctx, buildId: Id): Promise<StatusReport 
   return statusReportOf(ctx, build)
 }
 
-type Named = { provider: string; fullName: string }
-
-function whyNobody({ provider, fullName }: Named, build: { configSource: string }): string {
-  if (provider === 'git') {
+function whyNobody(
+  ctx: Ctx,
+  { provider, fullName }: RepositoryRow,
+  build: { configSource: string },
+): string {
+  if (ctx.scm(provider).report === undefined) {
     return `${fullName} is of a plain git server, which shows no statuses of commits.`
   }
   return build.configSource === 'draft'

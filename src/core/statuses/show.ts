@@ -26,7 +26,7 @@ export async function statusReportOf(ctx: Ctx, build: Build): Promise<StatusRepo
     .from(r)
     .where(eq(r.id, build.repositoryId))
     .get()
-  if (!repository || repository.provider === 'git') return null
+  if (!repository || ctx.scm(repository.provider).report === undefined) return null
   const check = await checkOfBuild(ctx, build)
   const isDraft = build.configSource === 'draft'
   return {

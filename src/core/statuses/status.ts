@@ -3,14 +3,12 @@ import type { Millis } from '../../lib/clock.ts'
 import type { CommitState } from '../../scm/contract.ts'
 import type { Provider } from '../repositories/repository.ts'
 
-/** A provider that can be told how its commits stand. */
-export type Forge = Exclude<Provider, 'git'>
-
 export type TellingStatus = 'waiting' | 'told' | 'given_up'
 
 /** What the forge of a build is told of it. Builds of plain git have none. */
 export type StatusReport = {
-  forge: Forge
+  /** A provider that can be told how its commits stand. */
+  forge: Provider
   /** Why nothing is told: there is no token, or the configuration was a draft. Else null. */
   silence: 'token' | 'draft' | null
   /** Null where nothing was to be told yet. */

@@ -2,7 +2,7 @@
  * The words that columns hold. They are the domain's; db may not import core, so core's own types
  * are held against these by the compiler where rows become values.
  */
-export type Provider = 'github' | 'gitlab' | 'git'
+export type { Provider } from '../../scm/providers.ts'
 export type RepositoryState = 'active' | 'inactive' | 'error' | 'pending_setup'
 export type ConfigurationFirst = 'stored' | 'repository'
 export type BuildStatus = 'pending' | 'running' | 'success' | 'failure' | 'cancelled' | 'skipped'

@@ -106,13 +106,15 @@ function jsonIn(text: string): unknown {
   }
 }
 
-/** GitHub says `message`; GitLab says `message`, as text or by field, or `error`. */
+/** `message` or `error`, as text or by field; Bitbucket's `error` has the `message` inside. */
 function messageIn(body: string): string {
   try {
     const json: unknown = JSON.parse(body)
     if (typeof json !== 'object' || json === null) return ''
     const said = 'message' in json ? json.message : 'error' in json ? json.error : ''
-    return typeof said === 'string' ? said : JSON.stringify(said)
+    if (typeof said === 'string') return said
+    const inside = typeof said === 'object' && said !== null && 'message' in said && said.message
+    return typeof inside === 'string' ? inside : JSON.stringify(said)
   } catch {
     // A page of HTML, from a proxy most likely: the status says as much.
     return ''

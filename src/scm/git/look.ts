@@ -9,6 +9,8 @@ import type { GitOptions } from './run.ts'
 import { gitError, troubleOf } from './trouble.ts'
 
 const commitPattern = /^[0-9a-f]{7,64}$/
+/** So much of an id that no other commit begins so, as Bitbucket names the commits of pull requests. */
+const longBeginning = /^[0-9a-f]{12,39}$/
 const wholeCommitPattern = /^([0-9a-f]{40}|[0-9a-f]{64})$/
 
 /**
@@ -119,6 +121,15 @@ async function lookFromCache(
       const fetched = await readCache()
       if (fetched !== null) return fetched
     }
+  }
+  if ('commit' in want && longBeginning.test(want.commit) && want.branch !== null) {
+    // Most often it is the newest of its branch, and the whole history need not be fetched.
+    const newest: Want = { branch: want.branch }
+    const isFetched = (await fetchInto(cacheDir, argumentsFor(newest, url), options)).ok
+    const found = isFetched
+      ? await readLook({ gitDir: cacheDir, url }, newest, paths, signal)
+      : null
+    if (found?.commit.startsWith(want.commit)) return found
   }
   const end = await fetchInto(cacheDir, argumentsFor(want, url), options)
   if (!end.ok && troubleOf(end) !== 'no_such_ref') throw gitError(end, url)

@@ -1,5 +1,6 @@
 import type { Scm } from '../contract.ts'
 import { OoreError } from '../../lib/errors.ts'
+import { aboutGit } from './about.ts'
 import { changedFiles } from './changed-files.ts'
 import { localPathOf, readCloneUrl } from './clone-url.ts'
 import { hookHeaders, readHook } from './hook.ts'
@@ -10,8 +11,7 @@ import { findPaths } from './paths.ts'
 
 /** Any git server, reached by https, by ssh or on this machine's disk, with a hook of its own. */
 export const git = {
-  key: 'git',
-  hosts: [],
+  ...aboutGit,
   readCloneUrl(text, allowed) {
     const clone = readCloneUrl(text, allowed)
     checkIsThere(clone.url)

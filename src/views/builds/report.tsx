@@ -1,10 +1,6 @@
 import type { Build } from '../../core/builds/build.ts'
-import {
-  type CommitCheck,
-  type Forge,
-  isTold,
-  type StatusReport,
-} from '../../core/statuses/status.ts'
+import { aboutProvider } from '../../core/repositories/repository.ts'
+import { type CommitCheck, isTold, type StatusReport } from '../../core/statuses/status.ts'
 import type { Millis } from '../../lib/clock.ts'
 import { paths } from '../paths.ts'
 import { PostButton } from '../ui/form.tsx'
@@ -17,10 +13,10 @@ type ReportSectionProps = { build: Build; report: StatusReport; now: Millis }
 export const ReportSection = ({ build, report, now }: ReportSectionProps) => (
   <section id="build-report" class="section" aria-labelledby="report-title">
     <div class="section-head">
-      <h2 id="report-title">Status on {forgeNames[report.forge]}</h2>
+      <h2 id="report-title">Status on {aboutProvider(report.forge).name}</h2>
       {isForThisBuild(build, report) && (
         <PostButton to={paths.resendStatus(build.id)}>
-          {report.check?.toldAt == null ? `Tell ${forgeNames[report.forge]}` : 'Tell again'}
+          {report.check?.toldAt == null ? `Tell ${aboutProvider(report.forge).name}` : 'Tell again'}
         </PostButton>
       )}
     </div>
@@ -28,14 +24,12 @@ export const ReportSection = ({ build, report, now }: ReportSectionProps) => (
   </section>
 )
 
-const forgeNames: Record<Forge, string> = { github: 'GitHub', gitlab: 'GitLab' }
-
 const isForThisBuild = (build: Build, { silence, check }: StatusReport): boolean =>
   silence === null && (check === null || check.buildId === build.id)
 
 function Report({ build, report, now }: ReportSectionProps) {
   const { silence, check } = report
-  const forge = forgeNames[report.forge]
+  const forge = aboutProvider(report.forge).name
   if (silence !== null) return <Silence build={build} forge={forge} why={silence} />
   if (check === null) return <p class="muted">{forge} was not told of this build.</p>
   if (check.buildId !== build.id) return <SpokenFor check={check} />

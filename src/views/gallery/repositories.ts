@@ -5,6 +5,7 @@ import { RepositoriesPage } from '../repositories/list.tsx'
 import { NewRepositoryPage } from '../repositories/new.tsx'
 import { RepositoryPage, type RepositoryTabContent } from '../repositories/page.tsx'
 import { RemoveRepositoryPage } from '../repositories/remove.tsx'
+import { aboutProvider, providers } from '../../core/repositories/repository.ts'
 import type { Input } from '../../pipeline/pipeline.ts'
 import { BuildNumbersPage } from '../repositories/build-numbers.tsx'
 import { TriggerPage } from '../repositories/trigger.tsx'
@@ -84,7 +85,7 @@ export function repositoryEntries(shell: Shell): Entry[] {
       },
       { nextBuildNumber: 1, hasWebhookSecret: false },
     ),
-    ...(['github', 'gitlab'] as const).map((provider) =>
+    ...forges.map((provider) =>
       tabEntry(
         `overview-${provider}`,
         {
@@ -186,6 +187,8 @@ export function repositoryEntries(shell: Shell): Entry[] {
     }),
   ]
 }
+
+const forges = providers.filter((key) => aboutProvider(key).isForge)
 
 const askedOfAndroid: Input[] = [
   {

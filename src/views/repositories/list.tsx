@@ -1,4 +1,9 @@
-import { providers, repositoryStates, type Repository } from '../../core/repositories/repository.ts'
+import {
+  aboutProvider,
+  providers,
+  repositoryStates,
+  type Repository,
+} from '../../core/repositories/repository.ts'
 import type { Millis } from '../../lib/clock.ts'
 import type { Page as PageOf } from '../../lib/page.ts'
 import { Page } from '../layout/page.tsx'
@@ -12,7 +17,6 @@ import { Pager } from '../ui/pager.tsx'
 import { RepositoryStatus, repositoryWord } from '../ui/status.tsx'
 import { Middle, Theirs } from '../ui/text.tsx'
 import { Ago } from '../ui/time.tsx'
-import { providerWords } from './words.ts'
 
 type RepositoriesPageProps = {
   shell: Shell
@@ -82,7 +86,7 @@ const RepositoryRows = ({ repositories, now }: { repositories: Repository[]; now
               <Theirs>{repository.fullName}</Theirs>
             </a>
             <p>
-              {providerWords[repository.provider]} · <Middle>{repository.cloneUrl}</Middle>
+              {aboutProvider(repository.provider).name} · <Middle>{repository.cloneUrl}</Middle>
             </p>
           </td>
           <td class="where">
@@ -128,7 +132,7 @@ const RepositoryFilterForm = ({ filters }: { filters: RepositoryFilters }) => (
           value={filters.provider ?? ''}
           options={[
             { value: '', label: 'Any' },
-            ...providers.map((value) => ({ value, label: providerWords[value] })),
+            ...providers.map((value) => ({ value, label: aboutProvider(value).name })),
           ]}
         />
         <SelectField

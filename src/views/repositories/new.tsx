@@ -1,4 +1,4 @@
-import { type Provider, providers } from '../../core/repositories/repository.ts'
+import { aboutProvider, providers } from '../../core/repositories/repository.ts'
 import type { FieldError } from '../../lib/errors.ts'
 import { Page } from '../layout/page.tsx'
 import type { Shell } from '../layout/shell.ts'
@@ -6,7 +6,6 @@ import { paths } from '../paths.ts'
 import { SelectField, TextField } from '../ui/field.tsx'
 import { Button, ButtonLink, Form, FormProblems } from '../ui/form.tsx'
 import { CredentialFields } from './credential.tsx'
-import { providerWords } from './words.ts'
 
 /** What was typed, by field name. Passwords are never sent back. */
 export type NewRepositoryValues = {
@@ -23,11 +22,6 @@ type NewRepositoryPageProps = {
   errors: readonly FieldError[]
   /** May `file://` be read? The operator decides. */
   allowLocal: boolean
-}
-
-const providerNames: Record<Provider, string> = {
-  ...providerWords,
-  git: 'Another git server',
 }
 
 /** Adds a repository by its clone address. */
@@ -55,7 +49,7 @@ export const NewRepositoryPage = ({
         label="Clone address"
         value={values.clone_url}
         errors={errors}
-        placeholder="https://github.com/team/app.git"
+        placeholder="https://git.example.com/team/app.git"
         required
         mono
         hint={
@@ -71,9 +65,9 @@ export const NewRepositoryPage = ({
         errors={errors}
         options={[
           { value: '', label: 'As the address says' },
-          ...providers.map((value) => ({ value, label: providerNames[value] })),
+          ...providers.map((value) => ({ value, label: aboutProvider(value).choice })),
         ]}
-        hint="Choose for a GitLab or a GitHub Enterprise of your own, whose address says nothing."
+        hint="Choose for a server of your own, whose address does not say what it is."
       />
       <TextField
         name="default_branch"
@@ -87,7 +81,7 @@ export const NewRepositoryPage = ({
       />
       <CredentialFields
         legend="Credential"
-        hint="For a private repository over https: on GitHub and GitLab an access token that may read its code, and no user name. It is stored encrypted and never shown again."
+        hint="For a private repository over https: on a forge an access token that may read its code, and no user name. It is stored encrypted and never shown again."
         username={values.clone_username}
         errors={errors}
       />

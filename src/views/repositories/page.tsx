@@ -1,4 +1,4 @@
-import type { Repository } from '../../core/repositories/repository.ts'
+import { aboutProvider, type Repository } from '../../core/repositories/repository.ts'
 import type { Millis } from '../../lib/clock.ts'
 import { Page } from '../layout/page.tsx'
 import type { Shell } from '../layout/shell.ts'
@@ -12,7 +12,6 @@ import { Tabs } from '../ui/tabs.tsx'
 import { BuildsTab, type BuildsTabProps } from './builds-tab.tsx'
 import { OverviewTab, type OverviewTabProps } from './overview-tab.tsx'
 import { SettingsTab, type SettingsTabProps } from './settings-tab.tsx'
-import { providerWords } from './words.ts'
 
 /** What a tab shows, besides the repository itself. */
 export type RepositoryTabContent =
@@ -52,7 +51,7 @@ export const RepositoryPage = ({ shell, repository, content, now }: RepositoryPa
         </h1>
         <p class="sub">
           <RepositoryStatus state={repository.state} />
-          <span>{providerWords[repository.provider]}</span>
+          <span>{aboutProvider(repository.provider).name}</span>
           <CloneAddress url={repository.cloneUrl} />
         </p>
       </div>

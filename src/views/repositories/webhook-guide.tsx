@@ -1,61 +1,32 @@
-import type { Provider } from '../../core/repositories/repository.ts'
+import { aboutProvider, type Provider } from '../../core/repositories/repository.ts'
 import { Source } from '../ui/source.tsx'
+import { Marked } from '../ui/text.tsx'
 import { postReceiveHook } from './hook.ts'
 
 type WebhookGuideProps = { provider: Provider; url: string; secret: string | null }
 
 /** How the webhook is set up where the code is, in that forge's own words. */
 export const WebhookGuide = ({ provider, url, secret }: WebhookGuideProps) => {
-  switch (provider) {
-    case 'github':
-      return <GitHubGuide />
-    case 'gitlab':
-      return <GitLabGuide />
-    case 'git':
+  const { name, webhookSetup } = aboutProvider(provider)
+  switch (webhookSetup.is) {
+    case 'steps':
+      return <SetupSteps name={name} steps={webhookSetup.steps} />
+    case 'script':
       return <HookScript url={url} secret={secret} />
     default:
-      return provider satisfies never
+      return webhookSetup satisfies never
   }
 }
 
-const GitHubGuide = () => (
+const SetupSteps = ({ name, steps }: { name: string; steps: readonly string[] }) => (
   <details class="disclosure">
-    <summary>Set it up on GitHub</summary>
+    <summary>Set it up on {name}</summary>
     <ol>
-      <li>
-        In the repository on GitHub, open <strong>Settings → Webhooks → Add webhook</strong>.
-      </li>
-      <li>
-        Payload URL: the address above. Content type: <code>application/json</code>. Secret: the
-        webhook secret.
-      </li>
-      <li>
-        Choose <strong>Let me select individual events</strong> and tick <strong>Pushes</strong>{' '}
-        (tags are among these) and <strong>Pull requests</strong>.
-      </li>
-      <li>
-        <strong>Add webhook</strong>. GitHub sends a ping at once, which then is listed below.
-      </li>
-    </ol>
-  </details>
-)
-
-const GitLabGuide = () => (
-  <details class="disclosure">
-    <summary>Set it up on GitLab</summary>
-    <ol>
-      <li>
-        In the project on GitLab, open <strong>Settings → Webhooks → Add new webhook</strong>.
-      </li>
-      <li>URL: the address above. Secret token: the webhook secret.</li>
-      <li>
-        Tick <strong>Push events</strong>, <strong>Tag push events</strong> and{' '}
-        <strong>Merge request events</strong>.
-      </li>
-      <li>
-        <strong>Add webhook</strong>. Its <strong>Test</strong> button sends a push, which then is
-        listed below.
-      </li>
+      {steps.map((step) => (
+        <li>
+          <Marked>{step}</Marked>
+        </li>
+      ))}
     </ol>
   </details>
 )

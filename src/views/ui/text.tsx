@@ -18,6 +18,17 @@ export const Code = ({ children }: { children: string }) => (
   </code>
 )
 
+/** A sentence of ours: `*…*` is what stands on somebody's page, `` `…` `` what is to be typed. */
+export const Marked = ({ children }: { children: string }) => (
+  <>
+    {children.split(/(\*[^*]+\*|`[^`]+`)/).map((part) => {
+      const inside = part.slice(1, -1)
+      if (part.startsWith('*')) return <strong>{inside}</strong>
+      return part.startsWith('`') ? <code>{inside}</code> : part
+    })}
+  </>
+)
+
 /**
  * What went wrong, as it was told: a text of several lines holds excerpts with a caret, which points
  * somewhere only in the fixed-width type, with every space kept and on a line that is not broken.

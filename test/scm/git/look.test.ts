@@ -193,6 +193,24 @@ describe('look, at a git server', () => {
     expect(begun.message).toBe('Second')
   })
 
+  test('finds the newest of a branch by a long beginning, without the whole history', async () => {
+    await using at = await served()
+    const { repo, source } = at
+    repo.branch('feature')
+    const older = repo.commit({ a: '1' }, 'Second')
+    const newest = repo.commit({ a: '2' }, 'Third')
+    const begun = (id: string) => ({ commit: id.slice(0, 12), branch: 'feature' })
+    expect(await look(source, begun(newest), ['a'])).toMatchObject({
+      commit: newest,
+      files: { a: '2' },
+    })
+    expect(existsSync(join(source.cacheDir, 'shallow'))).toBe(true)
+    // A push came in between.
+    expect((await look(source, begun(older), [])).commit).toBe(older)
+    const gone = { commit: 'f'.repeat(12), branch: 'feature' }
+    await expect(look(source, gone, [])).rejects.toMatchObject({ fields: [{ field: 'commit' }] })
+  })
+
   test('finds a commit that the server does not hand out by its id', async () => {
     await using at = await served({ namedOnly: true })
     const { repo, source } = at

@@ -1,0 +1,13 @@
+import type { AboutProvider } from '../about.ts'
+
+export const aboutGit = {
+  key: 'git',
+  name: 'Git',
+  choice: 'Another git server',
+  isForge: false,
+  hosts: [],
+  pullRequest: 'pull request',
+  tokenUser: 'git',
+  webhookEvents: ['push', 'tag'],
+  webhookSetup: { is: 'script' },
+} as const satisfies AboutProvider
