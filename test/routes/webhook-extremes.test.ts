@@ -66,11 +66,11 @@ describe('a delivery', () => {
     }
   })
 
-  test('without an id is known by its body, for a day', async () => {
+  test('without an id is known by its body, for 30 days', async () => {
     const { app, send, events } = await start()
     await using _ = app
     const statuses = [(await send(push)).status, (await send(push)).status]
-    app.services.advance(days(1))
+    app.services.advance(days(30))
     statuses.push((await send(push)).status)
     expect([statuses, (await events()).length]).toEqual([[202, 200, 202], 2])
   })
