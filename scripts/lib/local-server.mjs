@@ -19,17 +19,19 @@ export const stopSecondsMax = drainSeconds + 10
 
 /** @typedef {{ url: string, token: string, isOurs: boolean, stop(): Promise<void>, kill(): void }} Server */
 
+/** @typedef {{ port?: number, environment?: Record<string, string> }} ServerOptions */
+
 /**
  * A server on this machine whose keys and data lie in `home`: the one that runs there already, or
- * a new one on port 8080 or the next free one. Throws with the server's own words where it does
- * not start.
- * @param {string} home @returns {Promise<Server>}
+ * a new one on the port that is asked for, else on port 8080 or the next free one. Throws with the
+ * server's own words where it does not start.
+ * @param {string} home @param {ServerOptions} [options] @returns {Promise<Server>}
  */
-export async function localServer(home) {
+export async function localServer(home, options = {}) {
   mkdirSync(home, { recursive: true, mode: 0o700 })
   const token = keyIn(join(home, 'admin-token'))
   keyIn(join(home, 'encryption-key'))
-  return (await runningServer(home, token)) ?? (await startServer(home, token))
+  return (await runningServer(home, token)) ?? (await startServer(home, token, options))
 }
 
 /** The key in this file, for its owner alone, made where there is none. @param {string} file */
@@ -46,18 +48,16 @@ export function keyIn(file) {
 async function runningServer(home, token) {
   try {
     const { url } = JSON.parse(readFileSync(join(home, 'server.json'), 'utf8'))
-    const headers = { authorization: `Bearer ${token}` }
-    const answer = await fetch(`${url}/api/builds?limit=1`, { headers })
-    if (!answer.ok) return null
+    if (!(await isKnown(url, token))) return null
     return { url, token, isOurs: false, stop: async () => {}, kill: () => {} }
   } catch {
     return null
   }
 }
 
-/** @param {string} home @param {string} token @returns {Promise<Server>} */
-async function startServer(home, token) {
-  const port = await freePort()
+/** @param {string} home @param {string} token @param {ServerOptions} options @returns {Promise<Server>} */
+async function startServer(home, token, options) {
+  const port = options.port ?? (await freePort())
   const url = `http://${host}:${port}`
   const logFile = join(home, 'server.log')
   const log = openSync(logFile, 'w', 0o600)
@@ -75,6 +75,7 @@ async function startServer(home, token) {
       OORE_ADMIN_TOKEN_FILE: join(home, 'admin-token'),
       OORE_ALLOW_LOCAL_REPOSITORIES: 'true',
       OORE_SHUTDOWN_TIMEOUT_SECS: String(drainSeconds),
+      ...options.environment,
     },
   })
   const exited = new Promise((resolve) => child.once('exit', resolve))
@@ -92,7 +93,8 @@ async function startServer(home, token) {
   }
 
   const deadline = performance.now() + readyDeadlineMs
-  while (!(await isReady(url))) {
+  // Another server may have taken the port meanwhile, and be ready: ours knows the token.
+  while (hasExited() || !(await isReady(url, token))) {
     if (!hasExited() && performance.now() < deadline) {
       await wait(readyPollMs)
       continue
@@ -104,11 +106,12 @@ async function startServer(home, token) {
   return { url, token, isOurs: true, stop, kill }
 }
 
-async function freePort() {
-  for (let port = firstPort; port < firstPort + portsTried; port += 1) {
+/** This port, or the next one that is free. @param {number} [first] */
+export async function freePort(first = firstPort) {
+  for (let port = first; port < first + portsTried; port += 1) {
     if (await isFree(port)) return port
   }
-  throw new Error(`No port from ${firstPort} to ${firstPort + portsTried - 1} is free on ${host}.`)
+  throw new Error(`No port from ${first} to ${first + portsTried - 1} is free on ${host}.`)
 }
 
 /** @param {number} port @returns {Promise<boolean>} */
@@ -120,10 +123,16 @@ function isFree(port) {
   })
 }
 
-/** @param {string} url */
-async function isReady(url) {
+/** Does the server there take this token? @param {string} url @param {string} token */
+async function isKnown(url, token) {
+  const headers = { authorization: `Bearer ${token}` }
+  return (await fetch(`${url}/api/builds?limit=1`, { headers })).ok
+}
+
+/** @param {string} url @param {string} token */
+async function isReady(url, token) {
   try {
-    return (await fetch(`${url}/readyz`)).ok
+    return (await fetch(`${url}/readyz`)).ok && (await isKnown(url, token))
   } catch {
     return false
   }

@@ -29,7 +29,11 @@ export async function ask(method: string, url: string, wish: Wish = {}): Promise
 }
 
 /** The JWT of an App; `claims` and `key` make a wrong one. */
-export function jwtOf(app: App, claims: object = {}, key = app.privateKeyPem): string {
+export function jwtOf(
+  app: Pick<App, 'clientId' | 'privateKeyPem'>,
+  claims: object = {},
+  key = app.privateKeyPem,
+): string {
   const now = Math.floor(Date.now() / 1000)
   const encoded = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url')
   const body = { iss: app.clientId, iat: now - 60, exp: now + 540, ...claims }

@@ -1,11 +1,12 @@
-import { spawn, spawnSync } from 'node:child_process'
+import { spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { killAll, processTree } from '../../scripts/lib/process-tree.mjs'
+import { processTree } from '../../scripts/lib/process-tree.mjs'
 import { isAlive } from '../runner/support.ts'
 import { makeRepo } from '../support/repo.ts'
+import { startScript } from './started.ts'
 
 const program = join(import.meta.dirname, '../../scripts/quickstart.mjs')
 const timeoutMs = 60_000
@@ -111,37 +112,5 @@ function makeHome() {
   }
 }
 
-function quickstart(dir: string, args: string[], environment: Record<string, string> = {}) {
-  const child = spawn(process.execPath, [program, '--dir', dir, ...args], {
-    env: { ...process.env, ...environment },
-  })
-  const pid = child.pid ?? 0
-  let said = ''
-  const heard = new Set<() => void>()
-  for (const stream of [child.stdout, child.stderr]) {
-    stream.setEncoding('utf8').on('data', (text: string) => {
-      said += text
-      for (const look of heard) look()
-    })
-  }
-  const ended = new Promise<number | null>((resolve) => child.once('close', resolve))
-  return {
-    pid,
-    ended,
-    said: () => said,
-    /** Waits for a text in what it prints; fails where it ends without. */
-    says: (text: string) =>
-      new Promise<void>((resolve, reject) => {
-        const look = () => {
-          if (said.includes(text)) resolve()
-        }
-        heard.add(look)
-        look()
-        void ended.then(() => reject(new Error(`ended without "${text}":\n${said}`)))
-      }),
-    async [Symbol.asyncDispose]() {
-      if (child.exitCode === null) killAll(processTree(pid))
-      await ended
-    },
-  }
-}
+const quickstart = (dir: string, args: string[], environment: Record<string, string> = {}) =>
+  startScript(program, ['--dir', dir, ...args], environment)

@@ -23,6 +23,7 @@ import { type Approval, conversionRoute, manifestRoutes } from './github/manifes
 import { makePayloads } from './github/payloads.ts'
 import { repositoryRoutes } from './github/repository-routes.ts'
 import { signInRoutes, userRoutes } from './github/sign-in.ts'
+import { webRoutes } from './github/web.ts'
 import {
   type App,
   emptyWorld,
@@ -111,7 +112,11 @@ export async function startFakeGithub(options: FakeGithubOptions = {}) {
       ...checkRoutes(scene),
       ...repositoryRoutes(scene),
     ],
-    web: [...manifestRoutes(scene, approval, installed), ...signInRoutes(scene, approval)],
+    web: [
+      ...manifestRoutes(scene, approval, installed),
+      ...signInRoutes(scene, approval),
+      ...webRoutes(scene, actions, deliveries),
+    ],
     beforeApi: (call) => faultOfHeaders(call, breaches) ?? overLimit(call),
     afterApi,
     noEndpoint: problem(404, 'Not Found'),

@@ -20,6 +20,7 @@ import { hookRoutes } from './gitlab/hook-routes.ts'
 import { oauthRoutes } from './gitlab/oauth.ts'
 import { makePayloads } from './gitlab/payloads.ts'
 import { projectRoutes } from './gitlab/project-routes.ts'
+import { webRoutes } from './gitlab/web.ts'
 import {
   type AccessLevel,
   accessOf,
@@ -94,7 +95,7 @@ export async function startFakeGitlab(options: FakeGitlabOptions = {}) {
   const server: ForgeServer = await startForge({
     apiPrefix: '/api/v4',
     api: [...hookRoutes(scene, deliveries), ...projectRoutes(scene)],
-    web: oauthRoutes(scene, approval),
+    web: [...oauthRoutes(scene, approval), ...webRoutes(scene, actions, deliveries, addApp)],
     beforeApi: faultOfBody,
     afterApi,
     noEndpoint: { status: 404, json: { error: '404 Not Found' } },

@@ -1,5 +1,10 @@
 import type { Reply } from './forge.ts'
 
+const style =
+  'body{font:16px/1.5 system-ui;max-width:50rem;margin:2rem auto;padding:0 1rem;color-scheme:light dark}' +
+  'pre{overflow:auto;border:1px solid;padding:.5rem}form{margin:.5rem 0}' +
+  'table{border-collapse:collapse}td,th{text-align:left;padding:.2rem .8rem .2rem 0;vertical-align:top}'
+
 /** A plain page; `body` is markup already. */
 export const page = (status: number, title: string, body: string): Reply => ({
   status,
@@ -31,7 +36,18 @@ export const escaped = (text: string): string =>
     .replaceAll('>', '&gt;')
     .replaceAll('"', '&quot;')
 
-const style =
-  'body{font:16px/1.5 system-ui;max-width:50rem;margin:2rem auto;padding:0 1rem;color-scheme:light dark}' +
-  'pre{overflow:auto;border:1px solid;padding:.5rem}form{margin:.5rem 0}' +
-  'table{border-collapse:collapse}td,th{text-align:left;padding:.2rem .8rem .2rem 0;vertical-align:top}'
+/** What Oore asked otherwise than documented; for whoever changes Oore. */
+export const breachMarkup = (breaches: readonly string[]): string =>
+  breaches.length === 0
+    ? ''
+    : `<h2>What was asked otherwise than documented</h2><ul>${breaches
+        .map((one) => `<li>${escaped(one)}</li>`)
+        .join('')}</ul>`
+
+export const missing = page(404, 'Not found', '<p>There is no such page here.</p>')
+
+export const seeOther = (location: string): Reply => ({
+  status: 303,
+  headers: { location },
+  text: '',
+})

@@ -266,3 +266,5 @@ function dirOf(repository: Repository): string {
   if (repository.dir === null) throw new Error(`${fullNameOf(repository)} has no git directory.`)
   return repository.dir
 }
+
+export type Actions = ReturnType<typeof makeActions>

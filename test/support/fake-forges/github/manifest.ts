@@ -75,7 +75,9 @@ export function manifestRoutes(scene: Scene, approval: Approval, installed: Inst
       earlier.repositoryIds = wanted === 'all' ? [] : wanted
     }
     await installed(installation, earlier === null)
-    if (app.setupUrl === null) return goTo(`/organizations/${account}/settings/installations`)
+    if (app.setupUrl === null) {
+      return goTo(`/organizations/${account}/settings/installations/${installation.id}`)
+    }
     const to = new URL(app.setupUrl)
     to.searchParams.set('installation_id', String(installation.id))
     to.searchParams.set('setup_action', earlier === null ? 'install' : 'update')

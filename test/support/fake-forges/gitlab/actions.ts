@@ -200,3 +200,5 @@ function dirOf(project: Project): string {
   if (project.dir === null) throw new Error(`${project.path} has no git directory.`)
   return project.dir
 }
+
+export type Actions = ReturnType<typeof makeActions>
