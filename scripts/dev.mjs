@@ -5,6 +5,7 @@ import { call } from './lib/api.mjs'
 import { root } from './lib/fresh.mjs'
 import { install } from './lib/install.mjs'
 import { drainSeconds, freePort, localServer, stopSecondsMax } from './lib/local-server.mjs'
+import { stopping } from './lib/stopping.mjs'
 import { bold, dim, doing, done, failed } from './lib/terminal.mjs'
 
 /*
@@ -18,8 +19,6 @@ import { bold, dim, doing, done, failed } from './lib/terminal.mjs'
 const usageCode = 2
 /** Away from the ports of `npm run quickstart`, which may run beside this. */
 const firstPort = 8180
-/** npm hands on the Ctrl-C that the terminal has sent to both: two signals, one key. */
-const sameKeyMs = 500
 /** Lies in every directory of this, so that `--fresh` removes no other. */
 const markName = 'oore-dev.json'
 
@@ -33,19 +32,22 @@ const usage = `npm run dev: Oore with a made-up GitHub and GitLab, offline.
 const options = readOptions()
 const home = resolve(options.dir)
 
-/** @type {{ server: Promise<Server> | null, forges: Promise<Forges> | null, exitCode: number,
- *   stoppingSince: number | null }} */
-const state = { server: null, forges: null, exitCode: 0, stoppingSince: null }
+/** @type {{ server: Promise<Server> | null, forges: Promise<Forges> | null, exitCode: number }} */
+const state = { server: null, forges: null, exitCode: 0 }
 
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, interrupt)
+// The first Ctrl-C lets the server end its build; the second does not wait for that.
+const ending = stopping({
+  stop,
+  hurry: () => void state.server?.then((server) => server.kill()).catch(() => {}),
+})
 
 try {
   await dev()
 } catch (error) {
-  if (state.stoppingSince === null) {
+  if (!ending.isOn()) {
     failed(error instanceof Error ? error.message : String(error))
     state.exitCode = 1
-    await stop()
+    await ending.begin()
   }
 }
 
@@ -145,16 +147,8 @@ function fromHere(path) {
   return way.startsWith('..') ? path : way || '.'
 }
 
-/** The first Ctrl-C lets the server end its build; the second does not wait for that. */
-function interrupt() {
-  if (state.stoppingSince === null) return void stop()
-  if (performance.now() - state.stoppingSince < sameKeyMs) return
-  state.server?.then((server) => server.kill()).catch(() => {})
-}
-
 /** Ends what this process started, and this process: Oore first, which still tells the forges. */
 async function stop() {
-  state.stoppingSince = performance.now()
   const server = await state.server?.catch(() => null)
   if (server?.isOurs === true) {
     doing(

@@ -9,6 +9,7 @@ import { exampleRepository, installPushHook } from './lib/example-repository.mjs
 import { root } from './lib/fresh.mjs'
 import { install } from './lib/install.mjs'
 import { drainSeconds, keyIn, localServer, stopSecondsMax } from './lib/local-server.mjs'
+import { stopping } from './lib/stopping.mjs'
 import { bold, dim, doing, done, duration, failed } from './lib/terminal.mjs'
 
 /*
@@ -25,8 +26,6 @@ const nodeNeeded = { major: 20, minor: 19 }
 const outcomePollMs = 50
 const usageCode = 2
 const interruptedCode = 130
-/** npm hands on the Ctrl-C that the terminal has sent to both: two signals, one key. */
-const sameKeyMs = 500
 
 const usage = `npm run quickstart: Oore on this machine, with an example that it builds.
 
@@ -38,19 +37,23 @@ const usage = `npm run quickstart: Oore on this machine, with an example that it
 const options = readOptions()
 const home = resolve(options.dir)
 
-/** What has been started, with which exit code to end, and since when it ends.
- *  @type {{ server: Promise<Server> | null, exitCode: number, stoppingSince: number | null }} */
-const state = { server: null, exitCode: interruptedCode, stoppingSince: null }
+/** What has been started, and with which exit code to end.
+ *  @type {{ server: Promise<Server> | null, exitCode: number }} */
+const state = { server: null, exitCode: interruptedCode }
 
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, interrupt)
+// The first Ctrl-C lets the server end its build; the second does not wait for that.
+const ending = stopping({
+  stop,
+  hurry: () => void state.server?.then((server) => server.kill()).catch(() => {}),
+})
 
 try {
   await quickstart()
 } catch (error) {
-  if (state.stoppingSince === null) {
+  if (!ending.isOn()) {
     failed(error instanceof Error ? error.message : String(error))
     state.exitCode = 1
-    await stop()
+    await ending.begin()
   }
 }
 
@@ -93,7 +96,7 @@ async function quickstart() {
   await report(server, ended)
 
   state.exitCode = ended.status === 'success' ? 0 : 1
-  if (options.once || !server.isOurs) return stop()
+  if (options.once || !server.isOurs) return ending.begin()
   console.log(`  change it: cd ${fromHere(example.work)}, edit, commit, git push`)
   console.log(dim(`\nEverything is kept in ${fromHere(home)}. Ctrl-C ends it.`))
 }
@@ -151,7 +154,7 @@ async function follow(server, build) {
         process.stdout.write(chunk)
       }
     } catch (error) {
-      if (state.stoppingSince !== null) throw error
+      if (ending.isOn()) throw error
     }
     /** @type {Build} */
     const now = await call(server, 'GET', `/api/builds/${build.id}`)
@@ -195,16 +198,8 @@ function fromHere(path) {
   return way.startsWith('..') ? path : way || '.'
 }
 
-/** The first Ctrl-C lets the server end its build; the second does not wait for that. */
-function interrupt() {
-  if (state.stoppingSince === null) return void stop()
-  if (performance.now() - state.stoppingSince < sameKeyMs) return
-  state.server?.then((server) => server.kill()).catch(() => {})
-}
-
 /** Ends what this process started, and this process. A server that still starts is waited for. */
 async function stop() {
-  state.stoppingSince = performance.now()
   const server = await state.server?.catch(() => null)
   if (server?.isOurs === true) {
     doing(

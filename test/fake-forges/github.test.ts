@@ -246,15 +246,18 @@ describe('checks and comments', () => {
   })
 
   test.each([
-    [{ status: 'done' }, 'status is done'],
-    [{ status: 'completed' }, 'needs a conclusion'],
-    [{ conclusion: 'fine' }, 'conclusion is fine'],
-    [{ output: { title: 'x' } }, 'output.summary is missing'],
-    [{ output: { title: 'x', summary: 'y'.repeat(65_536) } }, 'output.summary is longer'],
-    [{ details_url: '/builds/1' }, 'details_url is no'],
-    [{ started_at: '2026-01-01' }, 'started_at is no time'],
-    [{ actions: [{ label: 'x'.repeat(21), description: 'x', identifier: 'x' }] }, 'over 20'],
-  ])('refuses a run with %j', async (changes, words) => {
+    ['status is done', { status: 'done' }],
+    ['needs a conclusion', { status: 'completed' }],
+    ['status is pending', { status: 'pending' }],
+    ['conclusion is fine', { conclusion: 'fine' }],
+    ['conclusion is stale', { conclusion: 'stale' }],
+    ['completed_at needs a conclusion', { completed_at: '2026-01-01T00:00:00Z' }],
+    ['output.summary is missing', { output: { title: 'x' } }],
+    ['output.summary is longer', { output: { title: 'x', summary: 'y'.repeat(65_536) } }],
+    ['details_url is no', { details_url: '/builds/1' }],
+    ['started_at is no time', { started_at: '2026-01-01' }],
+    ['over 20', { actions: [{ label: 'x'.repeat(21), description: 'x', identifier: 'x' }] }],
+  ])('refuses a run: %s', async (words, changes) => {
     const { github, installation, wallet } = await company()
     await using _ = github
     const token = github.token(installation)
@@ -434,6 +437,22 @@ describe('webhooks', () => {
     await eventually(() => expect(receiver.taken).toHaveLength(2))
     expect(receiver.taken[1]?.headers['x-github-delivery']).toBe(sent?.guid)
     expect(receiver.taken[1]?.body).toBe(taken?.body)
+  })
+
+  test('are forgotten after three days', async () => {
+    const clock = { now: Date.now() }
+    await using github = await startFakeGithub({ now: () => clock.now })
+    const app = github.addApp(manifest(), 'lumen')
+    const sent = await github.deliver('ping', github.payloads.ping(app), { isLost: true })
+    const at = (path: string) => {
+      const seconds = Math.floor(clock.now / 1000)
+      const token = jwtOf(app, { iat: seconds - 60, exp: seconds + 540 })
+      return ask('GET', api(github, `/app/hook/deliveries${path}`), { token })
+    }
+    expect((await at('')).json).toMatchObject([{ status: 'failed to connect to host' }])
+    clock.now += 3 * 86_400_000
+    expect((await at('')).json).toEqual([])
+    expect((await at(`/${sent.id}`)).status).toBe(404)
   })
 
   test('an App hears of nothing it has not asked for, nor of others’ repositories', async () => {

@@ -1,5 +1,7 @@
 import { createHash, createHmac, randomBytes } from 'node:crypto'
+import { Agent, fetch } from 'undici'
 import { describe, expect, test } from 'vitest'
+import { selfSigned } from '../support/certificate.ts'
 import { type FakeGitlab, rateLimited, startFakeGitlab } from '../support/fake-forges/gitlab.ts'
 import { levels } from '../support/fake-forges/gitlab/world.ts'
 import { ask, startReceiver } from './asking.ts'
@@ -322,6 +324,19 @@ describe('notes and statuses', () => {
     expect((await tell()).json.message).toContain('Cannot transition status via :run from :running')
     wallet.archived = true
     expect((await tell()).status).toBe(403)
+  })
+})
+
+describe('https', () => {
+  test('is believed by who was given the certificate, and by nobody else', async () => {
+    const { key, cert } = selfSigned('127.0.0.1')
+    await using gitlab = await startFakeGitlab({ tls: { key, cert }, token: 'glpat-all' })
+    expect(gitlab.apiUrl).toMatch(/^https:/)
+    const headers = { 'private-token': 'glpat-all' }
+    const get = (options: object) =>
+      fetch(api(gitlab, '/version'), { headers, dispatcher: new Agent({ connect: options }) })
+    expect((await get({ ca: cert })).status).toBe(200)
+    await expect(get({})).rejects.toThrow('fetch failed')
   })
 })
 

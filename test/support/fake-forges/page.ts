@@ -1,7 +1,7 @@
 import type { Reply } from './forge.ts'
 
 const style =
-  'body{font:16px/1.5 system-ui;max-width:50rem;margin:2rem auto;padding:0 1rem;color-scheme:light dark}' +
+  'body{font:16px/1.5 system-ui;max-width:50rem;margin:2rem auto;padding:0 1rem}:root{color-scheme:light dark}' +
   'pre{overflow:auto;border:1px solid;padding:.5rem}form{margin:.5rem 0}' +
   'table{border-collapse:collapse}td,th{text-align:left;padding:.2rem .8rem .2rem 0;vertical-align:top}'
 

@@ -38,6 +38,9 @@ export type CheckView = {
   rerunPath: string | null
 }
 
+/** The newest; more would hide the forms below. */
+const checksShown = 30
+
 /** Everything that can be done to a repository by hand, and what Oore has told of it. */
 export function repositoryMarkup(view: RepositoryView): string {
   return [
@@ -47,6 +50,26 @@ export function repositoryMarkup(view: RepositoryView): string {
       ['Branch', 'Commit'],
       view.branches.map(([name, sha]) => [escaped(name), shaOf(sha)]),
     ),
+    '<h2>What Oore said of commits</h2>',
+    table(
+      ['Commit', 'Kind', 'Name', 'State', 'Said', ''],
+      view.checks
+        .slice(0, checksShown)
+        .map((one) => [
+          shaOf(one.sha),
+          one.kind,
+          link(one.url, one.name),
+          `<b>${escaped(one.state)}</b>`,
+          `<pre>${escaped(one.said)}</pre>`,
+          one.rerunPath === null ? '' : button(one.rerunPath, 'Re-run'),
+        ]),
+    ),
+    '<h2>Comments</h2>',
+    ...view.comments.map(
+      ({ on, author, body, updatedAt }) =>
+        `<p>${escaped(on)}, <b>${escaped(author)}</b>, ${escaped(updatedAt)}</p><pre>${escaped(body)}</pre>`,
+    ),
+    view.comments.length === 0 ? '<p>None.</p>' : '',
     pushForm(view),
     `<h2>${sentence(view.change)}s</h2>`,
     table(
@@ -61,24 +84,6 @@ export function repositoryMarkup(view: RepositoryView): string {
       ]),
     ),
     openForm(view),
-    '<h2>What Oore said of commits</h2>',
-    table(
-      ['Commit', 'Kind', 'Name', 'State', 'Said', ''],
-      view.checks.map((one) => [
-        shaOf(one.sha),
-        one.kind,
-        link(one.url, one.name),
-        `<b>${escaped(one.state)}</b>`,
-        `<pre>${escaped(one.said)}</pre>`,
-        one.rerunPath === null ? '' : button(one.rerunPath, 'Re-run'),
-      ]),
-    ),
-    '<h2>Comments</h2>',
-    ...view.comments.map(
-      ({ on, author, body, updatedAt }) =>
-        `<p>${escaped(on)}, <b>${escaped(author)}</b>, ${escaped(updatedAt)}</p><pre>${escaped(body)}</pre>`,
-    ),
-    view.comments.length === 0 ? '<p>None.</p>' : '',
   ].join('')
 }
 

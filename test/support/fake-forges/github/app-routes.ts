@@ -23,6 +23,8 @@ import {
 } from './world.ts'
 
 const repositoriesMax = 500
+/** How long a delivery can be looked at and sent again. */
+const deliveriesKeptMs = 3 * 86_400_000
 
 /** What an App asks with its JWT, and what its installations ask about themselves. */
 export function appRoutes(scene: Scene, deliveries: Deliveries): Route[] {
@@ -157,11 +159,13 @@ function hookRoutes(scene: Scene, deliveries: Deliveries): Route[] {
     ...(app.webhookSecret === null ? {} : { secret: '********' }),
     url: app.hookUrl ?? '',
   })
-  const deliveryOf = (call: Call) => {
-    const app = appOf(call, scene)
-    const found = scene.world.deliveries.find(
-      (one) => one.appId === app.id && String(one.id) === call.params['id'],
+  const deliveriesOf = (app: App) =>
+    scene.world.deliveries.filter(
+      (one) => one.appId === app.id && Date.parse(one.deliveredAt) > scene.now() - deliveriesKeptMs,
     )
+  const deliveryOf = (call: Call) => {
+    const mine = deliveriesOf(appOf(call, scene))
+    const found = mine.find((one) => String(one.id) === call.params['id'])
     if (found === undefined) throw notFound()
     return found
   }
@@ -194,8 +198,7 @@ function hookRoutes(scene: Scene, deliveries: Deliveries): Route[] {
       answer(call) {
         const app = appOf(call, scene)
         const wanted = call.query.get('status')
-        const all = scene.world.deliveries
-          .filter((one) => one.appId === app.id)
+        const all = deliveriesOf(app)
           .filter((one) => wanted === null || (wanted === 'success') === (one.status === 'OK'))
           .reverse()
         const { page, headers } = pagedByCursor(call, all, scene.url())

@@ -70,6 +70,7 @@ const permissionNames = [
   'checks',
   'contents',
   'email_addresses',
+  'emails',
   'issues',
   'members',
   'merge_queues',

@@ -6,7 +6,9 @@ import { checkRunShape, statusShape } from './work-shapes.ts'
 import { type CheckRun, nextId, type Repository, type Status } from './world.ts'
 
 const states = ['error', 'failure', 'pending', 'success']
-const statuses = ['queued', 'in_progress', 'completed', 'waiting', 'requested', 'pending']
+// The others that there are, waiting, requested and pending, only GitHub Actions may set.
+const statuses = ['queued', 'in_progress', 'completed']
+// And `stale` only GitHub itself.
 const conclusions = [
   'action_required',
   'cancelled',
@@ -14,7 +16,6 @@ const conclusions = [
   'neutral',
   'success',
   'skipped',
-  'stale',
   'timed_out',
 ]
 const annotationLevels = ['notice', 'warning', 'failure']
@@ -178,6 +179,9 @@ function faultsOf(fields: Record<string, unknown>): (true | string)[] {
       conclusions.includes(String(conclusion)) ||
       `conclusion is ${String(conclusion)}`,
     status !== 'completed' || conclusion !== undefined || 'a completed run needs a conclusion',
+    fields['completed_at'] === undefined ||
+      conclusion !== undefined ||
+      'completed_at needs a conclusion',
     isDate(fields['started_at']) || 'started_at is no time of ISO 8601',
     isDate(fields['completed_at']) || 'completed_at is no time of ISO 8601',
     fields['details_url'] === undefined ||

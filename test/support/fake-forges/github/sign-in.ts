@@ -184,7 +184,9 @@ export function userRoutes(scene: Scene): Route[] {
       path: '/user/emails',
       answer(call) {
         const { person, app } = personOf(call)
-        if (app.permissions['email_addresses'] === undefined) throw notAccessible()
+        // The App's form calls it `emails`, the API's description `email_addresses`.
+        const { emails, email_addresses: addresses } = app.permissions
+        if (emails === undefined && addresses === undefined) throw notAccessible()
         const { page: shown, headers } = paged(call, person.emails, scene.url())
         return ok(
           shown.map((one) => ({ ...one, visibility: one.primary ? 'private' : null })),
