@@ -39,7 +39,15 @@ export function appRoutes(scene: Scene, deliveries: Deliveries): Route[] {
   }
 
   return [
-    { method: 'GET', path: '/app', answer: (call) => ok(appShape(scene, appOf(call, scene))) },
+    {
+      method: 'GET',
+      path: '/app',
+      answer(call) {
+        const app = appOf(call, scene)
+        const mine = world.installations.filter((one) => one.appId === app.id)
+        return ok({ ...appShape(scene, app), installations_count: mine.length })
+      },
+    },
     {
       method: 'GET',
       path: '/app/installations',

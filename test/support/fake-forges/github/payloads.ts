@@ -57,6 +57,14 @@ export function makePayloads(scene: Scene) {
         before,
         after,
         ...around(repository, by, app),
+        // Of pushes alone GitHub tells a repository's times in seconds.
+        repository: {
+          ...repositoryShape(scene, repository),
+          created_at: 1_770_796_800,
+          pushed_at: Math.floor(scene.now() / 1000),
+          stargazers: 3,
+          master_branch: repository.defaultBranch,
+        },
         pusher: { name: by, email: `${by}@example.com` },
         created: before === noCommit,
         deleted: isDeleted,
@@ -216,7 +224,6 @@ export function makePayloads(scene: Scene) {
     )
     return {
       id: run.suiteId,
-      node_id: nodeId('CS', run.suiteId),
       head_branch: pull?.headRef ?? (dir === null ? null : defaultBranch),
       head_sha: run.headSha,
       status: run.status,

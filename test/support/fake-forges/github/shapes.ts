@@ -148,7 +148,6 @@ export const appShape = (scene: Scene, app: App) => ({
   updated_at: app.createdAt,
   permissions: app.permissions,
   events: app.events,
-  installations_count: scene.world.installations.filter((one) => one.appId === app.id).length,
 })
 
 export function installationShape(scene: Scene, installation: Installation) {
