@@ -118,10 +118,10 @@ function tell({ github, gitlab }, signIn) {
   ${bold(signIn)}
   ${dim('signs this machine in, once. Then try:')}
 
-  1. Settings, GitHub: create the App, and install it on lumen-apps and harbor.
+  1. Settings, GitHub: create the App in lumen-apps, and install it there.
   2. Push a commit, and open a pull request: ${github.url}/lumen-apps/greeter
      What Oore says of it appears there; "Re-run" is there too.
-  3. Push to the pull request of a fork: ${github.url}/harbor/timetable
+  3. Push to the pull request of a fork: ${github.url}/lumen-apps/timetable
      It waits until you approve it in Oore.
   4. Settings, GitLab: connect ${gitlab.url} with
        application id  ${application.id}

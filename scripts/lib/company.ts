@@ -20,8 +20,12 @@ export async function foundOnGithub(github: FakeGithub): Promise<void> {
   github.addOrg('lumen-apps', { 'ines-ferro': 'admin', 'tom-okafor': 'member' })
   github.addOrg('harbor', { 'ines-ferro': 'admin' })
   const greeter = github.addRepository('lumen-apps/greeter', { files: example('greeter') })
-  github.addRepository('lumen-apps/greeter-kiosk', { files: example('greeter') })
-  github.addRepository('harbor/timetable', { private: false, files: example('greeter') })
+  github.addRepository('lumen-apps/attic', { files: example('greeter'), archived: true })
+  const timetable = github.addRepository('lumen-apps/timetable', {
+    private: false,
+    files: example('greeter'),
+  })
+  github.addRepository('harbor/greeter-kiosk', { files: example('greeter') })
   github.addRepository('harbor/handbook', {
     files: { 'README.md': '# Handbook\n\nHow we work. Nothing to build.\n' },
   })
@@ -36,7 +40,7 @@ export async function foundOnGithub(github: FakeGithub): Promise<void> {
     quietly,
   )
   await github.openPull(
-    github.repository('harbor/timetable'),
+    timetable,
     {
       branch: 'main-fix',
       files: { 'README.md': '# Greeter\n\nWith a fix from outside.\n' },

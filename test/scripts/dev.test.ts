@@ -162,7 +162,7 @@ async function makeApp({ github, oore }: Addresses) {
 
 async function installOn({ github }: Addresses, app: Awaited<ReturnType<typeof makeApp>>) {
   const path = `${github}/apps/${app.slug}/installations/new`
-  expect(await textOf(path)).toContain('value="greeter-kiosk"')
+  expect(await textOf(path)).toContain('value="timetable"')
   await submit(path, { account: 'lumen-apps', repositories: 'greeter' })
   const token = jwtOf(app)
   const [installation] = (await ask('GET', `${github}/api/v3/app/installations`, { token })).json

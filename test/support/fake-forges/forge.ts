@@ -152,6 +152,8 @@ export async function startForge(parts: ForgeParts): Promise<ForgeServer> {
   }
 
   async function take(call: Call, route: Route | null, isApi: boolean): Promise<Reply> {
+    // Every browser asks for it.
+    if (call.path === '/favicon.ico') return { status: 404, text: '' }
     if (route === null) {
       parts.breaches.push(`there is no endpoint ${call.method} ${call.path}`)
       return parts.noEndpoint

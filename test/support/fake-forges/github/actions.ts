@@ -87,11 +87,24 @@ export function makeActions(
     return { ...push, deliveries: sent }
   }
 
+  /** Who pushes has written it, unless told otherwise. */
+  function authorOf(login: string | undefined): Pick<CommitWish, 'author'> {
+    const person = world.people.find((one) => one.login === login)
+    if (person === undefined) return {}
+    const email = person.emails.find(({ primary }) => primary)?.email ?? ''
+    return { author: { name: person.name ?? person.login, email } }
+  }
+
   /** Commits to a branch and pushes it; open pull requests of that branch move along. */
   async function push(repository: Repository, wish: PushWish = {}, { told = true }: Told = {}) {
     const branch = wish.branch ?? repository.defaultBranch
     const atSeconds = Math.floor(scene.now() / 1000)
-    const { before, after } = commitTo(dirOf(repository), { ...wish, branch, atSeconds })
+    const { before, after } = commitTo(dirOf(repository), {
+      ...authorOf(wish.by),
+      ...wish,
+      branch,
+      atSeconds,
+    })
     const ref = `refs/heads/${branch}`
     const by = wish.by ? { by: wish.by } : {}
     const done = await toldOfPush(repository, { ref, before, after, ...by }, told)
@@ -146,6 +159,7 @@ export function makeActions(
         ...(tip === null ? { from: baseSha } : {}),
         files: wish.files ?? { 'feature.txt': 'new\n' },
         message: wish.message ?? wish.title ?? 'Add a feature',
+        by: wish.by ?? wish.fork ?? repository.owner,
       }
       if (tip === null && head !== repository)
         takeOver(headDir, dirOf(repository), baseSha, 'refs/base')

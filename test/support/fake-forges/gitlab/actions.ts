@@ -51,11 +51,22 @@ export function makeActions(
     return { ...push, deliveries: await tell(project, event, payloads.push(project, push), told) }
   }
 
+  /** Who pushes has written it, unless told otherwise. */
+  function authorOf(username: string | undefined): Pick<CommitWish, 'author'> {
+    const person = world.people.find((one) => one.username === username)
+    return person ? { author: { name: person.name, email: person.email } } : {}
+  }
+
   /** Commits to a branch and pushes it; open merge requests of that branch move along. */
   async function push(project: Project, wish: PushWish = {}, { told = true }: Told = {}) {
     const branch = wish.branch ?? project.defaultBranch
     const atSeconds = Math.floor(scene.now() / 1000)
-    const { before, after } = commitTo(dirOf(project), { ...wish, branch, atSeconds })
+    const { before, after } = commitTo(dirOf(project), {
+      ...authorOf(wish.by),
+      ...wish,
+      branch,
+      atSeconds,
+    })
     const ref = `refs/heads/${branch}`
     const done = await toldOfPush(project, { ref, before, after, by: wish.by ?? 'root' }, told)
     const moved = await moveAlong(project, branch, before, told)
@@ -108,6 +119,7 @@ export function makeActions(
         branch: wish.branch,
         files: wish.files ?? { 'feature.txt': 'new\n' },
         message: wish.title ?? 'Add a feature',
+        by: wish.by ?? wish.fork ?? 'root',
         ...(tip === null ? { from: base } : {}),
       }
       await push(source, commit, { told })
