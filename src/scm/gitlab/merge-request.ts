@@ -11,13 +11,17 @@ const anyAction = z.object({
     oldrev: z.string().nullish(),
   }),
   changes: z
-    .object({ draft: z.unknown(), work_in_progress: z.unknown() })
+    .object({ draft: z.unknown(), work_in_progress: z.unknown(), labels: z.unknown() })
     .partial()
     .nullish()
     .catch(null),
 })
 
 const labels = z.array(z.object({ title: z.string() })).nullish()
+const changedLabels = z.object({
+  previous: z.array(z.object({ title: z.string() })),
+  current: z.array(z.object({ title: z.string() })),
+})
 const mergeRequest = z.object({
   object_attributes: z.object({
     iid: z.int().min(1),
@@ -36,7 +40,7 @@ const mergeRequest = z.object({
   labels,
 })
 
-/** A `Merge Request Hook`. GitLab has no event of its own for labels. */
+/** A `Merge Request Hook`: GitLab tells of labels, too, as of an update. */
 export function readMergeRequest(json: unknown): RepoEvent {
   const action = actionOf(readFields(anyAction, json))
   if (typeof action !== 'string') return { is: 'other', why: action.why }
@@ -68,7 +72,8 @@ function actionOf(read: z.infer<typeof anyAction>): PullRequestEvent['action'] |
       return 'reopened'
     case 'update':
       if (oldrev) return 'updated'
-      return isReady(read.changes) ? 'ready' : { why: noNewCommits }
+      if (isReady(read.changes)) return 'ready'
+      return isLabeled(read.changes) ? 'labeled' : { why: noNewCommits }
     case 'close':
       return { why: 'The merge request was closed: there is nothing to build.' }
     case 'merge':
@@ -86,6 +91,14 @@ const isReady = (changes: z.infer<typeof anyAction>['changes']): boolean =>
     (change) => becameReady.safeParse(change).success,
   )
 
+/** Was a label put on it that was not there? One that was taken off starts nothing. */
+function isLabeled(changes: z.infer<typeof anyAction>['changes']): boolean {
+  const read = changedLabels.safeParse(changes?.labels)
+  if (!read.success) return false
+  const before = new Set(read.data.previous.map(({ title }) => title))
+  return read.data.current.some(({ title }) => !before.has(title))
+}
+
 const noNewCommits =
-  'The merge request was changed, but no commits were pushed to it: there is nothing to build. ' +
-  'Labels start nothing on GitLab.'
+  'The merge request was changed, but no commits were pushed to it and no label was put on it: ' +
+  'there is nothing to build.'
