@@ -21,7 +21,7 @@ import { type FoundTest, testLimits, testStatuses } from './tests.ts'
  * Grows with every change by which a runner would misread a claim: a new plan, other positions. A
  * runner outlives its server, so one of another version may ask for work.
  */
-export const protocolVersion = 2
+export const protocolVersion = 3
 
 export const pollHoldMs = 25_000
 export const leaseMs = 60_000
@@ -64,6 +64,7 @@ export type Claim = {
   build_id: string
   fence: number
   plan: Plan
+  trust: ClaimTrust
   checkout: Checkout
   /** Built-in variables the server knows (CM_*, OORE_*); the runner adds those of its machine. */
   environment: Record<string, string>
@@ -72,11 +73,19 @@ export type Claim = {
   limits: { build_ms: number; step_ms: number; log_bytes: number; grace_ms: number }
 }
 
+/** Whose code it is. Of a fork's plan `withheld` was taken out: names, for the log. */
+export type ClaimTrust = { is: 'own' } | { is: 'fork'; withheld: string[] }
+
 export type Checkout = {
   clone_url: string
   commit: string
   /** Where the commit was seen, for servers that refuse to hand out a bare commit. */
   ref: string | null
+  /**
+   * Of a fork: what somebody approved, which the commit is or has as a parent. The runner looks for
+   * itself. Submodules are then fetched without the credential.
+   */
+  approved_commit: string | null
   credential: { username: string; password: string } | null
   /** May `file://` be read? Decided by the operator, checked again by the runner. */
   allow_local: boolean

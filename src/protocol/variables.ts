@@ -67,6 +67,12 @@ export function builtInVariables(
   return variables
 }
 
+/** What scripts can tell a build of a fork by: it may be of a branch that is called `main` there. */
+export const forkVariables = ({ name }: { name: string | null }): Record<string, string> => ({
+  OORE_FROM_FORK: 'true',
+  ...(name !== null && { OORE_FORK: name }),
+})
+
 /** `OORE_INPUT_BUILD_TYPE` for the input `build-type`, and so on. */
 export const inputVariables = (inputs: InputValues): Record<string, string> =>
   Object.fromEntries(

@@ -53,6 +53,11 @@ export type Scm = AboutProvider & {
    * every push; null where it keeps none.
    */
   mergeRefOf(pullRequest: number): string | null
+  /**
+   * The ref where the provider keeps the newest commit of a pull request, also of one from a fork;
+   * null where it keeps none: then nothing of a fork can be read.
+   */
+  headRefOf(pullRequest: number): string | null
   /** The headers that `readHook` looks at. No other reaches it: no cookie and no token of anyone's. */
   hookHeaders: readonly string[]
   /** Verifies a delivery over its raw bytes and says what happened; see Hook. */
@@ -88,7 +93,7 @@ export type Want =
   | { branch: string }
   | { tag: string }
   | { commit: string; branch: string | null }
-  /** What a provider gave by `mergeRefOf`. */
+  /** What a provider gave by `mergeRefOf` or `headRefOf`. */
   | { ref: string }
 
 export type Look = {

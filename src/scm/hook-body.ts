@@ -29,6 +29,16 @@ export const personName = z
   .nullish()
   .catch(null)
 
+/** Anybody may write comments, so what they say is no order: security.md FK-15. */
+export const commentsStartNothing =
+  'A comment starts nothing, whatever it says and whoever wrote it. A build of a fork is approved ' +
+  'on its own page here.'
+
+const urlLengthMax = 1000
+
+/** The address of a page at the forge, for a link; whoever shows it looks at its scheme. */
+export const pageUrl = z.string().max(urlLengthMax).nullish().catch(null)
+
 /** The body as JSON. Throws OoreError `malformed`. */
 export function parseJson(body: Uint8Array): unknown {
   try {

@@ -15,6 +15,8 @@ export type OneEvent =
     }
   | { is: 'tag'; tag: string; commit: string; pusher: string | null }
   | PullRequestEvent
+  /** A pull request from a fork was closed or merged; `why` says so. Of others nothing waits. */
+  | { is: 'fork_closed'; number: number; why: string }
   | { is: 'ref_deleted'; ref: string }
   | { is: 'ping' }
   /** Well-formed, and nothing that Oore builds; `why` says so in words. */
@@ -23,8 +25,11 @@ export type OneEvent =
 /** A pull request as GitHub, a merge request as GitLab calls it. */
 export type PullRequestEvent = {
   is: 'pull_request'
-  /** `ready`: it was a draft. `labeled`: a label was put on it, which other workflows listen for. */
-  action: 'opened' | 'updated' | 'reopened' | 'ready' | 'labeled'
+  /**
+   * `ready`: it was a draft. `labeled`: a label was put on it, which other workflows listen for.
+   * `retargeted`: it goes to another branch now; told of forks only, whose approval that voids.
+   */
+  action: 'opened' | 'updated' | 'reopened' | 'ready' | 'labeled' | 'retargeted'
   /** Counts up within the repository. */
   number: number
   /** The commit's whole id, or as much as the forge tells of it: at least 12 digits. */
@@ -32,10 +37,21 @@ export type PullRequestEvent = {
   target: { branch: string }
   /** Its commits come from another repository, or from one that is gone: anybody may have written them. */
   fromFork: boolean
+  /** What the forge calls the fork, and who opened it: to be shown, and never to be trusted by. */
+  fork?: ForkNames
   draft: boolean
   labels: string[]
   /** The forge has tried already, and they do not merge. False where it does not know yet. */
   conflicts: boolean
   /** The forge tells of new commits and of any other change alike: this commit may be built already. */
   mayBeBuilt?: true
+}
+
+export type ForkNames = {
+  /** `owner/name`; null once the fork is deleted. */
+  name: string | null
+  url: string | null
+  /** The login of whoever opened the pull request, where the forge tells it. */
+  author: string | null
+  pullRequestUrl: string | null
 }

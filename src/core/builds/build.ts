@@ -2,11 +2,13 @@ import type { InputValues } from '../../pipeline/pipeline.ts'
 import type { Id } from '../../lib/ids.ts'
 import type { Millis } from '../../lib/clock.ts'
 import type { Artifact } from '../artifacts/artifact.ts'
+import type { Approval } from '../approvals/approval.ts'
 import type { StatusReport } from '../statuses/status.ts'
 import type { Step } from '../steps/step.ts'
 import type { TestCounts, TestSummary } from '../tests/test.ts'
 
 export const buildStatuses = [
+  'waiting_approval',
   'pending',
   'running',
   'success',
@@ -29,6 +31,18 @@ export const triggerTypes = [
   'schedule',
 ] as const
 export type TriggerType = (typeof triggerTypes)[number]
+
+/** Where the code of a build came from, where that is another repository: to be shown. */
+export type Fork = {
+  /** Null once it is deleted. */
+  name: string | null
+  url: string | null
+  /** The login of whoever opened the pull request, where the forge told it. */
+  author: string | null
+  pullRequestUrl: string | null
+  /** The commit of the target branch whose configuration was used. */
+  configCommit: string
+}
 
 /** Where the configuration of a build was: `draft` was sent along for it and never stored. */
 export type ConfigSource = 'database' | 'repository' | 'default' | 'draft'
@@ -61,6 +75,10 @@ export type Build = {
   pullRequestTarget: string | null
   /** What was checked out instead of the commit: the pull request merged into its target. */
   mergeCommitSha: string | null
+  /** Null for the repository's own. What a build of a fork may have is decided by trust.ts. */
+  fork: Fork | null
+  /** The approval that let it start; null for the repository's own, and while it waits for one. */
+  approvalId: Id | null
   configSource: ConfigSource
   priority: Priority
   labels: string[]
@@ -86,14 +104,17 @@ export type BuildDetail = {
   config: { fileName: string; content: string } | null
   /** What was put in for `${{ inputs.… }}`; empty where the workflow asks for nothing. */
   inputs: InputValues
-  /** Why a pending build waits, in words; null once it has started. */
+  /** Why it waits, in words; null once it has started. */
   waitingFor: string | null
+  /** Who let a build of a fork start; null for every other. */
+  approval: Approval | null
   /** What its forge was told; null for plain git, where there is none. */
   report: StatusReport | null
 }
 
 /** The only moves a build may make. Read this before adding a status. */
 export const moves = {
+  waiting_approval: ['pending', 'cancelled'],
   pending: ['running', 'cancelled', 'skipped', 'failure'],
   running: ['success', 'failure', 'cancelled'],
   success: [],

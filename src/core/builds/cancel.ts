@@ -31,7 +31,8 @@ export async function cancelBuild(ctx: Ctx, id: Id, why?: string): Promise<Build
   return findBuild(ctx, id)
 }
 
-async function cancelWaiting(
+/** Ends a build that has not started, in the caller's transaction; false where it has. */
+export async function cancelWaiting(
   ctx: Ctx,
   tx: Writer,
   record: Recorder,

@@ -46,6 +46,8 @@ export function buildOf(row: BuildRow, repository: string): Build {
     pullRequestNumber: row.pullRequestNumber,
     pullRequestTarget: row.pullRequestTarget,
     mergeCommitSha: row.mergeCommitSha,
+    fork: row.fork,
+    approvalId: row.approvalId,
     configSource: row.configSource,
     priority: row.priority,
     labels: row.labels,

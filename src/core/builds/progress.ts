@@ -1,5 +1,6 @@
 import type { Id } from '../../lib/ids.ts'
 import { may, refused } from '../access/may.ts'
+import { approvalOf } from '../approvals/find.ts'
 import { storedArtifacts } from '../artifacts/list.ts'
 import type { Ctx } from '../ctx.ts'
 import { statusReportOf } from '../statuses/show.ts'
@@ -25,7 +26,8 @@ export async function showProgress(ctx: Ctx, id: Id): Promise<BuildDetail> {
     tests: await summariseTests(ctx, build),
     config: null,
     inputs: {},
-    waitingFor: build.status === 'pending' ? await whyWaiting(ctx, build) : null,
+    waitingFor: await whyWaiting(ctx, build),
+    approval: await approvalOf(ctx, build),
     report: await statusReportOf(ctx, build),
   }
 }

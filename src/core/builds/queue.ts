@@ -1,10 +1,10 @@
-import { and, eq, sql } from 'drizzle-orm'
+import { and, eq, isNull, sql } from 'drizzle-orm'
 import { schema, type Writer } from '../../db/client.ts'
 import { type Id, newId } from '../../lib/ids.ts'
 import { positionsOf, type Plan } from '../../pipeline/plan.ts'
 import type { Ctx } from '../ctx.ts'
 import type { Recorder } from '../events/change.ts'
-import type { ConfigSource, Priority, TriggerType } from './build.ts'
+import type { ConfigSource, Fork, Priority, TriggerType } from './build.ts'
 import type { DescribedBuild } from '../../protocol/variables.ts'
 import type { BuildRow } from './find.ts'
 import { workflowLabels } from './labels.ts'
@@ -26,6 +26,11 @@ export type NewBuild = {
     target: string
     /** What is checked out instead of `commit`; null where there is no merge of it. */
     mergeCommit: string | null
+    /**
+     * Null where its commits are of the repository itself. A fork's build waits for an approval,
+     * unless it goes by one that was given.
+     */
+    fork: { from: Fork; approvalId: Id | null } | null
   } | null
   commit: { sha: string; message: string; author: string }
   config: { source: ConfigSource; fileName: string | null; content: string | null }
@@ -57,6 +62,8 @@ export async function queueBuild(
   const ordinal = await takeWorkflowOrdinal(tx, build.repositoryId, build.workflow.id)
   const counters = { BUILD_NUMBER: String(ordinal), PROJECT_BUILD_NUMBER: String(number) }
   const { ended } = build
+  const fork = build.pullRequest?.fork ?? null
+  const isHeld = ended === null && fork !== null && fork.approvalId === null
   const queued = {
     id,
     organizationId: ctx.organizationId,
@@ -64,7 +71,7 @@ export async function queueBuild(
     number,
     workflow: build.workflow.id,
     workflowName: build.workflow.name,
-    status: ended?.as ?? ('pending' as const),
+    status: ended?.as ?? (isHeld ? ('waiting_approval' as const) : ('pending' as const)),
     failureKind: ended?.as === 'failure' ? ('config' as const) : null,
     errorMessage: ended?.why ?? null,
     triggerType: build.triggerType,
@@ -78,6 +85,8 @@ export async function queueBuild(
     pullRequestNumber: build.pullRequest?.number ?? null,
     pullRequestTarget: build.pullRequest?.target ?? null,
     mergeCommitSha: build.pullRequest?.mergeCommit ?? null,
+    fork: fork?.from ?? null,
+    approvalId: fork?.approvalId ?? null,
     labels: build.labels,
     retryOf: build.retryOf,
     dedupeKey: build.dedupeKey,
@@ -98,16 +107,17 @@ export async function queueBuild(
     counters,
   })
   if (build.plan) await insertSteps(tx, id, build.plan)
-  record(ended === null ? 'build.queued' : 'build.finished', id, {
+  record(ended ? 'build.finished' : isHeld ? 'build.held' : 'build.queued', id, {
     workflow: build.workflow.id,
-    cancel_previous: build.plan?.cancelPreviousBuilds === true && isByBranch(build.triggerType),
+    cancel_previous: cancelsPrevious(build.plan, build.triggerType),
   })
   return row
 }
 
-/** Of tags and of what people start, each is wanted. */
-const isByBranch = (type: TriggerType): boolean =>
-  type === 'push' || type === 'pull_request' || type === 'merge_request'
+/** Does it end the older ones? Of tags and of what people start, each is wanted. */
+export const cancelsPrevious = (plan: Plan | null, type: TriggerType): boolean =>
+  plan?.cancelPreviousBuilds === true &&
+  (type === 'push' || type === 'pull_request' || type === 'merge_request')
 
 // What a page and a list row can show; git itself knows no limit.
 const commitMessageLengthMax = 4000
@@ -177,13 +187,16 @@ async function insertSteps(tx: Writer, buildId: Id, plan: Plan): Promise<void> {
   )
 }
 
-/** The newest commit of this branch that the workflow built with success: CM_PREVIOUS_COMMIT. */
+/**
+ * The newest commit of this branch that the workflow built with success: CM_PREVIOUS_COMMIT. A
+ * fork's branch may be called as one here is, so forks have none, and are nobody's.
+ */
 export async function previousCommit(
   ctx: Ctx,
-  build: { repositoryId: Id; workflow: string; branch: string | null },
+  build: { repositoryId: Id; workflow: string; branch: string | null; isOfFork: boolean },
 ): Promise<string | null> {
   const { builds } = schema
-  if (build.branch === null) return null
+  if (build.branch === null || build.isOfFork) return null
   const row = await ctx.db.read
     .select({ sha: builds.commitSha })
     .from(builds)
@@ -192,6 +205,7 @@ export async function previousCommit(
         eq(builds.repositoryId, build.repositoryId),
         eq(builds.branch, build.branch),
         eq(builds.workflow, build.workflow),
+        isNull(builds.fork),
         // With the word itself, so that SQLite uses the index of these rows.
         sql`${builds.status} = 'success'`,
       ),

@@ -4,8 +4,10 @@ import { OoreError } from '../../lib/errors.ts'
 import type { Id } from '../../lib/ids.ts'
 import { readPlan } from '../../pipeline/plan.ts'
 import { may, refused } from '../access/may.ts'
+import { approvalFor } from '../approvals/find.ts'
+import { headOf } from '../approvals/head.ts'
 import type { Ctx } from '../ctx.ts'
-import { findRepositoryRow } from '../repositories/find.ts'
+import { findRepositoryRow, type RepositoryRow } from '../repositories/find.ts'
 import type { Build } from './build.ts'
 import { isFinished } from './build.ts'
 import { findBuild } from './find.ts'
@@ -14,7 +16,8 @@ import type { NewBuild } from './queue.ts'
 import { startBuilds } from './trigger.ts'
 
 /**
- * Builds the same commit with the same configuration once more. Throws OoreError `conflict` while
+ * Builds the same commit with the same configuration once more; a fork's waits for an approval again
+ * where the one it had does not hold any more. Throws OoreError `conflict` while
  * the first still waits or runs, or where it had no configuration that could be used.
  */
 export async function retryBuild(ctx: Ctx, id: Id): Promise<Build> {
@@ -51,7 +54,7 @@ export async function retryBuild(ctx: Ctx, id: Id): Promise<Build> {
       triggerType: 'manual',
       branch: build.branch,
       tag: build.tag,
-      pullRequest: pullRequestOf(build),
+      pullRequest: await pullRequestOf(ctx, row, build),
       commit: {
         sha: build.commitSha,
         message: build.commitMessage ?? '',
@@ -73,7 +76,33 @@ export async function retryBuild(ctx: Ctx, id: Id): Promise<Build> {
   return retry
 }
 
-function pullRequestOf(build: Build): NewBuild['pullRequest'] {
-  const { pullRequestNumber: number, pullRequestTarget: target, mergeCommitSha } = build
-  return number === null || target === null ? null : { number, target, mergeCommit: mergeCommitSha }
+async function pullRequestOf(
+  ctx: Ctx,
+  row: RepositoryRow,
+  build: Build,
+): Promise<NewBuild['pullRequest']> {
+  const { pullRequestNumber: number, pullRequestTarget: target, mergeCommitSha, fork } = build
+  if (number === null || target === null) return null
+  return {
+    number,
+    target,
+    mergeCommit: mergeCommitSha,
+    fork: fork && { from: fork, approvalId: await standingApproval(ctx, row, build, number) },
+  }
+}
+
+/**
+ * The approval that a retry of a fork's build may go by: the one of the build itself, as long as the
+ * pull request stands where it stood. Where nobody can tell, the retry waits for another.
+ */
+async function standingApproval(
+  ctx: Ctx,
+  row: RepositoryRow,
+  build: Build,
+  number: number,
+): Promise<Id | null> {
+  const approval = await approvalFor(ctx, build)
+  if (approval === null || approval.voidedAt !== null || row.forkBuilds === 'never') return null
+  const head = await headOf(ctx, row, number).catch(() => null)
+  return head?.commit === build.commitSha ? approval.id : null
 }

@@ -3,6 +3,7 @@ import { schema } from '../../db/client.ts'
 import type { Id } from '../../lib/ids.ts'
 import { readPlan } from '../../pipeline/plan.ts'
 import { may, refused } from '../access/may.ts'
+import { approvalOf } from '../approvals/find.ts'
 import { storedArtifacts } from '../artifacts/list.ts'
 import type { Ctx } from '../ctx.ts'
 import { statusReportOf } from '../statuses/show.ts'
@@ -22,7 +23,8 @@ export async function showBuild(ctx: Ctx, id: Id): Promise<BuildDetail> {
     artifacts: await storedArtifacts(ctx, id),
     tests: await summariseTests(ctx, build),
     ...(await frozenOf(ctx, id)),
-    waitingFor: build.status === 'pending' ? await whyWaiting(ctx, build) : null,
+    waitingFor: await whyWaiting(ctx, build),
+    approval: await approvalOf(ctx, build),
     report: await statusReportOf(ctx, build),
   }
 }

@@ -6,6 +6,7 @@ import { problemText, type Problem } from '../../pipeline/problem.ts'
 import type { Look, Want } from '../../scm/contract.ts'
 import { checkRefName } from '../../scm/git/refs.ts'
 import { may, refused } from '../access/may.ts'
+import { refuseForkCommit } from '../approvals/stranger.ts'
 import type { Ctx } from '../ctx.ts'
 import { change } from '../events/change.ts'
 import { type FoundPipeline, findPipeline } from '../pipelines/find.ts'
@@ -52,6 +53,7 @@ export async function triggerBuild(
   const { look, found } = input.configuration
     ? await readDraft(ctx, row, want, input.configuration)
     : await findPipeline(ctx, row, want)
+  if (input.commit?.trim()) await refuseForkCommit(ctx, row, look.commit, branch)
   const named = chooseWorkflows(found, input.workflow?.trim() || null)
   const chosen = named && (await workflowsWithInputs(ctx, found, named, input.inputs ?? {}))
   const shared = {

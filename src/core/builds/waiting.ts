@@ -3,8 +3,23 @@ import { schema } from '../../db/client.ts'
 import type { Ctx } from '../ctx.ts'
 import type { Build } from './build.ts'
 
-/** Why a build that waits does not run yet, in words. */
-export async function whyWaiting(ctx: Ctx, build: Build): Promise<string> {
+/** Why a build does not run yet, in words; null for one that does not wait. */
+export async function whyWaiting(ctx: Ctx, build: Build): Promise<string | null> {
+  switch (build.status) {
+    case 'waiting_approval':
+      return waitsForPeople(build)
+    case 'pending':
+      return waitsForSlot(ctx, build)
+    default:
+      return null
+  }
+}
+
+const waitsForPeople = ({ commitSha, fork }: Build): string =>
+  `Commit ${commitSha.slice(0, 12)} comes from ${fork?.name ?? 'a fork that is deleted'}, and ` +
+  'anybody may have written it. It waits until somebody has looked at it; nothing of it was run.'
+
+async function waitsForSlot(ctx: Ctx, build: Build): Promise<string> {
   const { builds } = schema
   const capacity = ctx.config.maxConcurrentBuilds
   const running = await countBuilds(ctx, eq(builds.status, 'running'))

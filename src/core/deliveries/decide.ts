@@ -1,7 +1,8 @@
 import { fillInputs } from '../../pipeline/inputs.ts'
 import type { Verdict, Workflow } from '../../pipeline/pipeline.ts'
 import type { OneEvent } from '../../scm/repo-event.ts'
-import type { Build } from '../builds/build.ts'
+import { withdrawDoubles } from '../approvals/withdraw.ts'
+import type { Build, Fork } from '../builds/build.ts'
 import type { NewBuild } from '../builds/queue.ts'
 import {
   brokenBuild,
@@ -19,6 +20,7 @@ import { type Before, builtBefore } from './built.ts'
 import { type Cause, causeOf } from './cause.ts'
 import type { DeliveryStatus } from './delivery.ts'
 import type { DeliveryRow } from './find.ts'
+import { closeFork, readFork } from './fork.ts'
 import { findMerge, type Merge } from './merge.ts'
 
 /** What came of a delivery, in words. */
@@ -36,6 +38,7 @@ export async function decideEvent(
 ): Promise<Decision> {
   const row = await findRepositoryRow(ctx, delivery.repositoryId ?? '').catch(() => null)
   if (!row) return ignored('The repository was removed from Oore.')
+  if (happened.is === 'fork_closed') return ignored(await closeFork(ctx, row, happened))
   if (row.state === 'inactive') {
     return ignored(`${row.fullName} is paused. Activate it, then redeliver.`)
   }
@@ -50,18 +53,11 @@ export async function decideEvent(
     case 'tag':
       return build(ctx, { delivery, at }, row, causeOf(row, happened, payloadOf(delivery)))
     case 'pull_request':
-      return happened.fromFork
-        ? ignored(fromFork)
-        : build(ctx, { delivery, at }, row, causeOf(row, happened, payloadOf(delivery)))
+      return build(ctx, { delivery, at }, row, causeOf(row, happened, payloadOf(delivery)))
     default:
       return happened satisfies never
   }
 }
-
-// Security.md FK: whoever can open a pull request could otherwise run commands on this machine.
-const fromFork =
-  'It comes from a fork, and anybody may have written its commits. Builds of forks need an ' +
-  'approval, which this version does not have yet, so nothing was started.'
 
 async function build(
   ctx: Ctx,
@@ -69,28 +65,36 @@ async function build(
   row: RepositoryRow,
   cause: Cause,
 ): Promise<Decision> {
+  // Security.md FK: whoever can open a pull request could otherwise run commands on this machine.
+  const pull = cause.pullRequest
+  const fork = pull?.fromFork ? await readFork(ctx, delivery, row, pull) : null
+  if (fork?.is === 'ignored') return ignored(fork.why)
   const stored = await foundStored(ctx, row)
   const early = stored?.pipeline
     ? await ctx.reader.explain(stored.pipeline, cause.eventWith(null))
     : []
   // Where the commit cannot change the answer, the git server need not be asked for it.
   if (stored?.pipeline && early.every(({ runs }) => !runs)) {
-    return ignored(reasonOf(early, stored, null, new Map()))
+    return ignored(reasonOf(early, stored, null, noContext))
   }
-  const { look, found } = await findPipeline(ctx, row, cause.want)
-  const merge = cause.pullRequest && (await findMerge(ctx, delivery, row, cause.pullRequest))
-  const { triggerType, branch, tag, priority, pullRequest } = cause
-  // Who redelivers by hand wants it built whatever there is.
+  const { look, found } = fork ?? (await findPipeline(ctx, row, cause.want))
+  const merge = pull && (await findMerge(ctx, delivery, row, pull))
+  const { triggerType, branch, tag, priority } = cause
+  // Who redelivers by hand wants it built whatever there is; of a fork what was withdrawn is no build.
   const before =
-    pullRequest?.mayBeBuilt && delivery.round === 0
-      ? await builtBefore(ctx, delivery, pullRequest.number, look.commit)
+    pull?.mayBeBuilt && delivery.round === 0 && fork === null
+      ? await builtBefore(ctx, delivery, pull.number, look.commit)
       : nothingBefore
   const shared = (workflow: string) => ({
     ...commonOf(row, look, found),
     triggerType,
     branch,
     tag,
-    pullRequest: merge && { ...merge.pullRequest, mergeCommit: merge.commit },
+    pullRequest: merge && {
+      ...merge.pullRequest,
+      mergeCommit: merge.commit,
+      fork: fork && { from: fork.from, approvalId: null },
+    },
     priority,
     labels: [],
     dedupeKey: dedupeKeyOf({ delivery, at }, row, cause, look.commit, workflow),
@@ -106,8 +110,9 @@ async function build(
     since: merge?.base ?? null,
     branch,
     tag,
-    pullRequestNumber: pullRequest?.number ?? null,
+    pullRequestNumber: pull?.number ?? null,
     triggerType,
+    isOfFork: fork !== null,
   })
   const verdicts = decided.map((verdict) => withoutRepeats(verdict, before))
   const payload = event.type === 'manual' ? null : event.payload
@@ -121,6 +126,7 @@ async function build(
   const isNewlyBroken = errorsOf(found).length > 0 && !before.has('configuration')
   if (isNewlyBroken) news.push(brokenBuild(shared('configuration'), found))
   const builds = news.length > 0 ? await startBuilds(ctx, row, news) : []
+  await withdrawDoubles(ctx, builds)
   const earlier = new Map(
     builds
       .filter(({ queuedAt }) => queuedAt < delivery.receivedAt)
@@ -128,7 +134,7 @@ async function build(
   )
   return {
     status: news.some(({ ended }) => ended?.as !== 'skipped') ? 'processed' : 'ignored',
-    reason: reasonOf(verdicts, found, merge, earlier),
+    reason: reasonOf(verdicts, found, merge, { earlier, fork: fork?.from ?? null }),
     builds,
   }
 }
@@ -196,26 +202,37 @@ const ignored = (reason: string): Decision => ({ status: 'ignored', reason, buil
 const unusable = (found: FoundPipeline): string =>
   `${found.fileName ?? 'The stored configuration'} cannot be used; the build says where it is wrong.`
 
-/** `earlier`: by workflow, the number of the build that an earlier telling of the same started. */
+type Told = {
+  /** By workflow, the number of the build that an earlier telling of the same started. */
+  earlier: ReadonlyMap<string, number>
+  fork: Fork | null
+}
+
+const noContext: Told = { earlier: new Map(), fork: null }
+
 function reasonOf(
   verdicts: Verdict[],
   found: FoundPipeline,
   merge: Merge | null,
-  earlier: ReadonlyMap<string, number>,
+  { earlier, fork }: Told,
 ): string {
   const kind = found.source === 'default' ? 'default' : 'stored'
   const from = found.fileName ?? `the ${kind} configuration`
+  const started = fork === null ? 'was started' : 'waits for an approval'
   const lines = verdicts.map(({ id, name, runs, skipped, reason }) => {
     const number = earlier.get(id)
     if (number !== undefined) {
       return `${name} was not started again: build #${number} is of the same commit and event.`
     }
-    return `${name} ${runs ? 'was started' : skipped ? 'was skipped' : 'was not started'}: ${reason}`
+    return `${name} ${runs ? started : skipped ? 'was skipped' : 'was not started'}: ${reason}`
   })
   const broken = new Set(errorsOf(found).map(({ workflow }) => workflow ?? 'the file'))
   for (const name of broken) {
     lines.push(`${name} was not started: it has errors. The failed build says where.`)
   }
   const what = merge === null ? '' : `, ${merge.inWords}`
-  return [`By ${from}${what}:`, ...lines].join('\n')
+  // A configuration that is stored in Oore is of no commit.
+  const isFile = fork !== null && found.fileName !== null
+  const at = isFile ? ` of the target branch at ${fork.configCommit.slice(0, 12)}` : ''
+  return [`By ${from}${at}${what}:`, ...lines].join('\n')
 }

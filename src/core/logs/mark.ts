@@ -24,6 +24,7 @@ export const newMark = (): Mark => ({
 
 const untold = '-'
 const letters: Record<BuildStatus & StepStatus, string> = {
+  waiting_approval: 'a',
   pending: 'p',
   running: 'r',
   success: 's',
@@ -31,7 +32,7 @@ const letters: Record<BuildStatus & StepStatus, string> = {
   cancelled: 'c',
   skipped: 'k',
 }
-const shape = /^([-prsfck])\.((?:[-prsfck]\d{1,5})*)\.(\d{1,5})\.(\d{1,15})\.([0-3])([0-3])$/
+const shape = /^([-aprsfck])\.((?:[-prsfck]\d{1,5})*)\.(\d{1,5})\.(\d{1,15})\.([0-3])([0-3])$/
 const stepsMax = 10_002
 
 /** A mark as text: `r.s2r1p4.2.10456.00`. The id of an event; it means the same after a restart. */

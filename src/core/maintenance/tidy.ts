@@ -6,6 +6,7 @@ import { days, hours, minutes } from '../../lib/clock.ts'
 import { Waiter } from '../../lib/bell.ts'
 import { firstIdAt, type Id } from '../../lib/ids.ts'
 import { may, refused } from '../access/may.ts'
+import { expireHeld } from '../approvals/withdraw.ts'
 import { artifactDirectory } from '../artifacts/files.ts'
 import type { Ctx } from '../ctx.ts'
 import { interruptSilent } from '../runners/interrupt.ts'
@@ -38,12 +39,13 @@ export async function watchLeases(ctx: Ctx, signal: AbortSignal): Promise<void> 
   }
 }
 
-/** Clears away, once, what is past its time: workspaces, logs, artifacts, deliveries, sessions. */
+/** Clears away, once, what is past its time: workspaces, logs, artifacts, builds that wait for nobody. */
 export async function tidy(ctx: Ctx): Promise<void> {
   if (!may(ctx.actor, 'system.maintain')) throw refused(ctx.actor)
   await removeWorkspaces(ctx)
   await removeOldLogs(ctx)
   await removeOldArtifacts(ctx)
+  await expireHeld(ctx)
   await ctx.db.write(async (tx) => {
     const now = ctx.clock()
     const { sessions, loginLinks, handshakes, deliveries: d } = schema

@@ -7,6 +7,8 @@ export type Overview = {
   active: Build[]
   /** The newest finished builds. At most 10. */
   recent: Build[]
+  /** Commits of forks that wait for an approval, the newest first, and how many builds. At most 10. */
+  approvals: { build: Build; count: number }[]
   /** Repositories whose default branch failed last, with that build. At most 10. */
   failing: { repository: Repository; build: Build }[]
   /** Per repository its newest builds, newest first, at most 20 each; at most 20 repositories. */

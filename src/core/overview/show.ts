@@ -13,6 +13,8 @@ const activeMax = 20
 const recentMax = 10
 const repositoriesMax = 20
 const failingMax = 10
+const approvalsMax = 10
+const heldMax = 300
 const sparklineBuilds = 20
 const statisticsMs = days(30)
 // Enough to say how things go; counting every build of a busy month would cost more than it tells.
@@ -36,6 +38,7 @@ export async function showOverview(ctx: Ctx): Promise<Overview> {
   return {
     active: await activeBuilds(ctx),
     recent,
+    approvals: await heldCommits(ctx),
     failing: rows.flatMap(failingIn).slice(0, failingMax),
     repositories: rows,
     statistics: await statistics(ctx),
@@ -87,10 +90,26 @@ async function activeBuilds(ctx: Ctx): Promise<Build[]> {
   return [...running, ...active.filter(({ status }) => status === 'pending')]
 }
 
+/** One for each commit of a pull request: one answer lets all its builds start. */
+async function heldCommits(ctx: Ctx): Promise<Overview['approvals']> {
+  const held = await newestBuilds(ctx, inArray(schema.builds.status, ['waiting_approval']), heldMax)
+  const commits = new Map<string, { build: Build; count: number }>()
+  for (const build of held) {
+    const key = [build.repositoryId, build.pullRequestNumber, build.commitSha].join('\n')
+    const known = commits.get(key)
+    if (known) known.count += 1
+    else commits.set(key, { build, count: 1 })
+  }
+  return [...commits.values()].slice(0, approvalsMax)
+}
+
 function failingIn({ repository, builds }: { repository: Repository; builds: Build[] }) {
   const last = builds.find(
-    ({ branch, status }) =>
-      branch === repository.defaultBranch && (status === 'success' || status === 'failure'),
+    ({ branch, status, fork }) =>
+      // A fork may call its branch the same.
+      fork === null &&
+      branch === repository.defaultBranch &&
+      (status === 'success' || status === 'failure'),
   )
   return last?.status === 'failure' ? [{ repository, build: last }] : []
 }

@@ -19,6 +19,7 @@ export type Occasion = {
   tag: string | null
   pullRequestNumber: number | null
   triggerType: TriggerType
+  isOfFork: boolean
 }
 
 /**
@@ -73,7 +74,7 @@ async function changesOf(
   row: RepositoryRow,
   workflow: Workflow,
   event: PipelineEvent,
-  { since, branch }: Occasion,
+  { since, branch, isOfFork }: Occasion,
   compare: Compare,
 ): Promise<WhenFacts['changes']> {
   if (workflow.when.changeset === null) return { is: 'unknown', why: '' }
@@ -81,7 +82,7 @@ async function changesOf(
     return { is: 'known', files: event.changedFiles, isPartial: false, since: null }
   }
   if (since !== null) return changesSince(since, compare)
-  const wanted = { repositoryId: row.id, workflow: workflow.id, branch }
+  const wanted = { repositoryId: row.id, workflow: workflow.id, branch, isOfFork }
   const before = await previousCommit(ctx, wanted)
   if (before === null) {
     const why = 'No build of it has succeeded here yet, so every file counts.'

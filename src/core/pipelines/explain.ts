@@ -86,6 +86,7 @@ function occasionOf(event: PipelineEvent, look: Look): Occasion {
   const shared = {
     commit: look.commit,
     since: null,
+    isOfFork: false,
     branch: null,
     tag: null,
     pullRequestNumber: null,

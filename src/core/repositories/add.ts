@@ -65,6 +65,7 @@ export async function addRepository(
     state: 'active' as const,
     nextBuildNumber: 1,
     configurationFirst: 'stored' as const,
+    forkBuilds: 'ask' as const,
     webhookSecretSealed: ctx.keyring.seal(webhookSecret, sealedPlace(id, 'webhook_secret')),
     previousWebhookSecretSealed: null,
     previousSecretUntil: null,

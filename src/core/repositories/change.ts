@@ -10,7 +10,7 @@ import type { Ctx } from '../ctx.ts'
 import { change } from '../events/change.ts'
 import { checkCredential, checkWebhookSecret } from './checks.ts'
 import { findRepositoryRow, repositoryOf, type RepositoryRow } from './find.ts'
-import type { ConfigurationFirst, Repository } from './repository.ts'
+import type { ConfigurationFirst, ForkBuilds, Repository } from './repository.ts'
 import { sealedPlace } from './source.ts'
 
 export type RepositoryChanges = {
@@ -18,6 +18,7 @@ export type RepositoryChanges = {
   state?: 'active' | 'inactive' | undefined
   next_build_number?: number | undefined
   configuration_first?: ConfigurationFirst | undefined
+  fork_builds?: ForkBuilds | undefined
   webhook_secret?: string | undefined
   clone_username?: string | undefined
   /** An empty text takes the credential away. */
@@ -92,6 +93,7 @@ function changedValues(
   if (changes.configuration_first !== undefined) {
     values.configurationFirst = changes.configuration_first
   }
+  if (changes.fork_builds !== undefined) values.forkBuilds = changes.fork_builds
   const secret = checkWebhookSecret(changes.webhook_secret)
   if (secret) {
     Object.assign(values, previousSecret(ctx, row))

@@ -61,6 +61,7 @@ export function repositoryOf(row: RepositoryRow): Repository {
     nextBuildNumber: row.nextBuildNumber,
     configurationFirst: row.configurationFirst,
     refsKnownAt: row.refsKnownAt,
+    forkBuilds: row.forkBuilds,
     createdAt: row.createdAt,
     updatedAt: row.updatedAt,
   }

@@ -46,7 +46,7 @@ const activeBuilds = (from: { db: { read: Pick<Ctx['db']['read'], 'select'> } },
     .where(
       and(
         eq(schema.builds.repositoryId, id),
-        inArray(schema.builds.status, ['pending', 'running']),
+        inArray(schema.builds.status, ['waiting_approval', 'pending', 'running']),
       ),
     )
     .all()

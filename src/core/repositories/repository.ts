@@ -11,6 +11,10 @@ export type RepositoryState = (typeof repositoryStates)[number]
 export const configurationOrders = ['stored', 'repository'] as const
 export type ConfigurationFirst = (typeof configurationOrders)[number]
 
+/** Builds of forks wait for an approval, or there are none. */
+export const forkBuildsChoices = ['ask', 'never'] as const
+export type ForkBuilds = (typeof forkBuildsChoices)[number]
+
 export type Repository = {
   id: Id
   provider: Provider
@@ -32,6 +36,7 @@ export type Repository = {
   state: RepositoryState
   nextBuildNumber: number
   configurationFirst: ConfigurationFirst
+  forkBuilds: ForkBuilds
   createdAt: Millis
   updatedAt: Millis
 }

@@ -4,10 +4,12 @@ import { messageOf } from '../../lib/errors.ts'
 import type { Id } from '../../lib/ids.ts'
 import { readPlan } from '../../pipeline/plan.ts'
 import type { Claim } from '../../protocol/messages.ts'
-import { builtInVariables, inputVariables } from '../../protocol/variables.ts'
+import { builtInVariables, forkVariables, inputVariables } from '../../protocol/variables.ts'
 import { may, refused } from '../access/may.ts'
+import { checkApproved } from '../approvals/find.ts'
 import { sourcesOf } from '../builds/build.ts'
 import { previousCommit } from '../builds/queue.ts'
+import { allowanceOf, trustOf, withheldFrom } from '../builds/trust.ts'
 import type { Ctx } from '../ctx.ts'
 import { change } from '../events/change.ts'
 import type { Provider } from '../repositories/repository.ts'
@@ -153,16 +155,19 @@ async function claimOf(ctx: Ctx, build: BuildRow, fence: number): Promise<Claim>
     .get()
   if (!row) throw new Error(`build ${build.id} was queued without a plan`)
   const { frozen, repository } = row
-  const plan = readPlan(frozen.plan)
+  await checkApproved(ctx, build)
+  const { plan, withheld } = withheldFrom(readPlan(frozen.plan), allowanceOf(build))
   const credential = (await accessOf(ctx, repository, 'clone'))?.credential ?? null
   return {
     build_id: build.id,
     fence,
     plan,
+    trust: trustOf(build).is === 'own' ? { is: 'own' } : { is: 'fork', withheld },
     checkout: {
       clone_url: repository.cloneUrl,
       commit: build.mergeCommitSha ?? build.commitSha,
       ref: refOf(ctx, build, repository.provider),
+      approved_commit: build.fork === null ? null : build.commitSha,
       // Leaves in this answer only, to a runner that showed its token.
       credential: credential && {
         username: credential.username,
@@ -171,7 +176,8 @@ async function claimOf(ctx: Ctx, build: BuildRow, fence: number): Promise<Claim>
       allow_local: ctx.config.allowLocalRepositories,
     },
     environment: {
-      ...builtInVariables(build, repository.fullName, await previousCommit(ctx, build)),
+      ...builtInVariables(build, repository.fullName, await previousOf(ctx, build)),
+      ...(build.fork !== null && forkVariables(build.fork)),
       ...inputVariables(plan.inputs),
       ...frozen.counters,
     },
@@ -185,10 +191,15 @@ async function claimOf(ctx: Ctx, build: BuildRow, fence: number): Promise<Claim>
   }
 }
 
+const previousOf = (ctx: Ctx, build: BuildRow): Promise<string | null> =>
+  previousCommit(ctx, { ...build, isOfFork: build.fork !== null })
+
 function refOf(ctx: Ctx, build: BuildRow, provider: Provider): string | null {
   if (build.mergeCommitSha !== null && build.pullRequestNumber !== null) {
     return ctx.scm(provider).mergeRefOf(build.pullRequestNumber)
   }
+  // A fork's branch is none of the repository's, even where one there is called the same.
+  if (build.fork !== null) return ctx.scm(provider).headRefOf(build.pullRequestNumber ?? 0)
   if (build.tag !== null) return `refs/tags/${build.tag}`
   return build.branch === null ? null : `refs/heads/${build.branch}`
 }

@@ -6,7 +6,10 @@ import type { Build } from '../builds/build.ts'
 /** GitHub takes no more: docs.github.com, "Create a commit status". */
 const descriptionLengthMax = 140
 
-type Described = Pick<Build, 'status' | 'failureKind' | 'errorMessage' | 'startedAt' | 'finishedAt'>
+type Described = Pick<
+  Build,
+  'status' | 'failureKind' | 'errorMessage' | 'startedAt' | 'finishedAt' | 'fork'
+>
 
 /**
  * How a commit stands by a build, for its forge. What was skipped is a success with the reason, so
@@ -20,6 +23,11 @@ export function wantedOf(build: Described): { state: CommitState; description: s
 function wordsOf(build: Described): { state: CommitState; text: string } {
   const why = build.errorMessage?.trim().split('\n', 1)[0] ?? ''
   switch (build.status) {
+    case 'waiting_approval':
+      return {
+        state: 'pending',
+        text: `Needs approval: it comes from ${build.fork?.name ?? 'a fork'}`,
+      }
     case 'pending':
       return { state: 'pending', text: 'Queued' }
     case 'running':

@@ -2,7 +2,14 @@ import { desc, sql } from 'drizzle-orm'
 import { index, integer, primaryKey, sqliteTable, text, uniqueIndex } from 'drizzle-orm/sqlite-core'
 import { organizations } from './organizations.ts'
 import { repositories } from './repositories.ts'
-import type { BuildStatus, ConfigSource, FailureKind, TestCounts, TriggerType } from './words.ts'
+import type {
+  BuildStatus,
+  ConfigSource,
+  FailureKind,
+  Fork,
+  TestCounts,
+  TriggerType,
+} from './words.ts'
 
 export const builds = sqliteTable(
   'builds',
@@ -30,6 +37,10 @@ export const builds = sqliteTable(
     /** The branch it goes to. */
     pullRequestTarget: text(),
     mergeCommitSha: text(),
+    /** Null for the repository's own; what it may have is decided by core/builds/trust.ts. */
+    fork: text({ mode: 'json' }).$type<Fork>(),
+    /** Which approval let it start; only builds of forks have one. */
+    approvalId: text(),
     configSource: text().$type<ConfigSource>().notNull(),
     priority: integer().$type<1 | 2 | 3 | 4>().notNull(),
     labels: text({ mode: 'json' }).$type<string[]>().notNull(),
@@ -62,6 +73,9 @@ export const builds = sqliteTable(
     index('builds_waiting')
       .on(table.priority, table.id)
       .where(sql`status = 'pending'`),
+    index('builds_held')
+      .on(table.repositoryId, table.pullRequestNumber)
+      .where(sql`status = 'waiting_approval'`),
     index('builds_workspaces')
       .on(table.finishedAt)
       .where(sql`workspace_removed_at is null and finished_at is not null`),

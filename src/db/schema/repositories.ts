@@ -1,6 +1,6 @@
 import { sql } from 'drizzle-orm'
 import { index, integer, primaryKey, sqliteTable, text, uniqueIndex } from 'drizzle-orm/sqlite-core'
-import type { ConfigurationFirst, Provider, RepositoryState } from './words.ts'
+import type { ConfigurationFirst, ForkBuilds, Provider, RepositoryState } from './words.ts'
 import { organizations } from './organizations.ts'
 
 // Written without a comma, which drizzle-kit would take for the end of a column.
@@ -32,6 +32,8 @@ export const repositories = sqliteTable(
     state: text().$type<RepositoryState>().notNull(),
     nextBuildNumber: integer().notNull(),
     configurationFirst: text().$type<ConfigurationFirst>().notNull().default('stored'),
+    /** `ask`: they wait for an approval. */
+    forkBuilds: text().$type<ForkBuilds>().notNull().default('ask'),
     /** Sealed; place `repositories/<id>/webhook_secret`. */
     webhookSecretSealed: text(),
     /** Sealed; place `repositories/<id>/previous_webhook_secret`. Good until the time beside it. */

@@ -5,7 +5,9 @@
 export type { Provider } from '../../scm/providers.ts'
 export type RepositoryState = 'active' | 'inactive' | 'error' | 'pending_setup'
 export type ConfigurationFirst = 'stored' | 'repository'
-export type BuildStatus = 'pending' | 'running' | 'success' | 'failure' | 'cancelled' | 'skipped'
+export type ForkBuilds = 'ask' | 'never'
+export type BuildStatus =
+  'waiting_approval' | 'pending' | 'running' | 'success' | 'failure' | 'cancelled' | 'skipped'
 export type FailureKind = 'step' | 'timeout' | 'setup' | 'config' | 'interrupted'
 export type TriggerType =
   'push' | 'pull_request' | 'merge_request' | 'tag' | 'manual' | 'api' | 'schedule'
@@ -20,6 +22,26 @@ export type HandshakePurpose = 'github_app' | 'github_install' | 'gitlab' | 'sig
 export type HandshakeOutcome =
   { is: 'done'; subject: string; text: string } | { is: 'failed'; text: string }
 export type TestStatus = 'passed' | 'failed' | 'error' | 'skipped'
+
+export type ApprovalVerdict = 'approved' | 'denied'
+
+/** Where the code of a build came from, where that is another repository: to be shown. */
+export type Fork = {
+  /** Null once it is deleted. */
+  name: string | null
+  url: string | null
+  author: string | null
+  pullRequestUrl: string | null
+  /** The commit of the target branch whose configuration was used. */
+  configCommit: string
+}
+
+/** What somebody was asked when they approved or denied a commit. */
+export type Asked = {
+  fork: Fork
+  configSource: ConfigSource
+  builds: { id: string; number: number; workflow: string; mergeCommit: string | null }[]
+}
 
 /** How the tests of a build turned out, kept with the build so that lists need no counting. */
 export type TestCounts = {

@@ -24,6 +24,11 @@ export type CheckoutRequest = {
   ref: string | null
   credential: { username: string; password: string } | null
   allow_local: boolean
+  /**
+   * Of a fork: what somebody approved. The commit must be this one or have it as a parent, and its
+   * submodules are fetched without the credential, or they could be any repository that it opens.
+   */
+  approved_commit?: string | null
 }
 
 export type CheckoutJob = {
@@ -48,7 +53,7 @@ export type CheckoutJob = {
  * `git status` work in: on its branch where it was seen on one, else detached, with `origin` set
  * and no credential anywhere. No hook and no filter runs. Throws OoreError `gone` where the commit
  * is not in the repository any more, `unavailable` or `invalid` (with the field to mend) where it
- * cannot be read, and the signal's reason when aborted, after the group of git has ended.
+ * cannot be read, `conflict` where it is not what was approved, and the signal's reason when aborted, after the group of git has ended.
  */
 export async function checkout(job: CheckoutJob): Promise<void> {
   const { clone_url, allow_local, commit, credential } = job.checkout
@@ -69,9 +74,27 @@ export async function checkout(job: CheckoutJob): Promise<void> {
     const end = await writeTree(job, options)
     if (!end.ok) throw gitError(end, url)
   }
+  const approved = job.checkout.approved_commit ?? null
+  if (approved !== null) await checkApproved(commit, approved, options)
   // Even with nothing to do "git submodule" costs more than all of the above.
   const hasSubmodules = existsSync(join(job.into, '.gitmodules'))
-  if (job.submodules && hasSubmodules) await fetchSubmodules(job, url, options)
+  if (job.submodules && hasSubmodules) {
+    const alone: Remote = approved === null ? remote : { url, credential: null }
+    await fetchSubmodules(job, url, { ...options, remote: alone })
+  }
+}
+
+/** Read from the commit itself, which its id vouches for, not from any ref that may have moved. */
+async function checkApproved(commit: string, approved: string, options: GitOptions): Promise<void> {
+  if (commit === approved) return
+  const { stdout } = await git(['cat-file', 'commit', commit], options)
+  const head = stdout.slice(0, stdout.indexOf('\n\n'))
+  if (head.split('\n').includes(`parent ${approved}`)) return
+  throw new OoreError(
+    'conflict',
+    `${commit} is not a merge of ${approved}, which is the commit that was approved. ` +
+      'Nothing of it was run.',
+  )
 }
 
 /** The short way for a repository on this disk; false where it does not lead to the commit. */

@@ -4,7 +4,7 @@ import { readCloneUrl } from './clone-url.ts'
 import { gitDirInPlace } from './local.ts'
 import { invalid, missing } from './missing.ts'
 import { type GitObject, type ReadObject, readingObjects } from './objects.ts'
-import { checkMergeRef, checkRefName } from './refs.ts'
+import { checkPullRef, checkRefName } from './refs.ts'
 import type { GitOptions } from './run.ts'
 import { gitError, troubleOf } from './trouble.ts'
 
@@ -42,7 +42,7 @@ export async function look(
 /** The same want with names that are safe to hand to git. Throws OoreError `invalid`. */
 function checkWant(want: Want): Want {
   if ('tag' in want) return { tag: checkRefName(want.tag, 'tag') }
-  if ('ref' in want) return { ref: checkMergeRef(want.ref) }
+  if ('ref' in want) return { ref: checkPullRef(want.ref) }
   const branch = want.branch === null ? null : checkRefName(want.branch, 'branch')
   if (!('commit' in want)) return want
   const commit = want.commit.toLowerCase()

@@ -3,7 +3,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { OoreError } from '../../lib/errors.ts'
-import { checkRefName, isMergeRef } from './refs.ts'
+import { checkRefName, isPullRef } from './refs.ts'
 import { git } from './run.ts'
 import { gitError } from './trouble.ts'
 
@@ -32,7 +32,7 @@ export function readTarget(commit: string, ref: string | null): Target {
     const tag = checkRefName(name, 'tag')
     return { branch: null, tag, ref, keptAs: `refs/tags/${tag}` }
   }
-  const seen = ref !== null && isMergeRef(ref) ? ref : null
+  const seen = ref !== null && isPullRef(ref) ? ref : null
   return { branch: null, tag: null, ref: seen, keptAs: 'refs/remotes/origin/HEAD' }
 }
 

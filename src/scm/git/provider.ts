@@ -22,6 +22,7 @@ export const git = {
   findPaths,
   listRefs,
   mergeRefOf: () => null,
+  headRefOf: () => null,
   hookHeaders,
   readHook,
 } satisfies Scm

@@ -16,18 +16,18 @@ export function checkRefName(text: string, field: 'branch' | 'tag' | 'default_br
 }
 
 /**
- * A ref where a forge keeps the merge of a pull request into its target, given back as it came.
- * Throws OoreError `invalid` with the field `ref` for any other.
+ * A ref where a forge keeps a pull request: its newest commit, or the merge of it into its target.
+ * Given back as it came. Throws OoreError `invalid` with the field `ref` for any other.
  */
-export function checkMergeRef(text: string): string {
-  if (mergeRefPattern.test(text)) return text
-  const message = `${JSON.stringify(text.slice(0, 80))} is not the ref of a merge.`
+export function checkPullRef(text: string): string {
+  if (isPullRef(text)) return text
+  const message = `${JSON.stringify(text.slice(0, 80))} is not the ref of a pull request.`
   throw new OoreError('invalid', message, { fields: [{ field: 'ref', message }] })
 }
 
-const mergeRefPattern = /^refs\/(pull|merge-requests)\/[1-9]\d{0,15}\/merge$/
+const pullRefPattern = /^refs\/(pull|merge-requests)\/[1-9]\d{0,15}\/(merge|head)$/
 
-export const isMergeRef = (text: string): boolean => mergeRefPattern.test(text)
+export const isPullRef = (text: string): boolean => pullRefPattern.test(text)
 
 function faultIn(text: string): string | null {
   if (text === '') return 'it is empty'

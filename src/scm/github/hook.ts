@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import type { Hook, HookReading } from '../contract.ts'
 import {
+  commentsStartNothing,
   eventOfRef,
   malformed,
   parseJson,
@@ -53,6 +54,8 @@ function readEvent(event: string, json: unknown): RepoEvent {
 const notBuilt = new Map([
   ['create', 'A branch or a tag was made: the push that comes with it starts its builds.'],
   ['delete', 'A branch or a tag was deleted: there is nothing to build.'],
+  ['issue_comment', commentsStartNothing],
+  ['pull_request_review_comment', commentsStartNothing],
   ['merge_group', 'A group entered the merge queue: the push of its branch starts its builds.'],
 ])
 

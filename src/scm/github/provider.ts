@@ -9,6 +9,7 @@ export const github = {
   ...git,
   ...aboutGithub,
   mergeRefOf: (pullRequest) => `refs/pull/${pullRequest}/merge`,
+  headRefOf: (pullRequest) => `refs/pull/${pullRequest}/head`,
   hookHeaders,
   readHook,
   report: reportToGithub,

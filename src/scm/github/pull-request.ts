@@ -1,13 +1,15 @@
 import { z } from 'zod'
-import { commitId, readFields, refName } from '../hook-body.ts'
-import type { PullRequestEvent, RepoEvent } from '../repo-event.ts'
+import { commitId, pageUrl, personName, readFields, refName } from '../hook-body.ts'
+import type { ForkNames, PullRequestEvent, RepoEvent } from '../repo-event.ts'
 
 const anyAction = z.object({ action: z.string().max(64) })
 
-const repository = z.object({ id: z.int() })
+const repository = z.object({ id: z.int(), full_name: personName, html_url: pageUrl })
 const pullRequest = z.object({
   pull_request: z.object({
     number: z.int().min(1),
+    html_url: pageUrl,
+    user: z.object({ login: personName }).nullish().catch(null),
     draft: z.boolean().nullish(),
     // GitHub tries the merge after it has sent the event, so this is seldom known.
     mergeable: z.boolean().nullish(),
@@ -22,6 +24,11 @@ const pullRequest = z.object({
   }),
 })
 
+const closing = z.object({
+  pull_request: pullRequest.shape.pull_request.pick({ number: true, head: true, base: true }),
+})
+const editing = z.object({ changes: z.object({ base: z.object({}).optional() }).nullish() })
+
 const actions = new Map<string, PullRequestEvent['action']>([
   ['opened', 'opened'],
   ['synchronize', 'updated'],
@@ -33,10 +40,13 @@ const actions = new Map<string, PullRequestEvent['action']>([
 /** A `pull_request` event: codemagic-yaml.md 3.4 says which of its actions start builds. */
 export function readPullRequest(json: unknown): RepoEvent {
   const { action } = readFields(anyAction, json)
-  const known = actions.get(action)
+  if (action === 'closed') return readClosed(json)
+  const known = actions.get(action) ?? (isRetargeted(action, json) ? 'retargeted' : undefined)
   if (known === undefined) return { is: 'other', why: notBuilt(action) }
   const { pull_request: pull } = readFields(pullRequest, json)
   const { head, base } = pull
+  const fromFork = isFromFork(pull)
+  if (known === 'retargeted' && !fromFork) return { is: 'other', why: notBuilt(action) }
   return {
     is: 'pull_request',
     action: known,
@@ -46,12 +56,35 @@ export function readPullRequest(json: unknown): RepoEvent {
       commit: head.sha,
     },
     target: { branch: refName(base.ref, 'branch', 'pull_request.base.ref') },
-    fromFork: head.repo?.id !== base.repo.id,
+    fromFork,
+    ...(fromFork && { fork: forkNames(pull) }),
     draft: pull.draft ?? false,
     labels: (pull.labels ?? []).map(({ name }) => name),
     conflicts: pull.mergeable === false,
   }
 }
+
+type Pull = z.infer<typeof pullRequest>['pull_request']
+
+/** By the repositories' numbers: names can be taken by others, and authors can call themselves anything. */
+const isFromFork = ({ head, base }: Pick<Pull, 'head' | 'base'>): boolean =>
+  head.repo?.id !== base.repo.id
+
+const forkNames = ({ head, user, html_url: url }: Pull): ForkNames => ({
+  name: head.repo?.full_name ?? null,
+  url: head.repo?.html_url ?? null,
+  author: user?.login ?? null,
+  pullRequestUrl: url ?? null,
+})
+
+function readClosed(json: unknown): RepoEvent {
+  const why = notBuilt('closed')
+  const { pull_request: pull } = readFields(closing, json)
+  return isFromFork(pull) ? { is: 'fork_closed', number: pull.number, why } : { is: 'other', why }
+}
+
+const isRetargeted = (action: string, json: unknown): boolean =>
+  action === 'edited' && readFields(editing, json).changes?.base !== undefined
 
 const notBuilt = (action: string): string =>
   action === 'closed'

@@ -1,6 +1,7 @@
 import { sameSecret } from '../../lib/crypto.ts'
 import type { Hook, HookReading } from '../contract.ts'
 import {
+  commentsStartNothing,
   eventOfRef,
   malformed,
   parseJson,
@@ -56,6 +57,8 @@ function readEvent(event: string, json: unknown): RepoEvent {
     }
     case 'Merge Request Hook':
       return readMergeRequest(json)
+    case 'Note Hook':
+      return { is: 'other', why: commentsStartNothing }
     case 'System Hook':
       return { is: 'other', why: systemHook }
     default:

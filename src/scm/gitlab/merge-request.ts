@@ -1,6 +1,6 @@
 import { z } from 'zod'
-import { commitId, readFields, refName } from '../hook-body.ts'
-import type { PullRequestEvent, RepoEvent } from '../repo-event.ts'
+import { commitId, pageUrl, personName, readFields, refName } from '../hook-body.ts'
+import type { ForkNames, PullRequestEvent, RepoEvent } from '../repo-event.ts'
 
 const becameReady = z.object({ previous: z.literal(true), current: z.literal(false) })
 const anyAction = z.object({
@@ -11,7 +11,12 @@ const anyAction = z.object({
     oldrev: z.string().nullish(),
   }),
   changes: z
-    .object({ draft: z.unknown(), work_in_progress: z.unknown(), labels: z.unknown() })
+    .object({
+      draft: z.unknown(),
+      work_in_progress: z.unknown(),
+      labels: z.unknown(),
+      target_branch: z.unknown(),
+    })
     .partial()
     .nullish()
     .catch(null),
@@ -36,18 +41,37 @@ const mergeRequest = z.object({
     work_in_progress: z.boolean().nullish(),
     merge_status: z.string().nullish(),
     labels,
+    action: z.string().nullish(),
+    url: pageUrl,
+    source: z.object({ path_with_namespace: personName, web_url: pageUrl }).nullish().catch(null),
   }),
   labels,
+  // Whoever did what this tells of; of the author there is only a number.
+  user: z.object({ username: personName }).nullish().catch(null),
+})
+type MergeRequest = z.infer<typeof mergeRequest>
+const closing = z.object({
+  object_attributes: mergeRequest.shape.object_attributes.pick({
+    iid: true,
+    source_project_id: true,
+    target_project_id: true,
+  }),
 })
 
 /** A `Merge Request Hook`: GitLab tells of labels, too, as of an update. */
 export function readMergeRequest(json: unknown): RepoEvent {
-  const action = actionOf(readFields(anyAction, json))
-  if (typeof action !== 'string') return { is: 'other', why: action.why }
-  const { object_attributes: merge, labels: outer } = readFields(mergeRequest, json)
+  const asked = readFields(anyAction, json)
+  const action = actionOf(asked)
+  if (typeof action !== 'string')
+    return action.closes ? readClosed(json, action.why) : other(action)
+  const read = readFields(mergeRequest, json)
+  const { object_attributes: merge, labels: outer } = read
+  const fromFork = isFromFork(merge)
+  if (action === 'retargeted' && !fromFork) return other({ why: noNewCommits })
   return {
     is: 'pull_request',
-    action,
+    // One form changes the target and what else there is; of a fork the target counts most.
+    action: fromFork && isRetargeted(asked) ? 'retargeted' : action,
     number: merge.iid,
     source: {
       branch: refName(merge.source_branch, 'branch', 'object_attributes.source_branch'),
@@ -56,14 +80,36 @@ export function readMergeRequest(json: unknown): RepoEvent {
     target: {
       branch: refName(merge.target_branch, 'branch', 'object_attributes.target_branch'),
     },
-    fromFork: merge.source_project_id !== merge.target_project_id,
+    fromFork,
+    ...(fromFork && { fork: forkNames(read) }),
     draft: merge.draft ?? merge.work_in_progress ?? false,
     labels: (merge.labels ?? outer ?? []).map(({ title }) => title),
     conflicts: merge.merge_status === 'cannot_be_merged',
   }
 }
 
-function actionOf(read: z.infer<typeof anyAction>): PullRequestEvent['action'] | { why: string } {
+const other = ({ why }: { why: string }): RepoEvent => ({ is: 'other', why })
+
+/** By the projects' numbers: names can be taken by others, and authors can call themselves anything. */
+const isFromFork = (
+  merge: Pick<MergeRequest['object_attributes'], 'source_project_id' | 'target_project_id'>,
+): boolean => merge.source_project_id !== merge.target_project_id
+
+const forkNames = ({ object_attributes: merge, user }: MergeRequest): ForkNames => ({
+  name: merge.source?.path_with_namespace ?? null,
+  url: merge.source?.web_url ?? null,
+  author: merge.action === 'open' ? (user?.username ?? null) : null,
+  pullRequestUrl: merge.url ?? null,
+})
+
+function readClosed(json: unknown, why: string): RepoEvent {
+  const { object_attributes: merge } = readFields(closing, json)
+  return isFromFork(merge) ? { is: 'fork_closed', number: merge.iid, why } : other({ why })
+}
+
+type NotBuilt = { why: string; closes?: true }
+
+function actionOf(read: z.infer<typeof anyAction>): PullRequestEvent['action'] | NotBuilt {
   const { action, oldrev } = read.object_attributes
   switch (action) {
     case 'open':
@@ -73,11 +119,15 @@ function actionOf(read: z.infer<typeof anyAction>): PullRequestEvent['action'] |
     case 'update':
       if (oldrev) return 'updated'
       if (isReady(read.changes)) return 'ready'
-      return isLabeled(read.changes) ? 'labeled' : { why: noNewCommits }
+      if (isLabeled(read.changes)) return 'labeled'
+      return isRetargeted(read) ? 'retargeted' : { why: noNewCommits }
     case 'close':
-      return { why: 'The merge request was closed: there is nothing to build.' }
+      return { why: 'The merge request was closed: there is nothing to build.', closes: true }
     case 'merge':
-      return { why: 'The merge request was merged: the push of its target branch is built.' }
+      return {
+        why: 'The merge request was merged: the push of its target branch is built.',
+        closes: true,
+      }
     case undefined:
     case null:
       return { why: 'It says nothing of an action, as a test of the webhook does: it works.' }
@@ -90,6 +140,9 @@ const isReady = (changes: z.infer<typeof anyAction>['changes']): boolean =>
   [changes?.draft, changes?.work_in_progress].some(
     (change) => becameReady.safeParse(change).success,
   )
+
+const isRetargeted = ({ changes }: z.infer<typeof anyAction>): boolean =>
+  changes?.target_branch !== undefined
 
 /** Was a label put on it that was not there? One that was taken off starts nothing. */
 function isLabeled(changes: z.infer<typeof anyAction>['changes']): boolean {

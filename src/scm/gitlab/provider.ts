@@ -9,6 +9,7 @@ export const gitlab = {
   ...git,
   ...aboutGitlab,
   mergeRefOf: (mergeRequest) => `refs/merge-requests/${mergeRequest}/merge`,
+  headRefOf: (mergeRequest) => `refs/merge-requests/${mergeRequest}/head`,
   hookHeaders,
   readHook,
   report: reportToGitlab,

@@ -45,7 +45,7 @@ const meanings: Record<string, object> = {
   'merge_request.merge': other(/the push of its target branch/),
   'merge_request.approved': other(/The action "approved"/),
   'merge_request.test': other(/a test of the webhook/),
-  note: other(/A "Note Hook" starts nothing/),
+  note: other(/A comment starts nothing/),
   pipeline: other(/A "Pipeline Hook" starts nothing/),
   system: other(/in the settings of the project/),
 }
