@@ -2,6 +2,7 @@ import { Hono } from 'hono'
 import type { Services } from './core/ctx.ts'
 import type { Id } from './lib/ids.ts'
 import { addressCheckRoutes } from './routes/address-check.tsx'
+import { approvalRoutes } from './routes/approvals.tsx'
 import { artifactRoutes } from './routes/artifacts.ts'
 import { assetRoutes, type Assets } from './routes/assets.ts'
 import { buildRoutes } from './routes/builds.tsx'
@@ -62,6 +63,7 @@ export function routeTable({ assets, version, forget }: TableParts): Route[] {
     ...installRoutes(),
     ...testRoutes(),
     ...statusReportRoutes(),
+    ...approvalRoutes(),
     ...buildRoutes(),
     ...webhookRoutes(),
     ...assetRoutes(assets),

@@ -32,6 +32,7 @@ const mayImport: Record<string, readonly string[]> = {
 const pureValues = [
   'core/access/actor.ts',
   'core/access/may.ts',
+  'core/approvals/approval.ts',
   'core/artifacts/artifact.ts',
   'core/builds/build.ts',
   'core/builds/filters.ts',

@@ -32,7 +32,8 @@ let hiddenAt = -Infinity
 function refreshHidden(): void {
   const status = find('#build-header')?.dataset['status']
   const now = performance.now()
-  if ((status !== 'pending' && status !== 'running') || now - hiddenAt < hiddenEveryMs) return
+  const isOver = !['waiting_approval', 'pending', 'running'].includes(status ?? '')
+  if (isOver || now - hiddenAt < hiddenEveryMs) return
   hiddenAt = now
   const into = { target: '#build-header', select: '#build-header', swap: 'outerMorph' }
   void htmx.ajax('GET', location.pathname, into)

@@ -6,6 +6,7 @@ import { pipeline } from 'node:stream/promises'
 import type { ReadableStream as WebStream } from 'node:stream/web'
 import { InvalidArgumentError } from 'commander'
 import { durationText, sizeText } from '../lib/sizes.ts'
+import { addApprovalCommands } from './approve.ts'
 import { call, type Connection, open } from './client.ts'
 import { addInstallLinkCommand } from './install-link.ts'
 import { type LogQuery, printLog } from './logs.ts'
@@ -27,6 +28,8 @@ type Build = Watched & {
   repository: string
   branch: string | null
   commit_sha: string
+  from_fork: boolean
+  fork: string | null
   failure_kind: string | null
   duration_ms: number | null
   pre_clone_steps: Step[]
@@ -133,6 +136,7 @@ export function addBuildCommands({ command, connection }: Program): void {
       printLine(`#${started.number} is ${started.status}  ${started.url}`)
     })
 
+  addApprovalCommands({ command: build, connection })
   addTestsCommand({ command: build, connection })
   addInstallLinkCommand({ command: build, connection })
 
@@ -163,6 +167,7 @@ function printBuild(found: Build): void {
     Workflow: found.workflow,
     Branch: found.branch,
     Commit: found.commit_sha,
+    'From a fork': found.from_fork ? (found.fork ?? 'deleted since') : null,
     Took: found.duration_ms === null ? null : durationText(found.duration_ms),
     Problem: found.error_message,
     Page: found.url,

@@ -1,3 +1,4 @@
+import { Option } from 'commander'
 import { providers } from '../scm/providers.ts'
 import { call } from './client.ts'
 import { CallFailed, exitCodes } from './exit.ts'
@@ -12,6 +13,7 @@ type Repository = {
   clone_url: string
   default_branch: string
   state: string
+  fork_builds: string
   webhook_secret?: string
 }
 
@@ -88,7 +90,26 @@ export function addRepoCommands({ command, connection }: Program): void {
         State: found.state,
         Address: found.clone_url,
         'Default branch': found.default_branch,
+        'Builds of forks': found.fork_builds,
       })
+    })
+
+  repo
+    .command('change <id>')
+    .description('change how a repository is built')
+    .addOption(
+      new Option(
+        '--fork-builds <choice>',
+        'pull requests from forks wait for an approval, or are never built',
+      ).choices(['ask', 'never']),
+    )
+    .action(async (id: string, { forkBuilds }: { forkBuilds?: string }) => {
+      if (forkBuilds === undefined) {
+        throw new CallFailed('Say what to change: --fork-builds ask or never.', exitCodes.usage)
+      }
+      const body = { fork_builds: forkBuilds }
+      const changed = await call<Repository>(connection(), 'PATCH', `/repositories/${id}`, { body })
+      printFields({ Name: changed.full_name, 'Builds of forks': changed.fork_builds })
     })
 
   repo

@@ -48,7 +48,7 @@ async function endOf(connection: Connection, id: string): Promise<Watched> {
     const build = await untilBack(connection, () =>
       call<Watched>(connection, 'GET', `/builds/${id}`),
     )
-    if (build.status !== 'pending' && build.status !== 'running') return build
+    if (!['waiting_approval', 'pending', 'running'].includes(build.status)) return build
     if (monotonicClock() > giveUpAt) {
       throw new CallFailed(
         `#${build.number} is ${build.status} still, though its log has ended: ${build.url}`,

@@ -4,7 +4,11 @@ import { listBuilds } from '../core/builds/list.ts'
 import { changeRepository } from '../core/repositories/change.ts'
 import { showRepository } from '../core/repositories/find.ts'
 import { removeRepository } from '../core/repositories/remove.ts'
-import { configurationOrders, type Repository } from '../core/repositories/repository.ts'
+import {
+  configurationOrders,
+  forkBuildsChoices,
+  type Repository,
+} from '../core/repositories/repository.ts'
 import { paths } from '../views/paths.ts'
 import { RepositoryPage } from '../views/repositories/page.tsx'
 import { RemoveRepositoryPage } from '../views/repositories/remove.tsx'
@@ -19,6 +23,7 @@ export const repositoryChanges = z.strictObject({
   state: z.enum(['active', 'inactive'], 'must be "active" or "inactive"').optional(),
   next_build_number: z.int('must be a whole number').optional(),
   configuration_first: z.enum(configurationOrders, 'must be "stored" or "repository"').optional(),
+  fork_builds: z.enum(forkBuildsChoices, 'must be "ask" or "never"').optional(),
   webhook_secret: z.string().max(300).optional(),
   clone_username: z.string().max(300).optional(),
   clone_password: z.string().max(10_000).optional(),
@@ -57,6 +62,7 @@ export const repositorySettingsRoutes = (): Route[] => [
         state = '',
         next_build_number = '',
         configuration_first = '',
+        fork_builds = '',
         clone_username = '',
       } = values
       const kept = {
@@ -64,6 +70,7 @@ export const repositorySettingsRoutes = (): Route[] => [
         state,
         next_build_number,
         configuration_first,
+        fork_builds,
         clone_username,
       }
       return showSettings(call, repository, kept, told(error, values))
@@ -99,6 +106,7 @@ const settingsOf = (repository: Repository) => ({
   state: repository.state,
   next_build_number: String(repository.nextBuildNumber),
   configuration_first: repository.configurationFirst as string,
+  fork_builds: repository.forkBuilds as string,
   clone_username: '',
 })
 
@@ -121,7 +129,7 @@ async function showRemove(
   errors: ReturnType<typeof told>,
 ): Promise<Answer> {
   const active = await Promise.all(
-    (['pending', 'running'] as const).map((status) =>
+    (['waiting_approval', 'pending', 'running'] as const).map((status) =>
       listBuilds(
         ctx,
         { ...noFilters, repository: repository.id, status },

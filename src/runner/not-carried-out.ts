@@ -1,5 +1,6 @@
 import type { Publishing } from '../pipeline/language/publishing.ts'
 import type { Plan } from '../pipeline/plan.ts'
+import type { ClaimTrust } from '../protocol/messages.ts'
 
 /** What a plan asks for before its steps, and this version does not do: a sentence for each. */
 export function notSetUp(plan: Plan, platform: string = process.platform): string[] {
@@ -35,6 +36,19 @@ export function notSetUp(plan: Plan, platform: string = process.platform): strin
       cachePaths.length > 0,
       `The cache of ${cachePaths.length === 1 ? '1 path' : `${cachePaths.length} paths`} was not ` +
         'restored: this version of Oore keeps none.',
+    ),
+  ]
+}
+
+/** What a build of a fork goes without, whatever its configuration asks for. */
+export function notForForks(trust: ClaimTrust): string[] {
+  if (trust.is === 'own') return []
+  return [
+    'This is the code of a fork: it has no secrets, a home directory of its own, and no cache of ' +
+      'other builds.',
+    ...when(
+      trust.withheld.length > 0,
+      `Passed over, because no build of a fork gets it: ${trust.withheld.join('; ')}.`,
     ),
   ]
 }

@@ -1,3 +1,4 @@
+import { join } from 'node:path'
 import { monotonicClock } from '../lib/clock.ts'
 import { buildIdVariable } from '../lib/machine-variables.ts'
 import { durationText } from '../lib/sizes.ts'
@@ -8,7 +9,7 @@ import type { StepOutcome } from '../protocol/outcome.ts'
 import { machineEnvironment, machinePath, placesEnvironment } from './environment.ts'
 import { asHere, readingsSentence } from './foreign-paths.ts'
 import { toolRoots } from './machine-tools.ts'
-import { notSetUp } from './not-carried-out.ts'
+import { notForForks, notSetUp } from './not-carried-out.ts'
 import { takePipes } from './pipe-stock.ts'
 import { chooseSoftware, softwareRoots } from './software.ts'
 import type { StepLog } from './step-log.ts'
@@ -50,7 +51,7 @@ export type Surroundings = { environment: Record<string, string>; said: string[]
  * for as far as the clone can be asked about it by now, the author's.
  */
 export function surroundingsOf(
-  { build_id, plan, environment }: Claim,
+  { build_id, plan, environment, trust }: Claim,
   workspace: Workspace,
 ): Surroundings {
   const known = {
@@ -62,6 +63,7 @@ export function surroundingsOf(
   const chosen = chooseSoftware(plan.software, softwareRoots(known), workspace.clone)
   const builtIn: Record<string, string> = { ...known, ...toolRoots(known), ...chosen.variables }
   builtIn['PATH'] = [...chosen.path, builtIn['PATH']].join(':')
+  if (trust.is === 'fork') Object.assign(builtIn, homeOfItsOwn(builtIn, workspace.home))
   const read = plan.vars.map(({ name, value }) => ({
     name,
     ...asHere(value, builtIn, workspace.clone),
@@ -74,6 +76,21 @@ export function surroundingsOf(
   return {
     environment: withVariables(builtIn, vars),
     said: [...chosen.said, ...(readings === null ? [] : [readings])],
+  }
+}
+
+/**
+ * Tools keep caches and settings below HOME and run what lies there, so a fork's build has one of its
+ * own. Gems that the machine has are still found.
+ */
+function homeOfItsOwn(
+  { PUB_CACHE: pubCache, GEM_HOME: gemHome }: Environment,
+  home: string,
+): Record<string, string> {
+  return {
+    HOME: home,
+    ...(pubCache !== undefined && { PUB_CACHE: join(home, '.pub-cache') }),
+    ...(gemHome !== undefined && { GEM_HOME: join(home, '.gem'), GEM_PATH: gemHome }),
   }
 }
 
@@ -111,7 +128,7 @@ export async function setUp(options: SetUpOptions): Promise<StepOutcome> {
   const { environment, said } = surroundingsOf(claim, context.workspace)
   context.environment = { ...environment, ...context.written }
   for (const line of said) log.say(line)
-  for (const line of notSetUp(plan)) log.warn(line)
+  for (const line of [...notForForks(claim.trust), ...notSetUp(plan)]) log.warn(line)
   try {
     context.changedFiles = await changedFiles(options, job)
   } catch (error) {

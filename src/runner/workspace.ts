@@ -10,6 +10,8 @@ export type Workspace = {
   beforeClone: string
   /** TMPDIR of the steps. */
   temporary: string
+  /** HOME of a build of a fork: what it leaves there no other build finds. */
+  home: string
   /** One file per script item. */
   scripts: string
   /** Named pipes, each only until its step has opened it. */
@@ -34,6 +36,7 @@ export function workspaceOf(workspacesDir: string, buildId: string): Workspace {
     clone: join(root, 'clone'),
     beforeClone: join(root, 'before-clone'),
     temporary: join(root, 'tmp'),
+    home: join(root, 'home'),
     scripts: join(root, 'scripts'),
     pipes: join(root, 'pipes'),
     pipeStock: join(all, '.pipes'),
@@ -49,10 +52,10 @@ export function workspaceOf(workspacesDir: string, buildId: string): Workspace {
  * by the clock of the file system.
  */
 export function makeWorkspace(workspace: Workspace): number {
-  const { root, clone, beforeClone, temporary, scripts, pipes, exports, output } = workspace
+  const { root, clone, beforeClone, temporary, home, scripts, pipes, exports, output } = workspace
   rmSync(root, { recursive: true, force: true })
   mkdirSync(root, { recursive: true, mode: 0o700 })
-  const own = [beforeClone, temporary, scripts, pipes]
+  const own = [beforeClone, temporary, home, scripts, pipes]
   for (const directory of own) mkdirSync(directory, { mode: 0o700 })
   for (const directory of [clone, exports, output]) mkdirSync(directory, { mode: 0o755 })
   // Scripts read it by `source "$CM_ENV"`, which ends the shell where there is no such file.

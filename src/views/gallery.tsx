@@ -7,6 +7,7 @@ import type { LogView } from './builds/log.tsx'
 import { BuildPage } from './builds/page.tsx'
 import { DashboardPage } from './dashboard/page.tsx'
 import { ErrorPage } from './errors/page.tsx'
+import { approvalEntries } from './gallery/approvals.ts'
 import { build, builds, now } from './gallery/builds.ts'
 import { details } from './gallery/details.ts'
 import { type Entry, entry } from './gallery/entry.ts'
@@ -105,10 +106,14 @@ export function gallery(shell: Shell): Entry[] {
     buildEntry('interrupted', '2'),
     buildEntry('cancelled', '3'),
     buildEntry('skipped', '', noLog),
+    buildEntry('held', 'setup', noLog),
+    buildEntry('forked', '3'),
     buildEntry('default', '1'),
     buildEntry('long', '2'),
     ...testEntries(at('/builds/1/tests')),
     entry('build-cancel', CancelBuildPage, { shell, build: details.running.build }),
+
+    ...approvalEntries(at('/builds/1/approval')),
 
     ...repositoryEntries(shell),
     ...installEntries(shell),

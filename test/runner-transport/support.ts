@@ -16,10 +16,12 @@ export function testClaim(more: Partial<Claim> = {}): Claim {
     build_id: newId(),
     fence: 1,
     plan: testPlan({ workflow: { id: 'default', name: 'Default' } }),
+    trust: { is: 'own' },
     checkout: {
       clone_url: 'https://git.example/app.git',
       commit: 'a'.repeat(40),
       ref: null,
+      approved_commit: null,
       credential: null,
       allow_local: false,
     },

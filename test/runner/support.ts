@@ -184,10 +184,12 @@ function claimOf(id: string, options: BuildOptions): Claim {
       artifacts: options.artifacts ?? [],
       ...options.plan,
     }),
+    trust: { is: 'own' },
     checkout: {
       clone_url: 'https://example.com/app.git',
       commit: 'a'.repeat(40),
       ref: null,
+      approved_commit: null,
       credential: null,
       allow_local: false,
     },

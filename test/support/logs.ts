@@ -86,6 +86,8 @@ function newDetail(id: string, scripts: number): BuildDetail {
     pullRequestNumber: null,
     pullRequestTarget: null,
     mergeCommitSha: null,
+    fork: null,
+    approvalId: null,
     configSource: 'repository',
     priority: 1,
     labels: [],
@@ -126,6 +128,7 @@ function newDetail(id: string, scripts: number): BuildDetail {
     config: null,
     inputs: {},
     waitingFor: null,
+    approval: null,
     report: null,
   }
 }

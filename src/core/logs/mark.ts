@@ -23,7 +23,7 @@ export const newMark = (): Mark => ({
 })
 
 const untold = '-'
-const letters: Record<BuildStatus & StepStatus, string> = {
+const letters: Record<BuildStatus | StepStatus, string> = {
   waiting_approval: 'a',
   pending: 'p',
   running: 'r',

@@ -1,3 +1,4 @@
+import type { Approval } from '../../core/approvals/approval.ts'
 import type { Artifact } from '../../core/artifacts/artifact.ts'
 import { type Build, type BuildDetail, durationMs, queueMs } from '../../core/builds/build.ts'
 import type { Delivery } from '../../core/deliveries/delivery.ts'
@@ -27,6 +28,8 @@ export const buildJson = (build: Build, { now, baseUrl }: { now: Millis; baseUrl
   pull_request_number: build.pullRequestNumber,
   pull_request_target: build.pullRequestTarget,
   merge_commit_sha: build.mergeCommitSha,
+  from_fork: build.fork !== null,
+  fork: build.fork?.name ?? null,
   config_source: build.configSource,
   priority: build.priority,
   labels: build.labels,
@@ -93,6 +96,7 @@ export function buildDetailJson(detail: BuildDetail, when: { now: Millis; baseUr
   return {
     ...buildJson(build, when),
     waiting_for: waitingFor,
+    approval: detail.approval && approvalJson(detail.approval),
     inputs: detail.inputs,
     pre_clone_steps: ofKind('pre_clone').map((step) => stepJson(step, when)),
     setup: one(ofKind('setup')),
@@ -101,6 +105,14 @@ export function buildDetailJson(detail: BuildDetail, when: { now: Millis; baseUr
     artifacts: artifacts.map((artifact) => artifactJson(artifact, when)),
   }
 }
+
+/** What was said of a fork's commit, as the API shows it. */
+export const approvalJson = ({ verdict, by, commitSha, at }: Approval) => ({
+  verdict,
+  by,
+  commit_sha: commitSha,
+  at: isoTime(at),
+})
 
 export const artifactJson = (artifact: Artifact, { baseUrl }: { baseUrl: URL }) => ({
   id: artifact.id,
@@ -153,6 +165,7 @@ export const repositoryJson = (repository: Repository) => ({
   state: repository.state,
   next_build_number: repository.nextBuildNumber,
   configuration_first: repository.configurationFirst,
+  fork_builds: repository.forkBuilds,
   created_at: isoTime(repository.createdAt),
   updated_at: isoTime(repository.updatedAt),
 })

@@ -123,11 +123,13 @@ async function claimOf(run: LocalRun, buildId: string): Promise<Claim> {
     build_id: buildId,
     fence: 1,
     plan: { ...plan, groups: [], vars: plan.vars.filter(({ name }) => !(name in run.variables)) },
+    trust: { is: 'own' },
     // What there is of it is asked of the work tree itself.
     checkout: {
       clone_url: root,
       commit: at?.commit ?? '',
       ref: null,
+      approved_commit: null,
       credential: null,
       allow_local: true,
     },

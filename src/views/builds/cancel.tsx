@@ -29,7 +29,7 @@ export const CancelBuildPage = ({ shell, build }: { shell: Shell; build: Build }
         <Theirs>{buildTitle(build)}</Theirs> of <Theirs>{build.repository}</Theirs>
       </p>
       <p class="muted">
-        {build.status === 'pending'
+        {build.status === 'pending' || build.status === 'waiting_approval'
           ? 'It has not started, so nothing is lost.'
           : 'Its processes are asked to end and then ended. The log so far is kept; artifacts are not collected.'}
       </p>

@@ -12,6 +12,7 @@ import { Copy } from '../ui/copy.tsx'
 import { ButtonLink, PostButton } from '../ui/form.tsx'
 import { Icon } from '../ui/icon.tsx'
 import { NoticeBox } from '../ui/notice.tsx'
+import { OutLink } from '../ui/out-link.tsx'
 import { Sha } from '../ui/sha.tsx'
 import { Code, Middle, Theirs, Told, plain } from '../ui/text.tsx'
 import { Ago, Lasting } from '../ui/time.tsx'
@@ -50,6 +51,7 @@ export const BuildHeader = ({ detail, now }: BuildHeaderProps) => {
 
 /** The state's mark in the tab's title. */
 export const titleMark = {
+  waiting_approval: '?',
   pending: '·',
   running: '●',
   success: '✓',
@@ -97,9 +99,16 @@ const Actions = ({ build }: { build: Build }) => (
     {isFinished(build.status) ? (
       <WhatNext build={build} />
     ) : build.cancelRequestedAt === null ? (
-      <a class="button button-plain" href={paths.cancelBuild(build.id)} data-dialog="">
-        Cancel
-      </a>
+      <>
+        {build.status === 'waiting_approval' && (
+          <ButtonLink href={paths.approval(build.id)} kind="primary">
+            Review it
+          </ButtonLink>
+        )}
+        <a class="button button-plain" href={paths.cancelBuild(build.id)} data-dialog="">
+          Cancel
+        </a>
+      </>
     ) : (
       <span class="muted">Stopping…</span>
     )}
@@ -125,7 +134,7 @@ const WhatNext = ({ build }: { build: Build }) => (
   </>
 )
 
-const Facts = ({ detail: { build, artifacts }, now }: BuildHeaderProps) => (
+const Facts = ({ detail: { build, artifacts, approval }, now }: BuildHeaderProps) => (
   <dl class="facts">
     <div>
       <dt>Build</dt>
@@ -145,7 +154,7 @@ const Facts = ({ detail: { build, artifacts }, now }: BuildHeaderProps) => (
     <div>
       <dt>{build.tag === null ? 'Branch' : 'Tag'}</dt>
       <dd class="mono">
-        {build.tag === null && build.branch !== null ? (
+        {build.tag === null && build.branch !== null && build.fork === null ? (
           <a href={paths.builds({ repository: build.repositoryId, branch: build.branch })}>
             <Middle>{build.branch}</Middle>
           </a>
@@ -163,6 +172,22 @@ const Facts = ({ detail: { build, artifacts }, now }: BuildHeaderProps) => (
         <Copy text={build.commitSha} label="Copy the whole commit SHA" />
       </dd>
     </div>
+    {build.fork !== null && (
+      <div>
+        <dt>From a fork</dt>
+        <dd>
+          <span>
+            <OutLink href={build.fork.url}>{build.fork.name ?? 'deleted since'}</OutLink>
+            {approval !== null && (
+              <>
+                , <a href={paths.approval(build.id)}>{approval.verdict}</a> by{' '}
+                <Theirs>{approval.by}</Theirs> <Ago at={approval.at} now={now} />
+              </>
+            )}
+          </span>
+        </dd>
+      </div>
+    )}
     {build.commitAuthor !== null && (
       <div>
         <dt>Author</dt>
@@ -239,7 +264,7 @@ const Facts = ({ detail: { build, artifacts }, now }: BuildHeaderProps) => (
 const Why = ({ detail: { build, waitingFor } }: { detail: BuildDetail }) => (
   <>
     {waitingFor !== null && (
-      <NoticeBox kind="info">
+      <NoticeBox kind={build.status === 'waiting_approval' ? 'warning' : 'info'}>
         <p>
           <Theirs>{waitingFor}</Theirs>
         </p>

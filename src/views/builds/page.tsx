@@ -12,7 +12,7 @@ import { BuildHeader, titleMark } from './header.tsx'
 import { BuildLog, type LogView } from './log.tsx'
 import { ReportSection } from './report.tsx'
 import { StepList } from './steps.tsx'
-import { sourceWords } from './words.ts'
+import { configurationOf, sourceWords } from './words.ts'
 
 type BuildPageProps = {
   shell: Shell
@@ -65,6 +65,7 @@ export const BuildPage = ({ shell, detail, chosen, log, now }: BuildPageProps) =
 const ConfigurationUsed = ({ detail: { build, config } }: { detail: BuildDetail }) => (
   <section class="section" aria-labelledby="config-title">
     <h2 id="config-title">Configuration used</h2>
+    {build.fork !== null && <p class="muted">{configurationOf(build, config?.fileName ?? null)}</p>}
     {config === null ? (
       <p class="muted">
         None was found at this commit; the source is {sourceWords[build.configSource]}.
@@ -73,7 +74,7 @@ const ConfigurationUsed = ({ detail: { build, config } }: { detail: BuildDetail 
       <details class="disclosure">
         <summary>
           <code>{plain(config.fileName)}</code>
-          <span class="muted"> {sourceWords[build.configSource]}</span>
+          {build.fork === null && <span class="muted"> {sourceWords[build.configSource]}</span>}
         </summary>
         <Source text={config.content} label="Configuration" />
       </details>

@@ -53,6 +53,12 @@ const BuildRow = ({ build, now, withRepository }: BuildRowProps) => (
       <p>
         {withRepository && <Theirs>{build.repository}</Theirs>} #{build.number} ·{' '}
         <Theirs>{build.workflowName}</Theirs>
+        {build.fork !== null && (
+          <>
+            {' · fork '}
+            <Theirs>{build.fork.name ?? 'deleted since'}</Theirs>
+          </>
+        )}
         {build.commitAuthor !== null && (
           <>
             {' · '}

@@ -2,6 +2,7 @@ import type { Build, ConfigSource, FailureKind, TriggerType } from '../../core/b
 import type { Step } from '../../core/steps/step.ts'
 import type { IconName } from '../ui/icon.tsx'
 import { shortSha } from '../ui/sha.tsx'
+import { plain } from '../ui/text.tsx'
 
 export const triggerWords: Record<TriggerType, string> = {
   push: 'Push',
@@ -30,6 +31,26 @@ export const sourceWords: Record<ConfigSource, string> = {
   draft: 'a draft that was not stored',
 }
 
+/** Which configuration a build goes by, in a sentence; a fork's own is never used. */
+export function configurationOf(build: Build, fileName: string | null): string {
+  const { configSource: source, fork, pullRequestTarget } = build
+  if (fork === null || source !== 'repository') {
+    const not = fork === null ? '' : ', and nothing of the fork’s'
+    return `The configuration is ${sourceWords[source]}${not}.`
+  }
+  return (
+    `The configuration is ${fileName ?? 'the file'} of ${plain(pullRequestTarget ?? 'the target')} ` +
+    `at ${shortSha(fork.configCommit)}, not the fork’s.`
+  )
+}
+
+/** `Pull request #87`, or as GitLab calls and writes it. */
+export const pullRequestName = ({ triggerType, pullRequestNumber, fork }: Build): string => {
+  const isGitlab =
+    triggerType === 'merge_request' || fork?.pullRequestUrl?.includes('/merge_requests/') === true
+  return `${isGitlab ? 'Merge request !' : 'Pull request #'}${pullRequestNumber ?? ''}`
+}
+
 /** What to do about a failure, by its kind; the build's own message says what happened. */
 export const failureHelp: Record<FailureKind, string> = {
   step: 'The step’s log shows what the command said before it ended.',
@@ -50,6 +71,8 @@ export function sentenceOf(build: Build, steps: readonly Step[], ms: number | nu
   const within = at === null ? '' : ' in '
   const after = ms === null ? '' : ' after '
   switch (build.status) {
+    case 'waiting_approval':
+      return { before: 'Needs approval before it starts', step: null, after: '', ms: null }
     case 'pending':
       return { before: 'Waiting to start', step: null, after: '', ms: null }
     case 'running':

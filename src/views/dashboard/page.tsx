@@ -2,7 +2,7 @@ import type { Overview } from '../../core/overview/overview.ts'
 import type { Millis } from '../../lib/clock.ts'
 import { durationText } from '../../lib/sizes.ts'
 import { BuildRows } from '../builds/rows.tsx'
-import { buildTitle } from '../builds/words.ts'
+import { buildTitle, pullRequestName } from '../builds/words.ts'
 import { Page } from '../layout/page.tsx'
 import type { Shell } from '../layout/shell.ts'
 import { paths } from '../paths.ts'
@@ -26,6 +26,7 @@ export const DashboardPage = ({ shell, overview, now }: DashboardPageProps) => (
         <Statistics statistics={overview.statistics} />
       </header>
       <Checklist checklist={overview.checklist} />
+      <Approvals approvals={overview.approvals} now={now} />
       <Failing failing={overview.failing} now={now} />
       {overview.active.length > 0 && (
         <section class="section" aria-labelledby="active-title">
@@ -91,6 +92,34 @@ const Failing = ({ failing, now }: { failing: Overview['failing']; now: Millis }
               </p>
             </div>
             <Ago at={build.finishedAt ?? build.queuedAt} now={now} />
+          </li>
+        ))}
+      </ul>
+    </section>
+  )
+
+type ApprovalsProps = { approvals: Overview['approvals']; now: Millis }
+
+/** Commits of forks that wait for somebody to look at them. */
+const Approvals = ({ approvals, now }: ApprovalsProps) =>
+  approvals.length === 0 ? null : (
+    <section class="section attention attention-asks" aria-labelledby="approvals-title">
+      <h2 id="approvals-title">Needs your approval</h2>
+      <ul>
+        {approvals.map(({ build, count }) => (
+          <li>
+            <StatusIcon status={build.status} />
+            <div class="grow">
+              <a href={paths.approval(build.id)}>
+                {pullRequestName(build)} of <Theirs>{build.repository}</Theirs>, from{' '}
+                <Theirs>{build.fork?.name ?? 'a fork that is deleted'}</Theirs>
+              </a>
+              <p class="muted">
+                {count === 1 ? '1 build waits: ' : `${count} builds wait: `}
+                <Theirs>{buildTitle(build)}</Theirs>
+              </p>
+            </div>
+            <Ago at={build.queuedAt} now={now} />
           </li>
         ))}
       </ul>

@@ -33,6 +33,7 @@ export const repository = (changes: Partial<Repository> = {}): Repository => ({
   state: 'active',
   nextBuildNumber: 215,
   configurationFirst: 'stored',
+  forkBuilds: 'ask',
   createdAt: now - hours(24 * 40),
   updatedAt: now - hours(3),
   ...changes,
@@ -57,6 +58,8 @@ export const build = (changes: Partial<Build> = {}): Build => ({
   pullRequestNumber: null,
   pullRequestTarget: null,
   mergeCommitSha: null,
+  fork: null,
+  approvalId: null,
   configSource: 'repository',
   priority: 3,
   labels: [],
@@ -87,6 +90,25 @@ export const failed: Partial<Build> = {
   errorMessage: 'Step “Run tests” ended with exit code 1.',
 }
 
+/** Of a pull request from a fork. */
+export const forked: Partial<Build> = {
+  triggerType: 'pull_request',
+  pullRequestNumber: 87,
+  pullRequestTarget: 'main',
+  mergeCommitSha: sha(988),
+  branch: 'main',
+  commitAuthor: 'Linus Torvalds',
+  commitMessage: 'Round amounts half to even',
+  fork: {
+    name: 'passer-by/wallet',
+    url: 'https://github.com/passer-by/wallet',
+    author: 'passer-by',
+    pullRequestUrl: 'https://github.com/lumen/wallet/pull/87',
+    configCommit: sha(500),
+  },
+}
+export const held: Partial<Build> = { ...forked, ...waiting, status: 'waiting_approval' }
+
 /** One build in each state that reads differently. */
 export const builds: Build[] = [
   build({ ...running, id: id(218), number: 218, commitMessage: 'Offer Face ID on first start' }),
@@ -101,6 +123,7 @@ export const builds: Build[] = [
       'Export the ledger as CSV, with one row per booking and the tax rate that held then',
     commitAuthor: 'Jonathan Featherstonehaugh-Cholmondeley',
   }),
+  build({ ...held, id: id(219), number: 219 }),
   build({ ...failed, id: id(216), number: 216, commitMessage: 'Upgrade to Flutter 3.41' }),
   build({
     id: id(215),

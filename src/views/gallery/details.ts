@@ -3,7 +3,7 @@ import type { BuildDetail } from '../../core/builds/build.ts'
 import type { Step } from '../../core/steps/step.ts'
 import { minutes, seconds } from '../../lib/clock.ts'
 import { KiB, MiB } from '../../lib/sizes.ts'
-import { build, failed, id, now, running, waiting } from './builds.ts'
+import { build, failed, forked, held, id, now, running, waiting } from './builds.ts'
 import { yaml } from './pipelines.ts'
 import { reports } from './reports.ts'
 import { failedTests, passedTests } from './tests.ts'
@@ -106,6 +106,7 @@ const detail = (changes: Partial<BuildDetail>): BuildDetail => ({
   config,
   inputs: {},
   waitingFor: null,
+  approval: null,
   report: null,
   ...changes,
 })
@@ -209,6 +210,23 @@ export const details = {
     build: build({ status: 'skipped', startedAt: null }),
     steps: [],
     config: null,
+  }),
+  held: detail({
+    build: build(held),
+    steps: stepsUpTo(0, { ...unstarted, status: 'pending' }, 'pending'),
+    waitingFor:
+      'Commit d6c0ffee3a91 comes from passer-by/wallet, and anybody may have written it. It waits ' +
+      'until somebody has looked at it; nothing of it was run.',
+  }),
+  forked: detail({
+    build: build({ ...forked, approvalId: id(900) }),
+    approval: {
+      id: id(900),
+      verdict: 'approved',
+      by: 'Ines Ferro',
+      commitSha: build().commitSha,
+      at: now - minutes(21),
+    },
   }),
   default: detail({
     report: reports.draft,

@@ -3,7 +3,7 @@ import type { Delivery } from '../../core/deliveries/delivery.ts'
 import type { Overview } from '../../core/overview/overview.ts'
 import type { Repository } from '../../core/repositories/repository.ts'
 import { hours, minutes, seconds } from '../../lib/clock.ts'
-import { build, builds, failed, hostile, id, now, repository, sha } from './builds.ts'
+import { build, builds, failed, held, hostile, id, now, repository, sha } from './builds.ts'
 
 export const deliveries: Delivery[] = [
   delivery(1, {}),
@@ -95,6 +95,13 @@ export const repositories: Repository[] = [
 export const overview: Overview = {
   active: builds.slice(0, 2),
   recent: builds.slice(2),
+  approvals: [
+    { build: build({ ...held, id: id(219), number: 219 }), count: 3 },
+    {
+      build: build({ ...held, id: id(220), number: 62, repository: 'lumen/backoffice' }),
+      count: 1,
+    },
+  ],
   failing: [{ repository: backoffice, build: build({ ...failed, id: id(60), number: 60 }) }],
   repositories: [
     { repository: repository(), builds: history([3, 4, 11]) },
@@ -108,6 +115,7 @@ export const overview: Overview = {
 export const freshOverview: Overview = {
   active: [],
   recent: [],
+  approvals: [],
   failing: [],
   repositories: [],
   statistics: { finished: 0, successRate: null, medianDurationMs: null },

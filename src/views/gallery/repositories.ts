@@ -119,6 +119,7 @@ export function repositoryEntries(shell: Shell): Entry[] {
         state: 'active',
         next_build_number: '215',
         configuration_first: 'stored',
+        fork_builds: 'ask',
         clone_username: '',
       },
       errors: [],
@@ -132,6 +133,7 @@ export function repositoryEntries(shell: Shell): Entry[] {
           state: 'inactive',
           next_build_number: '3',
           configuration_first: 'repository',
+          fork_builds: 'never',
           clone_username: 'ci',
         },
         errors: [

@@ -2,10 +2,10 @@ import type { DiffLine, Hunk } from '../../lib/line-diff.ts'
 import { Theirs } from '../ui/text.tsx'
 
 /** Removed and added lines with what stands around them. Nothing where nothing changed. */
-export const Diff = ({ hunks }: { hunks: readonly Hunk[] }) =>
+export const Diff = ({ hunks, label = 'Changes' }: { hunks: readonly Hunk[]; label?: string }) =>
   hunks.length === 0 ? null : (
     <div class="source diff">
-      <pre tabindex={0} role="region" aria-label="Changes">
+      <pre tabindex={0} role="region" aria-label={label}>
         {hunks.map(({ lines, skipped }) => (
           <>
             {skipped > 0 && (

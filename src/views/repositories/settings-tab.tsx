@@ -12,6 +12,7 @@ export type RepositorySettingsValues = {
   state: string
   next_build_number: string
   configuration_first: string
+  fork_builds: string
   clone_username: string
 }
 
@@ -64,6 +65,17 @@ export const SettingsTab = ({ repository, values, errors }: SettingsTabProps) =>
           { value: 'repository', label: 'The file in the repository' },
         ]}
         hint="Where both are there. The other one is used only while the first is missing."
+      />
+      <SelectField
+        name="fork_builds"
+        label="Pull requests from forks"
+        value={values.fork_builds}
+        errors={errors}
+        options={[
+          { value: 'ask', label: 'Wait until somebody approves the commit' },
+          { value: 'never', label: 'Are never built' },
+        ]}
+        hint="Anybody may write them. They get no secrets and publish nothing, approved or not."
       />
       <CredentialFields
         legend="Credential for cloning"

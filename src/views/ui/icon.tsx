@@ -7,6 +7,7 @@ export const iconNames = [
   'failure',
   'running',
   'pending',
+  'waiting_approval',
   'cancelled',
   'skipped',
   'warning',

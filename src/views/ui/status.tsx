@@ -7,6 +7,7 @@ import { Icon, type IconName } from './icon.tsx'
 
 /** What a status is called. Steps and builds share these words. */
 export const statusWords: Record<BuildStatus, string> = {
+  waiting_approval: 'Needs approval',
   pending: 'Waiting',
   running: 'Running',
   success: 'Succeeded',

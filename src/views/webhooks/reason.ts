@@ -27,7 +27,8 @@ export function decisiveLine(text: string): string {
 }
 
 /** A name of a workflow may say anything; the sentence after it is ours, and ends in the reason. */
-const isStarted = (line: string): boolean => / was started: /.test(line) && !notStarted.test(line)
+const isStarted = (line: string): boolean =>
+  / (was started|waits for an approval): /.test(line) && !notStarted.test(line)
 const notStarted = / was not started: /
 
 const isSkipped = (line: string): boolean => / was skipped: /.test(line) && !notStarted.test(line)
