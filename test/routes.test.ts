@@ -209,6 +209,10 @@ function bodyFor(path: string, method: string, face: string) {
       ? { method, form: { workflow: 'x', next: '1' } }
       : { method, json: { workflow: 'x', next: 1 } }
   }
+  if (/\/(approve|deny)$/.test(path)) {
+    const answer = { commit: 'c'.repeat(40) }
+    return face === 'page' ? { method, form: answer } : { method, json: answer }
+  }
   const isPipeline = /\/pipeline(\/(check|convert|run|validate))?$/.test(path)
   const fields: Record<string, string> = isPipeline ? { format: 'yaml', content: 'x' } : {}
   return face === 'page' ? { method, form: fields } : { method, json: fields }

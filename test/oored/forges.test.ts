@@ -60,14 +60,16 @@ describe('a repository on a forge', () => {
     expect(await oore.log(review, 2)).toContain(`87 from feature/rounding to main at ${head}`)
   })
 
-  test('of GitLab is built by the merge of its merge requests, and never from a fork', async () => {
+  test('of GitLab is built by the merge of its merge requests, and from a fork not before it is approved', async () => {
     await using oore = await startOore()
     const repo = await oore.repo({ 'oore.yaml': content }, 'gitlab')
     const made = { branch: 'feature/rounding' }
     const { head, merge } = pullRequest(repo.git, 'refs/merge-requests/31/merge', made)
     const named = { [payloadCommits.after]: head }
+    repo.git.git('update-ref', 'refs/merge-requests/31/head', head)
     const forked = await repo.told('gitlab', 'merge_request.open.fork', named)
-    expect(forked).toMatchObject({ status: 'ignored', build_ids: [] })
+    const [held = ''] = forked.build_ids
+    expect(await oore.build(held)).toMatchObject({ status: 'waiting_approval', from_fork: true })
     const updated = await repo.told('gitlab', 'merge_request.update', named)
     const [review = ''] = updated.build_ids
     expect(await oore.ended(review)).toMatchObject({
@@ -76,6 +78,7 @@ describe('a repository on a forge', () => {
       merge_commit_sha: merge,
     })
     expect(await oore.log(review, 1)).toContain(merge)
+    expect(await oore.build(held)).toMatchObject({ status: 'waiting_approval', started_at: null })
   })
 
   test.each([

@@ -73,6 +73,20 @@ export function scmContract(scm: Scm): void {
       expect(found).toMatchObject({ commit: merge, parents: [target, head] })
     })
 
+    test('finds the newest commit of a pull request that is on no branch', async () => {
+      const ref = scm.headRefOf(7)
+      if (ref === null) return
+      using repo = makeRepo()
+      using cache = tempDir()
+      const source = sourceOf(repo.url, cache.path)
+      await expect(scm.look(source, { ref }, [])).rejects.toMatchObject(missing('ref'))
+      repo.git('checkout', '--quiet', '--detach')
+      const head = repo.commit({ 'a.txt': 'a' })
+      repo.git('update-ref', ref, head)
+      repo.git('checkout', '--quiet', 'main')
+      expect(await scm.look(source, { ref }, [])).toMatchObject({ commit: head })
+    })
+
     test('reads no ref but those', async () => {
       using repo = makeRepo()
       using cache = tempDir()

@@ -46,6 +46,7 @@ export async function refuseForkCommit(
   throw new OoreError(
     'conflict',
     `${commit.slice(0, 12)} is a commit of a fork, known from pull request ${ofFork.number}, and ` +
-      'would be built here as if it were your own. Approve the build of the pull request instead.',
+      'would be built here as if it were your own. Approve the build of the pull request, or, once ' +
+      'it is merged, build the branch.',
   )
 }

@@ -27,14 +27,17 @@ export async function findMerge(
   ctx: Ctx,
   delivery: DeliveryRow,
   row: RepositoryRow,
-  { number, source, target, conflicts }: PullRequestEvent,
+  { number, source, target, conflicts, action }: PullRequestEvent,
 ): Promise<Merge> {
   const { pullRequest: kind, mergeRefOf } = ctx.scm(row.provider)
   const pullRequest = { number, target: target.branch }
   const ref = mergeRefOf(number)
   const merged = ref === null || conflicts ? null : await tryLooking(ctx, row, { ref })
   const isNewest = merged !== null && merged.parents.includes(source.commit)
-  if (isNewest) {
+  // Of a pull request that goes elsewhere now the merge into the branch before is there for a while.
+  const isElsewhere =
+    isNewest && action === 'retargeted' && !(await isInto(ctx, row, merged, target.branch))
+  if (isNewest && !isElsewhere) {
     return {
       pullRequest,
       commit: merged.commit,
@@ -53,6 +56,16 @@ export async function findMerge(
     base: base?.commit ?? null,
     inWords: `of ${kind} ${number} by itself, since there is no merge of it into "${target.branch}"`,
   }
+}
+
+async function isInto(
+  ctx: Ctx,
+  row: RepositoryRow,
+  merged: Look,
+  branch: string,
+): Promise<boolean> {
+  const head = await tryLooking(ctx, row, { branch })
+  return head !== null && merged.parents.includes(head.commit)
 }
 
 async function tryLooking(ctx: Ctx, row: RepositoryRow, want: Want): Promise<Look | null> {

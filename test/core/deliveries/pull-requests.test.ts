@@ -1,5 +1,3 @@
-import { rmSync } from 'node:fs'
-import { dirname } from 'node:path'
 import { eq } from 'drizzle-orm'
 import { describe, expect, test } from 'vitest'
 import { retryBuild } from '../../../src/core/builds/retry.ts'
@@ -117,21 +115,6 @@ describe('a pull request', () => {
       of(git.head()),
     )
     expect(builds).toMatchObject([{ commitSha: git.head(), mergeCommitSha: null }])
-  })
-
-  test.each([
-    ['github', 'pull_request.opened.fork'],
-    ['github', 'pull_request.opened.deleted-fork'],
-    ['gitlab', 'merge_request.open.fork'],
-    ['gitlab', 'merge_request.open.deleted-fork'],
-  ] as const)('from a fork starts nothing and asks nobody: %s %s', async (forge, name) => {
-    await using services = await makeServices()
-    const { git, repository } = await services.repository({ 'oore.yaml': workflows }, forge)
-    // What is not there cannot be looked at.
-    rmSync(dirname(git.dir), { recursive: true })
-    const { delivery, builds } = await told(services, repository, name)
-    expect([delivery.status, builds]).toEqual(['ignored', []])
-    expect(delivery.reason).toMatch(/comes from a fork.*approval, which this version does not have/)
   })
 
   test('that gets a label starts the workflows that listen for labels, and no others', async () => {

@@ -318,6 +318,66 @@ test('submodules of a repository on this disk are checked out too', async () => 
   expect(readFileSync(join(at.into, 'inner/inner.txt'), 'utf8')).toBe('inner\n')
 })
 
+describe('checkout of what was approved', () => {
+  test.each(['disk', 'http'] as const)('by %s is of that commit or of its merge', async (way) => {
+    await using at = await ready(way)
+    const { head, merge, target } = pullRequest(at.repo, 'refs/pull/7/merge')
+    at.repo.git('update-ref', 'refs/pull/7/head', head)
+    const ref = 'refs/pull/7/merge'
+    await at.checkout({ commit: merge, ref, approved_commit: head })
+    expect(runGit(at.into, 'rev-parse', 'HEAD')).toBe(merge)
+    using place = tempDir()
+    const again = (name: string, commit: string, approved: string) =>
+      checkout(
+        jobFor(at.url, join(place.path, name), {
+          commit,
+          ref: 'refs/pull/7/head',
+          approved_commit: approved,
+        }),
+      )
+    await again('head', head, head)
+    expect(runGit(join(place.path, 'head'), 'rev-parse', 'HEAD')).toBe(head)
+    expect(runGit(join(place.path, 'head'), 'branch', '--list')).not.toContain('main')
+    for (const approved of [merge, head.replace(/.$/, (last) => (last === '0' ? '1' : '0'))]) {
+      await expect(again(`not-${approved}`, head, approved)).rejects.toMatchObject({
+        trouble: 'conflict',
+        message: expect.stringContaining('which is the commit that was approved'),
+      })
+    }
+    // A commit may say anything of itself in its message.
+    const liar = at.repo.commit({}, `parent ${head}\n\nparent ${head}`)
+    await expect(again('liar', liar, head)).rejects.toMatchObject({ trouble: 'conflict' })
+    expect(target).not.toBe(head)
+  })
+
+  test('opens no other repository of the server by the credential', async () => {
+    await using at = await ready('http', {}, { login })
+    const root = dirname(at.repo.dir)
+    runGit(root, 'clone', '--quiet', '--bare', at.repo.dir, join(root, 'private.git'))
+    const url = at.url.replace('/app/.git', '/private.git')
+    writeFileSync(
+      join(at.repo.dir, '.gitmodules'),
+      `[submodule "private"]\n\tpath = private\n\turl = ${url}\n`,
+    )
+    const link = `160000,${at.repo.head()},private`
+    at.repo.git('add', '.gitmodules')
+    at.repo.git('update-index', '--add', '--cacheinfo', link)
+    at.repo.git('commit', '--quiet', '--message', 'Look into what is private')
+    const commit = at.repo.head()
+    const wanted = { commit, ref: 'refs/heads/main', credential: login }
+    await checkout({ ...jobFor(at.url, at.into, wanted), submodules: true })
+    expect(existsSync(join(at.into, 'private/README.md'))).toBe(true)
+
+    using place = tempDir()
+    const into = join(place.path, 'into')
+    const approved = { ...wanted, approved_commit: commit }
+    await expect(
+      checkout({ ...jobFor(at.url, into, approved), submodules: true }),
+    ).rejects.toMatchObject({ trouble: 'invalid' })
+    expect(existsSync(join(into, 'private/README.md'))).toBe(false)
+  })
+})
+
 test('what is executable stays so, and what is a link stays a link', async () => {
   await using at = await ready('disk')
   writeFileSync(join(at.repo.dir, 'gradlew'), '#!/bin/sh\n')
