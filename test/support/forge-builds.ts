@@ -124,7 +124,7 @@ async function checkSettled({ db, clock }: TestServices): Promise<void> {
   const newest = await db.read
     .select({ seq: facts.seq })
     .from(facts)
-    .where(sql`${facts.kind} in ('build.queued', 'build.started', 'build.finished')`)
+    .where(sql`${facts.kind} in ('build.held', 'build.queued', 'build.started', 'build.finished')`)
     .orderBy(sql`${facts.seq} desc`)
     .get()
   const cursor = await db.read.select().from(c).where(eq(c.name, reportStatus.name)).get()

@@ -7,10 +7,10 @@ import { Page } from '../layout/page.tsx'
 import type { Shell } from '../layout/shell.ts'
 import { paths } from '../paths.ts'
 import { Copy } from '../ui/copy.tsx'
-import { Button, ButtonLink, Form, FormProblems } from '../ui/form.tsx'
+import { Button, Form, FormProblems } from '../ui/form.tsx'
 import { OutLink } from '../ui/out-link.tsx'
 import { NoticeBox } from '../ui/notice.tsx'
-import { Status } from '../ui/status.tsx'
+import { statusWords } from '../ui/status.tsx'
 import { Code, plain, Theirs } from '../ui/text.tsx'
 import { Ago } from '../ui/time.tsx'
 import { ChangesPart } from './changes.tsx'
@@ -138,14 +138,14 @@ const Settled = ({
       </p>
     )}
     <p>
-      Build #{build.number}: <Status status={build.status} />
+      <a href={paths.build(build.id)}>Build #{build.number}</a>:{' '}
+      {statusWords[build.status].toLowerCase()}.
     </p>
     {build.errorMessage !== null && (
       <p class="breakable">
         <Theirs>{build.errorMessage}</Theirs>
       </p>
     )}
-    <ButtonLink href={paths.build(build.id)}>Open the build</ButtonLink>
   </NoticeBox>
 )
 
@@ -158,8 +158,9 @@ const Starts = ({ request: { waiting, configuration, build } }: { request: Appro
     <ul class="plain-list">
       {waiting.map((each) => (
         <li>
-          <a href={paths.build(each.id)}>#{each.number}</a> <Theirs>{each.workflowName}</Theirs>{' '}
-          {each.workflow !== each.workflowName && <code class="muted">{plain(each.workflow)}</code>}
+          <a href={paths.build(each.id)}>
+            #{each.number} <Theirs>{each.workflowName}</Theirs>
+          </a>
         </li>
       ))}
     </ul>

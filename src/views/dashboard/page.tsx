@@ -104,7 +104,7 @@ type ApprovalsProps = { approvals: Overview['approvals']; now: Millis }
 const Approvals = ({ approvals, now }: ApprovalsProps) =>
   approvals.length === 0 ? null : (
     <section class="section attention attention-asks" aria-labelledby="approvals-title">
-      <h2 id="approvals-title">Needs your approval</h2>
+      <h2 id="approvals-title">Needs approval</h2>
       <ul>
         {approvals.map(({ build, count }) => (
           <li>

@@ -53,7 +53,11 @@ export const approvalEntries = (shell: Shell): Entry[] => [
   entry('approval', ApprovalPage, { shell, request, errors: [], now }),
   entry('approval-conflict', ApprovalPage, {
     shell,
-    request: { ...request, configuration: { source: 'database', fileName: null } },
+    request: {
+      ...request,
+      build: { ...waiting[0]!, configSource: 'database' },
+      configuration: { source: 'database', fileName: null },
+    },
     errors: [
       {
         field: '',

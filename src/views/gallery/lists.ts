@@ -94,7 +94,7 @@ export const repositories: Repository[] = [
 
 export const overview: Overview = {
   active: builds.slice(0, 2),
-  recent: builds.slice(2),
+  recent: builds.slice(3),
   approvals: [
     { build: build({ ...held, id: id(219), number: 219 }), count: 3 },
     {
