@@ -15,7 +15,10 @@ type Request = {
 type Build = { number: number; status: string; url: string }
 
 /** `oore build approve` and `oore build deny`. */
-export function addApprovalCommands({ command, connection }: Pick<Program, 'command' | 'connection'>): void {
+export function addApprovalCommands({
+  command,
+  connection,
+}: Pick<Program, 'command' | 'connection'>): void {
   command
     .command('approve <id>')
     .description('let the commit of a fork run: all its builds that wait for it start')

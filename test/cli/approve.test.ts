@@ -1,8 +1,7 @@
-import { randomUUID } from 'node:crypto'
 import { expect, test } from 'vitest'
 import { exitCodes } from '../../src/cli/exit.ts'
 import { runCommand } from '../support/command.ts'
-import { forkCommit, forkRefs, of } from '../support/forks.ts'
+import { action, forkCommit, forkRefs, of } from '../support/forks.ts'
 import { startOore } from '../support/oore.ts'
 
 const content = JSON.stringify({
@@ -13,16 +12,16 @@ test('a fork’s commit is looked at, approved and denied by the command', async
   await using oore = await startOore()
   const repo = await oore.repo({ 'oore.yaml': content }, 'github')
   const { head } = forkCommit(repo.git, forkRefs.github, { 'x.sh': 'true\n' })
-  const ask = async () => {
+  const ask = async (happened: string) => {
     const told = await repo.told('github', 'pull_request.opened.fork', {
       ...of(head),
-      '"draft": false': `"draft": false, "told": "${randomUUID()}"`,
+      ...action(happened),
     })
     return told.build_ids[0] ?? ''
   }
   const run = (...args: string[]) =>
     runCommand(oore.home, args, { OORE_SERVER: oore.url, OORE_TOKEN: oore.token })
-  const id = await ask()
+  const id = await ask('opened')
   const listed = await run('build', 'list', '--status', 'waiting_approval')
   expect(listed.stdout).toContain(`${id}\ttests/app-1 #1\twaiting_approval\tcheck`)
   expect((await run('build', 'show', id)).stdout).toMatch(/From a fork: +passer-by\/wallet/)
@@ -44,7 +43,7 @@ test('a fork’s commit is looked at, approved and denied by the command', async
   expect(twice.code).toBe(exitCodes.conflict)
   expect(twice.stderr).toContain('does not wait for an approval any more')
 
-  const second = await ask()
+  const second = await ask('reopened')
   const denied = await run('build', 'deny', second)
   expect(denied.stdout).toContain('#2 is cancelled')
 

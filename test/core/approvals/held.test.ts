@@ -139,6 +139,22 @@ describe('a pull request from a fork', () => {
     })
   })
 
+  test('that is pushed back by force asks anew too', async () => {
+    await using services = await makeServices()
+    const { git, repository } = await services.repository(files, 'github')
+    const first = forkCommit(git, forkRefs.github)
+    await tellFork(services, repository, first.head)
+    const second = forkCommit(git, forkRefs.github, { 'b.txt': 'b' })
+    await tellFork(services, repository, second.head, action('synchronize'))
+    expect(forkCommit(git, forkRefs.github).head).toBe(first.head)
+    await tellFork(services, repository, first.head, action('synchronize'))
+    expect(await standings(services)).toEqual([
+      ['check', first.head, 'cancelled'],
+      ['check', second.head, 'cancelled'],
+      ['check', first.head, 'waiting_approval'],
+    ])
+  })
+
   test('that is pushed to asks anew also where the new commit starts nothing', async () => {
     await using services = await makeServices()
     const { git, repository } = await services.repository(files, 'github')
@@ -254,6 +270,8 @@ describe('a pull request from a fork', () => {
     const { head } = forkCommit(git, forkRefs.github)
     await tellFork(services, repository, head)
     await tellFork(services, repository, head)
+    expect(await standings(services)).toEqual([['check', head, 'waiting_approval']])
+    await tellFork(services, repository, head, action('reopened'))
     expect(await standings(services)).toEqual([
       ['check', head, 'cancelled'],
       ['check', head, 'waiting_approval'],
