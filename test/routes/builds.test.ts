@@ -111,7 +111,7 @@ describe('the list of builds', () => {
   const wrong: [query: string, message: string][] = [
     [
       'status=done',
-      'must be one of pending, running, success, failure, cancelled, skipped, not "done"',
+      'must be one of waiting_approval, pending, running, success, failure, cancelled, skipped, not "done"',
     ],
     ['sort=name', 'must be one of -queued_at, -duration_ms, not "name"'],
     ['since=yesterday', 'must be a day like 2026-11-20 or a time like 2026-11-20T16:04:05Z'],

@@ -39,6 +39,7 @@ describe('adding a repository', () => {
       is_private: true,
       state: 'active',
       configuration_first: 'stored',
+      fork_builds: 'ask',
       next_build_number: 1,
       created_at: '2026-01-01T12:00:00.000Z',
       updated_at: '2026-01-01T12:00:00.000Z',

@@ -63,6 +63,8 @@ export function causeOf(
     case 'pull_request': {
       const { source, target, draft, labels, action } = happened
       const about = { sourceBranch: source.branch, targetBranch: target.branch, draft, labels }
+      // Whatever is told of one of a fork, it never shares a build with one that is not.
+      const kind = happened.fromFork ? 'fork' : 'pull'
       const type = action === 'labeled' ? 'pull_request_labeled' : 'pull_request'
       return {
         want: source,
@@ -75,7 +77,7 @@ export function causeOf(
         // What may be built already is looked for, also by what of it was held back: built.ts.
         once:
           (action === 'opened' || action === 'updated') && !happened.mayBeBuilt
-            ? `pull:${happened.number}`
+            ? `${kind}:${happened.number}`
             : null,
         eventWith: (message) => ({ type, ...about, ...seen(message) }),
       }

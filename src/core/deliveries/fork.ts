@@ -36,10 +36,13 @@ export async function readFork(
   pull: PullRequestEvent,
 ): Promise<ForkReading> {
   const { number, source, target } = pull
-  const kind = row.provider === 'gitlab' ? 'merge request' : 'pull request'
+  const { name, pullRequest: kind, headRefOf } = ctx.scm(row.provider)
   const what = `${kind[0]?.toUpperCase()}${kind.slice(1)} ${number}`
-  if (ctx.scm(row.provider).headRefOf(number) === null) {
-    return ignored(`${what} comes from a fork, and ${row.provider} keeps no commits of forks here.`)
+  if (headRefOf(number) === null) {
+    return ignored(
+      `${what} comes from a fork, and ${name} keeps its commits in the fork alone, where Oore does ` +
+        'not look.',
+    )
   }
   const head = await headOf(ctx, row, number)
   if (head?.commit !== source.commit) {

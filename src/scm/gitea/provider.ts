@@ -11,6 +11,7 @@ import { reportToGitea } from './status.ts'
 export const gitea = {
   ...git,
   ...aboutGitea,
+  headRefOf: (pullRequest) => `refs/pull/${pullRequest}/head`,
   hookHeaders,
   readHook,
   report: reportToGitea,

@@ -1,10 +1,11 @@
 import { z } from 'zod'
-import { commitId, readFields, refName } from '../hook-body.ts'
-import type { PullRequestEvent, RepoEvent } from '../repo-event.ts'
+import { commitId, pageUrl, personName, readFields, refName } from '../hook-body.ts'
+import type { ForkNames, PullRequestEvent, RepoEvent } from '../repo-event.ts'
 
 const changes = z
   .object({
     title: z.object({ from: z.string() }).nullish().catch(null),
+    ref: z.object({ from: z.string() }).nullish().catch(null),
     added_labels: z.array(z.unknown()).nullish().catch(null),
     removed_labels: z.array(z.unknown()).nullish().catch(null),
   })
@@ -31,14 +32,28 @@ const pullRequest = z.object({
     labels: z.array(z.object({ name: z.string() })).nullish(),
     // 1 for a request by `git push … refs/for/main`.
     flow: z.int().nullish(),
-    head: branch.extend({ repo: z.object({ id: z.int() }).nullish() }),
+    html_url: pageUrl,
+    user: z.object({ login: personName }).nullish().catch(null),
+    head: branch.extend({
+      repo: z.object({ id: z.int(), full_name: personName, html_url: pageUrl }).nullish(),
+    }),
     base: branch.pick({ ref: true, repo_id: true }),
+  }),
+})
+type Pull = z.infer<typeof pullRequest>['pull_request']
+const closing = z.object({
+  pull_request: pullRequest.shape.pull_request.pick({
+    number: true,
+    flow: true,
+    head: true,
+    base: true,
   }),
 })
 
 /** A `pull_request` event of Gitea or Forgejo. */
 export function readPullRequest(json: unknown): RepoEvent {
   const { action, changes } = readFields(anyAction, json)
+  if (action === 'closed') return readClosed(json)
   if (!told.has(action)) return { is: 'other', why: notBuilt(action) }
   const { pull_request: pull } = readFields(pullRequest, json)
   const { head, base } = pull
@@ -46,6 +61,8 @@ export function readPullRequest(json: unknown): RepoEvent {
   const labels = (pull.labels ?? []).map(({ name }) => name)
   const known = actionOf(action, { draft, labels, changes })
   if (typeof known !== 'string') return { is: 'other', why: known.why }
+  const fromFork = isFromOutside(pull)
+  if (known === 'retargeted' && !fromFork) return { is: 'other', why: noNewCommits }
   return {
     is: 'pull_request',
     action: known,
@@ -55,7 +72,8 @@ export function readPullRequest(json: unknown): RepoEvent {
       commit: head.sha,
     },
     target: { branch: refName(base.ref, 'branch', 'pull_request.base.ref') },
-    fromFork: isFromOutside(pull),
+    fromFork,
+    ...(fromFork && { fork: forkNames(pull) }),
     draft,
     labels,
     // Its `mergeable` is false also for drafts, and while Gitea has not tried yet.
@@ -63,18 +81,35 @@ export function readPullRequest(json: unknown): RepoEvent {
   }
 }
 
-type Head = z.infer<typeof pullRequest>['pull_request']['head']
-
-const branchOf = ({ ref, label }: Head): string =>
+const branchOf = ({ ref, label }: Pull['head']): string =>
   ref.startsWith('refs/') ? label || ref.slice('refs/'.length) : ref
 
 /**
  * From a fork, from one that is gone, or pushed to `refs/for/…` of the repository itself: everyone
  * who may read the repository may do that (https://docs.gitea.com/usage/pull-requests/agit).
  */
-function isFromOutside({ head, base, flow }: z.infer<typeof pullRequest>['pull_request']): boolean {
-  const isAgit = flow === 1 || head.label === ''
-  return isAgit || head.repo == null || head.repo_id !== base.repo_id
+function isFromOutside(pull: Pick<Pull, 'head' | 'base' | 'flow'>): boolean {
+  const { head, base } = pull
+  return isAgit(pull) || head.repo == null || head.repo_id !== base.repo_id
+}
+
+const isAgit = ({ head, flow }: Pick<Pull, 'head' | 'flow'>): boolean =>
+  flow === 1 || head.label === ''
+
+function forkNames(pull: Pull): ForkNames {
+  const { head, base, user, html_url: pullRequestUrl = null } = pull
+  const author = user?.login ?? null
+  if (isAgit(pull)) return { name: `refs/for/${base.ref}`, url: null, author, pullRequestUrl }
+  const { full_name: name = null, html_url: url = null } = head.repo ?? {}
+  return { name, url, author, pullRequestUrl }
+}
+
+function readClosed(json: unknown): RepoEvent {
+  const why = notBuilt('closed')
+  const { pull_request: pull } = readFields(closing, json)
+  return isFromOutside(pull)
+    ? { is: 'fork_closed', number: pull.number, why }
+    : { is: 'other', why }
 }
 
 const told = new Set(['opened', 'synchronized', 'reopened', 'edited', 'label_updated'])
@@ -93,7 +128,9 @@ function actionOf(
       return 'updated'
     case 'edited':
       // There is no event for it: a draft is one by its title.
-      return isMarkedDraft(changes?.title?.from) && !draft ? 'ready' : { why: noNewCommits }
+      if (isMarkedDraft(changes?.title?.from) && !draft) return 'ready'
+      // So it is told where the base was changed.
+      return changes?.ref ? 'retargeted' : { why: noNewCommits }
     case 'label_updated': {
       const onlyRemoved = !changes?.added_labels?.length && !!changes?.removed_labels?.length
       return labels.length > 0 && !onlyRemoved ? 'labeled' : { why: noLabel }
