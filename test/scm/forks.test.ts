@@ -84,6 +84,41 @@ describe('a merge request of GitLab from a fork', () => {
   })
 })
 
+describe('a pull request of Gitea from outside', () => {
+  test('is known by the number of its repository, and names are only to be shown', () => {
+    const forked = read('gitea', 'pull_request.opened.fork')
+    expect(forked).toMatchObject({ is: 'pull_request', fromFork: true })
+    expect(forked).toHaveProperty('fork.name', expect.stringMatching(/^[^/]+\/[^/]+$/))
+    expect(read('gitea', 'pull_request.opened.deleted-fork')).toMatchObject({
+      fromFork: true,
+      fork: { name: null, url: null },
+    })
+    expect(read('gitea', 'pull_request.opened.agit')).toMatchObject({
+      fromFork: true,
+      fork: { name: 'refs/for/main' },
+    })
+    expect(read('gitea', 'pull_request.opened')).not.toHaveProperty('fork')
+  })
+
+  test('that is closed, merged or goes elsewhere is told of; others are not', () => {
+    const closed = { '"action": "opened"': '"action": "closed"' }
+    for (const name of ['fork', 'deleted-fork', 'agit']) {
+      expect(read('gitea', `pull_request.opened.${name}`, closed)).toMatchObject({
+        is: 'fork_closed',
+      })
+    }
+    expect(read('gitea', 'pull_request.closed')).toMatchObject({ is: 'other' })
+    const moved = {
+      '"action": "opened",': '"action": "edited", "changes": { "ref": { "from": "develop" } },',
+    }
+    expect(read('gitea', 'pull_request.opened.fork', moved)).toMatchObject({
+      is: 'pull_request',
+      action: 'retargeted',
+    })
+    expect(read('gitea', 'pull_request.opened', moved)).toMatchObject({ is: 'other' })
+  })
+})
+
 test('a comment is no order, whoever writes it and whatever it says', () => {
   const body = JSON.stringify({
     action: 'created',

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import type { Hook, HookReading } from '../contract.ts'
 import {
+  commentsStartNothing,
   eventOfRef,
   malformed,
   parseJson,
@@ -89,6 +90,8 @@ function readDelete(json: unknown): RepoEvent {
 }
 
 const notBuilt = new Map([
+  ['issue_comment', commentsStartNothing],
+  ['pull_request_comment', commentsStartNothing],
   ['create', 'A branch or a tag was made: the push that comes with it starts its builds.'],
 ])
 

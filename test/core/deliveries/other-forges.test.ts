@@ -60,14 +60,17 @@ describe('a pull request of Gitea', () => {
   })
 
   test.each(['pull_request.opened.fork', 'pull_request.opened.agit'])(
-    '%s starts nothing: anybody may have written it',
+    '%s waits for an approval: anybody may have written it',
     async (name) => {
       await using services = await makeServices()
       const { git, repository } = await services.repository({ 'oore.yaml': workflows }, 'gitea')
+      const head = proposed(git)
+      git.git('update-ref', 'refs/pull/87/head', head)
       const { delivery, builds } = await told(services, repository, name, {
-        [payloadCommits.after]: proposed(git),
+        [payloadCommits.after]: head,
       })
-      expect([delivery.status, builds]).toEqual(['ignored', []])
+      expect(delivery.status).toBe('processed')
+      expect(builds.map(({ status }) => status)).toEqual(['waiting_approval', 'waiting_approval'])
     },
   )
 })
@@ -82,6 +85,19 @@ describe('a pull request of Bitbucket', () => {
       { workflow: 'check', commitSha: head, pullRequestNumber: 87 },
       { workflow: 'finished', commitSha: head },
     ])
+  })
+
+  test('from a fork starts nothing, since its commits are there alone', async () => {
+    await using services = await makeServices()
+    const { git, repository } = await services.repository({ 'oore.yaml': workflows }, 'bitbucket')
+    const { delivery, builds } = await told(
+      services,
+      repository,
+      'pullrequest_created.fork',
+      short(proposed(git)),
+    )
+    expect([delivery.status, builds]).toEqual(['ignored', []])
+    expect(delivery.reason).toMatch(/comes from a fork, and Bitbucket.* keeps its commits/)
   })
 
   test('is built once, however often its title is edited, and anew by each commit', async () => {

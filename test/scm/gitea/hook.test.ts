@@ -56,7 +56,7 @@ const meanings: Record<string, object> = {
   'pull_request.closed.merged': other(/was closed: there is nothing to build/),
   'pull_request.assigned': other(/The action "assigned"/),
   pull_request_approved: other(/A "pull_request_approved" event starts nothing/),
-  issue_comment: other(/A "issue_comment" event starts nothing/),
+  issue_comment: other(/A comment starts nothing/),
   release: other(/A "release" event starts nothing/),
 }
 
