@@ -18,6 +18,7 @@ export type OneEvent =
   /** A pull request from a fork was closed or merged; `why` says so. Of others nothing waits. */
   | { is: 'fork_closed'; number: number; why: string }
   | { is: 'ref_deleted'; ref: string }
+  | ConnectionEvent
   | { is: 'ping' }
   /** Well-formed, and nothing that Oore builds; `why` says so in words. */
   | { is: 'other'; why: string }
@@ -54,4 +55,63 @@ export type ForkNames = {
   /** The login of whoever opened the pull request, where the forge tells it. */
   author: string | null
   pullRequestUrl: string | null
+}
+
+/**
+ * What a connection speaks for has changed at the forge. Believed only of the connection itself: a
+ * repository's own hook must not speak for others.
+ */
+export type ConnectionEvent =
+  | {
+      is: 'installation'
+      what: 'created' | 'deleted' | 'suspended' | 'unsuspended' | 'permissions'
+      installation: ForgeInstallation
+      /** Of a new one all that it reaches, as far as the forge told; else empty. */
+      repositories: ForgeRepository[]
+    }
+  | {
+      is: 'installation_repositories'
+      installation: ForgeInstallation
+      added: ForgeRepository[]
+      removed: { externalId: string; fullName: string }[]
+    }
+  | {
+      is: 'repository'
+      what:
+        | 'changed'
+        | 'renamed'
+        | 'transferred'
+        | 'archived'
+        | 'unarchived'
+        | 'hidden'
+        | 'shown'
+        | 'deleted'
+      /** The forge's number of the installation that told it. */
+      installation: string
+      repository: ForgeRepository
+    }
+
+/** An account that let Oore in, as the forge tells of it. */
+export type ForgeInstallation = {
+  /** The forge's own number. */
+  externalId: string
+  account: { login: string; id: string; type: 'User' | 'Organization' }
+  selection: 'all' | 'selected'
+  permissions: Record<string, 'read' | 'write' | 'admin'>
+  events: string[]
+  /** Where its owner sees and changes it. */
+  htmlUrl: string
+  suspendedAt: number | null
+  /** By the forge's clock; null where it did not tell. What is older undoes nothing. */
+  updatedAt: number | null
+}
+
+/** A repository as a forge tells of it: null is what was not told. */
+export type ForgeRepository = {
+  externalId: string
+  fullName: string
+  isPrivate: boolean
+  isArchived: boolean | null
+  defaultBranch: string | null
+  updatedAt: number | null
 }

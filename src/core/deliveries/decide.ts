@@ -15,7 +15,8 @@ import {
 import type { Ctx } from '../ctx.ts'
 import { decideWorkflows } from '../pipelines/decide.ts'
 import { type FoundPipeline, findPipeline, foundStored } from '../pipelines/find.ts'
-import { findRepositoryRow, type RepositoryRow } from '../repositories/find.ts'
+import type { RepositoryRow } from '../repositories/find.ts'
+import { addresseeOf } from './addressee.ts'
 import { type Before, builtBefore } from './built.ts'
 import { type Cause, causeOf } from './cause.ts'
 import type { DeliveryStatus } from './delivery.ts'
@@ -36,11 +37,12 @@ export async function decideEvent(
   happened: OneEvent,
   at: number,
 ): Promise<Decision> {
-  const row = await findRepositoryRow(ctx, delivery.repositoryId ?? '').catch(() => null)
-  if (!row) return ignored('The repository was removed from Oore.')
+  const row = await addresseeOf(ctx, delivery)
+  if ('reason' in row) return row
   if (happened.is === 'fork_closed') return ignored(await closeFork(ctx, row, happened))
   if (row.state === 'inactive') {
-    return ignored(`${row.fullName} is paused. Activate it, then redeliver.`)
+    const why = row.stateReason === null ? '' : ` ${row.stateReason}`
+    return ignored(`${row.fullName} is paused.${why} Activate it, then redeliver.`)
   }
   switch (happened.is) {
     case 'ping':
@@ -49,6 +51,10 @@ export async function decideEvent(
       return ignored(`${happened.ref} was deleted: there is nothing to build.`)
     case 'other':
       return ignored(happened.why)
+    case 'installation':
+    case 'installation_repositories':
+    case 'repository':
+      return ignored('Only the webhook of the GitHub App itself may tell what the App reaches.')
     case 'push':
     case 'tag':
       return build(ctx, { delivery, at }, row, causeOf(row, happened, payloadOf(delivery)))

@@ -116,7 +116,11 @@ async function noteFailed(tx: Writer, repositoryId: Id, why: string, at: Millis)
   await tx.update(r).set({ hookFailedAt: at, hookFailure: why }).where(eq(r.id, repositoryId))
 }
 
-function headersOf(incoming: IncomingDelivery, names: readonly string[]): Record<string, string> {
+/** What was sent of these headers, and no other. */
+export function headersOf(
+  incoming: IncomingDelivery,
+  names: readonly string[],
+): Record<string, string> {
   const sent = names.map((name) => [name, incoming.header(name)] as const)
   return Object.fromEntries(
     sent.filter((entry): entry is [string, string] => entry[1] !== undefined),
@@ -126,15 +130,16 @@ function headersOf(incoming: IncomingDelivery, names: readonly string[]): Record
 /** Refused deliveries of a repository that are written down per minute; the rest is only refused. */
 const rejectedPerMinuteMax = 60
 
-function mayRecordRejected(ctx: Ctx, repositoryId: Id): boolean {
+/** `integrationId`: whom it was addressed to. */
+export function mayRecordRejected(ctx: Ctx, integrationId: Id): boolean {
   const minute = Math.floor(ctx.clock() / minutes(1))
-  const counted = ctx.life.rejected.get(repositoryId)
+  const counted = ctx.life.rejected.get(integrationId)
   const count = counted?.minute === minute ? counted.count + 1 : 1
-  ctx.life.rejected.set(repositoryId, { minute, count })
+  ctx.life.rejected.set(integrationId, { minute, count })
   return count <= rejectedPerMinuteMax
 }
 
 // Anyone can send what is not signed; the beginning is enough to see what it was.
-const rejectedPayloadLengthMax = 4000
+export const rejectedPayloadLengthMax = 4000
 
-const textOf = (body: Uint8Array): string => new TextDecoder().decode(body)
+export const textOf = (body: Uint8Array): string => new TextDecoder().decode(body)

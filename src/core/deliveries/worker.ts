@@ -38,7 +38,7 @@ export async function workDeliveries(ctx: Ctx, signal: AbortSignal): Promise<voi
         await waiter.wait(lookAgainMs, signal)
         continue
       }
-      const key = row.repositoryId ?? row.id
+      const key = row.repositoryId ?? row.integrationId ?? row.id
       const work = processDelivery(ctx, row)
         .catch(async (error: unknown) => {
           ctx.log.error({ err: error }, 'a delivery could not be settled')
@@ -58,8 +58,10 @@ export async function workDeliveries(ctx: Ctx, signal: AbortSignal): Promise<voi
   }
 }
 
-async function nextDelivery(ctx: Ctx, busyRepositories: Id[]): Promise<DeliveryRow | null> {
+async function nextDelivery(ctx: Ctx, busy: Id[]): Promise<DeliveryRow | null> {
   const { deliveries: d } = schema
+  // What a connection tells of repositories that are not known yet is decided in its order.
+  const whose = sql`coalesce(${d.repositoryId}, ${d.integrationId}, ${d.id})`
   const row = await ctx.db.read
     .select()
     .from(d)
@@ -68,7 +70,7 @@ async function nextDelivery(ctx: Ctx, busyRepositories: Id[]): Promise<DeliveryR
         // Said with the word itself: for a parameter SQLite would not use the index of these rows.
         sql`${d.status} = 'received'`,
         lte(d.notBefore, ctx.clock()),
-        busyRepositories.length > 0 ? notInArray(d.repositoryId, busyRepositories) : undefined,
+        busy.length > 0 ? notInArray(whose, busy) : undefined,
       ),
     )
     .orderBy(asc(d.id))

@@ -10,6 +10,7 @@ export type FactKind =
   | 'pipeline.dropped'
   | 'delivery.received'
   | 'delivery.rejected'
+  | 'delivery.addressed'
   | 'delivery.processed'
   | 'delivery.redelivered'
   | 'delivery.postponed'
@@ -36,6 +37,9 @@ export type FactKind =
   | 'handshake.bound'
   | 'handshake.arrived'
   | 'handshake.ended'
+  | 'github.connected'
+  | 'github.changed'
+  | 'github.disconnected'
   | 'session.opened'
   | 'session.closed'
   | 'session.link_made'
@@ -68,6 +72,8 @@ export function topicsOf({ kind, subject }: { kind: string; subject: Id }): stri
       return [own, 'deliveries']
     case 'handshake':
       return [own, `handshake:${subject}`]
+    case 'github':
+      return [own, 'connections']
     case 'repository':
       return [own, 'repositories']
     default:

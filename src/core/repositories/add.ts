@@ -63,6 +63,8 @@ export async function addRepository(
     defaultBranch,
     isPrivate: true,
     state: 'active' as const,
+    stateReason: null,
+    forgeUpdatedAt: null,
     nextBuildNumber: 1,
     configurationFirst: 'stored' as const,
     forkBuilds: 'ask' as const,

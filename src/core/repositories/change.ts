@@ -88,7 +88,11 @@ function changedValues(
   if (changes.default_branch !== undefined) {
     values.defaultBranch = checkRefName(changes.default_branch.trim(), 'default_branch')
   }
-  if (changes.state !== undefined) values.state = changes.state
+  if (changes.state !== undefined && changes.state !== row.state) {
+    values.state = changes.state
+    // From now on it is a person's will.
+    values.stateReason = null
+  }
   if (changes.next_build_number !== undefined) values.nextBuildNumber = changes.next_build_number
   if (changes.configuration_first !== undefined) {
     values.configurationFirst = changes.configuration_first

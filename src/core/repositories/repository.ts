@@ -34,6 +34,11 @@ export type Repository = {
   defaultBranch: string
   isPrivate: boolean
   state: RepositoryState
+  /** Why Oore itself paused it, as a sentence; null where a person did, or nobody. */
+  stateReason: string | null
+  isArchived: boolean
+  /** A connection speaks for it, such as the GitHub App: it tells of pushes and gives the tokens. */
+  isConnected: boolean
   nextBuildNumber: number
   configurationFirst: ConfigurationFirst
   forkBuilds: ForkBuilds

@@ -30,6 +30,10 @@ export const repositories = sqliteTable(
     defaultBranch: text().notNull(),
     isPrivate: integer({ mode: 'boolean' }).notNull(),
     state: text().$type<RepositoryState>().notNull(),
+    /** Why Oore itself paused it, as a sentence; null where a person did, or nobody. */
+    stateReason: text(),
+    /** By the forge's clock, when it last told of it: what is older undoes nothing. */
+    forgeUpdatedAt: integer(),
     nextBuildNumber: integer().notNull(),
     configurationFirst: text().$type<ConfigurationFirst>().notNull().default('stored'),
     /** `ask`: they wait for an approval. */

@@ -21,6 +21,8 @@ export type TellingStatus = 'waiting' | 'told' | 'given_up'
 export type HandshakePurpose = 'github_app' | 'github_install' | 'gitlab' | 'sign_in'
 export type HandshakeOutcome =
   { is: 'done'; subject: string; text: string } | { is: 'failed'; text: string }
+export type GithubAccountType = 'User' | 'Organization'
+export type GithubPermissions = Record<string, 'read' | 'write' | 'admin'>
 export type TestStatus = 'passed' | 'failed' | 'error' | 'skipped'
 
 export type ApprovalVerdict = 'approved' | 'denied'

@@ -25,18 +25,25 @@ export const hookHeaders = [signatureHeader.toLowerCase(), eventHeader, delivery
  * that lacks what is used of it throws OoreError `malformed` with the fields.
  * https://docs.github.com/en/webhooks/webhook-events-and-payloads
  */
-export function readHook(hook: Hook): HookReading {
+export const readHook = (hook: Hook): HookReading => readWith(hook, readEvent)
+
+/** The same with other events. */
+export function readWith(
+  hook: Hook,
+  read: (event: string, json: unknown) => RepoEvent,
+): HookReading {
   const deliveryId = deliveryIdOf(hook, [deliveryHeader])
   const event = eventNameOf(hook, eventHeader)
   const why = faultOfHmac(hook, signatureHeader)
   if (why !== null) return { is: 'rejected', event: event ?? 'unverified', deliveryId, why }
   if (event === null) throw malformed('The delivery has no X-GitHub-Event header.')
-  return { is: 'verified', event, deliveryId, happened: readEvent(event, parseJson(hook.body)) }
+  return { is: 'verified', event, deliveryId, happened: read(event, parseJson(hook.body)) }
 }
 
 const push = refChange.extend({ pusher: z.object({ name: personName }).nullish().catch(null) })
 
-function readEvent(event: string, json: unknown): RepoEvent {
+/** What an event of one repository means. */
+export function readEvent(event: string, json: unknown): RepoEvent {
   switch (event) {
     case 'ping':
       return { is: 'ping' }

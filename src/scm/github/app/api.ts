@@ -1,5 +1,6 @@
 import type { z } from 'zod'
 import { Secret } from '../../../lib/secret.ts'
+import type { ForgeInstallation, ForgeRepository } from '../../repo-event.ts'
 import { askGithub, type GithubCall, type GithubHost, GithubRefused } from './call.ts'
 import type { Permissions } from './manifest.ts'
 import { listAll, type PageMemory } from './pages.ts'
@@ -34,10 +35,7 @@ export async function exchangeManifestCode(host: GithubHost, code: string): Prom
 export const showApp = (host: GithubHost, jwt: Secret): Promise<shapes.GithubAppFacts> =>
   ask(host, shapes.app, { path: '/app', token: jwt })
 
-export const listInstallations = (
-  host: GithubHost,
-  jwt: Secret,
-): Promise<shapes.GithubInstallation[]> =>
+export const listInstallations = (host: GithubHost, jwt: Secret): Promise<ForgeInstallation[]> =>
   listAll(host, {
     path: '/app/installations?per_page=100',
     token: jwt,
@@ -50,7 +48,7 @@ export async function showInstallation(
   host: GithubHost,
   jwt: Secret,
   externalId: string,
-): Promise<shapes.GithubInstallation | null> {
+): Promise<ForgeInstallation | null> {
   const path = `/app/installations/${encodeURIComponent(externalId)}`
   try {
     return await ask(host, shapes.installation, { path, token: jwt })
@@ -65,7 +63,7 @@ export const listInstallationRepositories = (
   host: GithubHost,
   token: Secret,
   memory: { of: string; pages: PageMemory },
-): Promise<shapes.GithubRepository[]> =>
+): Promise<ForgeRepository[]> =>
   listAll(host, {
     path: '/installation/repositories?per_page=100',
     token,

@@ -9,17 +9,17 @@ const driftMs = seconds(60)
 /** GitHub takes ten minutes at most, by its own clock. */
 const lifeMs = minutes(9)
 
-/** Whose JWT it is, and what signs it: a key as GitHub hands it out, PKCS#1 in PEM. */
-export type AppKey = { clientId: string; privateKey: Secret }
+/** Whose JWT it is, by the number that every GitHub takes, and what signs it: PKCS#1 in PEM. */
+export type AppKey = { appId: string; privateKey: Secret }
 
 /**
  * A JWT of the App, good for some minutes: docs.github.com, "Generating a JSON Web Token (JWT) for a
  * GitHub App". Throws OoreError `conflict` where the key is none.
  */
-export async function appJwt({ clientId, privateKey }: AppKey, now: Millis): Promise<Secret> {
+export async function appJwt({ appId, privateKey }: AppKey, now: Millis): Promise<Secret> {
   const jwt = await new SignJWT({})
     .setProtectedHeader({ alg: 'RS256', typ: 'JWT' })
-    .setIssuer(clientId)
+    .setIssuer(appId)
     .setIssuedAt(Math.floor((now - driftMs) / 1000))
     .setExpirationTime(Math.floor((now + lifeMs) / 1000))
     .sign(keyOf(privateKey))

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import type { ForgeInstallation, ForgeRepository } from '../../repo-event.ts'
 import type { Permissions } from './manifest.ts'
 
 /* What is used of GitHub's answers and payloads, strict about that and blind to the rest. */
@@ -22,7 +23,7 @@ const permissions = z
       ) as Permissions,
   )
 
-const account = z.object({ login, id, type: z.string().catch('User') })
+const account = z.object({ login, id, type: z.enum(['User', 'Organization']).catch('User') })
 
 /** `owner/name`, of which each part may stand in an address. */
 const fullName = z
@@ -41,16 +42,14 @@ export const repository = z
     default_branch: z.string().min(1).max(nameLengthMax).nullish(),
     updated_at: time,
   })
-  .transform((it) => ({
+  .transform((it): ForgeRepository => ({
     externalId: String(it.id),
     fullName: it.full_name,
     isPrivate: it.private,
-    /** Null where it was not told. */
     isArchived: it.archived ?? null,
     defaultBranch: it.default_branch ?? null,
     updatedAt: it.updated_at,
   }))
-export type GithubRepository = z.infer<typeof repository>
 
 export const installation = z
   .object({
@@ -63,7 +62,7 @@ export const installation = z
     suspended_at: time,
     updated_at: time,
   })
-  .transform((it) => ({
+  .transform((it): ForgeInstallation => ({
     externalId: String(it.id),
     account: { login: it.account.login, id: String(it.account.id), type: it.account.type },
     selection: it.repository_selection,
@@ -73,7 +72,6 @@ export const installation = z
     suspendedAt: it.suspended_at,
     updatedAt: it.updated_at,
   }))
-export type GithubInstallation = z.infer<typeof installation>
 
 export const repositoryPage = z
   .object({ repositories: z.array(repository) })
