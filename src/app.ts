@@ -7,6 +7,8 @@ import { artifactRoutes } from './routes/artifacts.ts'
 import { assetRoutes, type Assets } from './routes/assets.ts'
 import { buildRoutes } from './routes/builds.tsx'
 import { dashboardRoutes } from './routes/dashboard.tsx'
+import { githubSetupRoutes } from './routes/github-setup.tsx'
+import { githubRoutes } from './routes/github.tsx'
 import { healthRoutes } from './routes/health.ts'
 import { installRoutes } from './routes/installs.tsx'
 import { mountRoutes } from './routes/lib/mount.ts'
@@ -66,6 +68,8 @@ export function routeTable({ assets, version, forget }: TableParts): Route[] {
     ...approvalRoutes(),
     ...buildRoutes(),
     ...webhookRoutes(),
+    ...githubRoutes(),
+    ...githubSetupRoutes(),
     ...assetRoutes(assets),
     ...schemaRoutes(makeSchema),
     // Describes itself too.

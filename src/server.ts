@@ -8,6 +8,7 @@ import { createApp } from './app.ts'
 import { type Config, ConfigError, runnerEnvironment } from './config.ts'
 import type { Ctx, Life, Services } from './core/ctx.ts'
 import { workDeliveries } from './core/deliveries/worker.ts'
+import { workGithub } from './core/github/worker.ts'
 import { checkKey } from './core/health/key.ts'
 import { countBuilds } from './core/health/read.ts'
 import { LogStore } from './core/logs/store.ts'
@@ -242,6 +243,7 @@ function startWorkers(system: Ctx): { stop(): Promise<void> } {
   const workers: Record<string, (signal: AbortSignal) => Promise<void>> = {
     deliveries: (until) => workDeliveries(system, until),
     statuses: (until) => workStatuses(system, until),
+    github: (until) => workGithub(system, until),
     tidying: (until) => workTidying(system, until),
     reconcile: (until) => workReconcile(system, until),
     leases: (until) => watchLeases(system, until),

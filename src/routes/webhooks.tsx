@@ -1,14 +1,15 @@
 import { showDelivery } from '../core/deliveries/find.ts'
 import { listDeliveries } from '../core/deliveries/list.ts'
-import { receiveDelivery } from '../core/deliveries/receive.ts'
+import { type Received, receiveDelivery } from '../core/deliveries/receive.ts'
 import { redeliver } from '../core/deliveries/redeliver.ts'
+import { receiveAppDelivery } from '../core/github/receive.ts'
 import { aboutProvider, type Provider, providers } from '../core/repositories/repository.ts'
 import { MiB } from '../lib/sizes.ts'
 import { paths } from '../views/paths.ts'
 import { WebhooksPage } from '../views/webhooks/list.tsx'
 import { WebhookPage } from '../views/webhooks/page.tsx'
 import { repositoryNames } from './builds.tsx'
-import { goTo, showJson, showList, showPage } from './lib/answer.ts'
+import { type Answer, goTo, showJson, showList, showPage } from './lib/answer.ts'
 import { deliveryJson } from './lib/json.ts'
 import { deliveryFiltersOf, deliveryQuery, pageOf } from './lib/queries.ts'
 import { type Route, route } from './lib/route.ts'
@@ -18,6 +19,7 @@ const hookBytesMax = 10 * MiB
 /** What git servers send, and what became of it. */
 export const webhookRoutes = (): Route[] => [
   ...providers.map(hookRoute),
+  appHookRoute,
   route({
     method: 'GET',
     path: '/webhooks/events',
@@ -87,6 +89,24 @@ export const webhookRoutes = (): Route[] => [
   }),
 ]
 
+/** The address of the GitHub App's webhook, which speaks for all that the App reaches. */
+const appHookRoute: Route = route({
+  method: 'POST',
+  path: '/webhooks/github',
+  guard: 'hook',
+  does: 'Take in a signed delivery of the GitHub App',
+  body: 'raw',
+  bodyBytesMax: hookBytesMax,
+  run: (call) =>
+    receiveAppDelivery(call.ctx, {
+      provider: 'github',
+      header: call.header,
+      body: call.body as Uint8Array,
+      sourceIp: call.address,
+    }),
+  api: (received) => showReceived(received),
+})
+
 /** The address of a repository's own webhook, the same for every provider but for its name. */
 const hookRoute = (provider: Provider): Route =>
   route({
@@ -104,6 +124,8 @@ const hookRoute = (provider: Provider): Route =>
         body: call.body as Uint8Array,
         sourceIp: call.address,
       }),
-    api: ({ status, eventId, isPing }) =>
-      showJson({ event_id: eventId, status }, status === 'accepted' && !isPing ? 202 : 200),
+    api: (received) => showReceived(received),
   })
+
+const showReceived = ({ status, eventId, isPing }: Received): Answer =>
+  showJson({ event_id: eventId, status }, status === 'accepted' && !isPing ? 202 : 200)

@@ -64,6 +64,13 @@ export const paths = {
   installIcon: (token: string) => `${paths.install(token)}/icon.png`,
   installQr: (token: string) => `${paths.install(token)}/qr.svg`,
 
+  settings: () => '/settings',
+  github: () => '/settings/github',
+  connectGithub: () => '/settings/github/connect',
+  syncGithub: () => '/settings/github/sync',
+  resetGithubWebhook: () => '/settings/github/webhook',
+  disconnectGithub: () => '/settings/github/disconnect',
+
   repositories: (filters?: Partial<RepositoryFilters>, cursor?: string | null) =>
     `/repositories${query({ ...(filters && repositoryQuery(filters)), cursor })}`,
   newRepository: () => '/repositories/new',

@@ -101,7 +101,7 @@ function readingOf(
 }
 
 /** What may be kept and shown of the headers: a token is not, nor what a secret could be guessed by. */
-const shownHeaders = (headers: Record<string, string>): Record<string, string> =>
+export const shownHeaders = (headers: Record<string, string>): Record<string, string> =>
   Object.fromEntries(
     Object.entries(headers)
       .filter(([name]) => !/token|signature/.test(name))

@@ -45,7 +45,7 @@ export async function takeCreatedApp(
   try {
     if (error !== undefined || !code) throw notCreated(error)
     const made = await exchange(ctx, code)
-    const id = await storeApp(asOore, made)
+    const id = await storeApp(asOore, trip.id, made)
     const text = `The GitHub App “${made.name}” was created. Install it on the repositories that Oore is to build.`
     await endHandshake(ctx, trip.id, { is: 'done', subject: id, text })
     return await toInstalling(asOore, made)
@@ -91,7 +91,7 @@ const refusal = (error: GithubRefused): OoreError =>
   )
 
 /** Stores the App. One that was connected before has its place taken, and stays written down. */
-async function storeApp(ctx: Ctx, made: NewApp): Promise<Id> {
+async function storeApp(ctx: Ctx, tripId: Id, made: NewApp): Promise<Id> {
   if (!may(ctx.actor, 'connection.change')) throw refused(ctx.actor)
   const id = newId()
   const seal = (secret: Secret, column: Parameters<typeof githubPlace>[1]) =>
@@ -111,18 +111,22 @@ async function storeApp(ctx: Ctx, made: NewApp): Promise<Id> {
     webhookSecretSealed: seal(made.webhookSecret, 'webhook_secret'),
     permissions: made.permissions,
     events: made.events,
-    createdBy: 'setup',
     createdAt: ctx.clock(),
   }
   return change(ctx, async (tx, record) => {
-    const { githubApps: a } = schema
+    const { githubApps: a, handshakes: h } = schema
+    const trip = await tx
+      .select({ createdBy: h.createdBy })
+      .from(h)
+      .where(eq(h.id, tripId))
+      .get()
     const before = await tx
       .select()
       .from(a)
       .where(and(eq(a.organizationId, ctx.organizationId), isNull(a.removedAt)))
       .get()
     if (before) await dismiss(ctx, tx, record, before)
-    await tx.insert(a).values(values)
+    await tx.insert(a).values({ ...values, createdBy: trip?.createdBy ?? 'system' })
     record('github.connected', id, { name: made.name, owner: made.owner.login })
     return id
   })

@@ -11,7 +11,9 @@ import {
   headersOf,
   type IncomingDelivery,
   mayRecordRejected,
+  type Received,
   rejectedPayloadLengthMax,
+  shownHeaders,
   textOf,
 } from '../deliveries/receive.ts'
 import { change } from '../events/change.ts'
@@ -24,10 +26,7 @@ import { findByNumber } from './repositories.ts'
  * the signature is missing or wrong (recorded all the same), `malformed` for a signed body that cannot
  * be read, `not_found` where no App is connected.
  */
-export async function receiveAppDelivery(
-  ctx: Ctx,
-  incoming: IncomingDelivery,
-): Promise<{ status: 'accepted' | 'duplicate'; eventId: Id; isPing: boolean }> {
+export async function receiveAppDelivery(ctx: Ctx, incoming: IncomingDelivery): Promise<Received> {
   const app = await findTarget(ctx)
   const headers = headersOf(incoming, ctx.scm('github').hookHeaders)
   const sent = { headers, body: incoming.body }
@@ -43,6 +42,7 @@ export async function receiveAppDelivery(
     organizationId: ctx.organizationId,
     provider: 'github' as const,
     integrationId: app.id,
+    headers: shownHeaders(headers),
     event: reading.event,
     deliveryId: reading.deliveryId,
     buildIds: [],

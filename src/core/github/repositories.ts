@@ -136,6 +136,7 @@ function newRow(ctx: Ctx, told: ForgeRepository, connectionId: Id): RepositoryRo
     hookVerifiedAt: null,
     hookFailedAt: null,
     hookFailure: null,
+    refsKnownAt: null,
     cloneUsername: null,
     clonePasswordSealed: null,
     createdAt: now,

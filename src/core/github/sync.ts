@@ -9,6 +9,7 @@ import type { ForgeInstallation, ForgeRepository } from '../../scm/repo-event.ts
 import { may, refused } from '../access/may.ts'
 import type { Ctx } from '../ctx.ts'
 import { change, type Recorder } from '../events/change.ts'
+import { checkGithub } from './check.ts'
 import {
   type FoundGithubApp,
   githubHost,
@@ -43,7 +44,7 @@ export type Synced = {
 }
 
 /**
- * Brings all installations and their repositories to what GitHub says now. Throws OoreError
+ * Brings all installations and their repositories to what GitHub says now, and looks how the App stands. Throws OoreError
  * `not_found` where no App is connected, `unavailable` or `conflict` where the list of installations
  * cannot be had; what goes wrong with one of them is told in `troubles` and tried again later.
  */
@@ -58,6 +59,7 @@ export async function syncGithub(ctx: Ctx): Promise<Synced> {
     paused: 0,
     troubles: [],
   }
+  await checkGithub(ctx)
   for (const row of rows.filter(({ suspendedAt }) => suspendedAt === null)) {
     const done = await syncInstallation(ctx, app, row)
     if ('trouble' in done) {

@@ -1,5 +1,6 @@
 import { may, refused } from '../access/may.ts'
 import type { Ctx } from '../ctx.ts'
+import { findGithubApp } from '../github/find.ts'
 import { readHealth } from './read.ts'
 
 /** What is set up: connections to forges, and what the server itself needs. */
@@ -11,12 +12,13 @@ export type SetupStatus = {
   database: boolean
 }
 
-/** Forges come with their own providers; until then none is configured. */
+/** What is there and what is missing, at one glance. */
 export async function showSetupStatus(ctx: Ctx): Promise<SetupStatus> {
   if (!may(ctx.actor, 'overview.read')) throw refused(ctx.actor)
   const { isHealthy } = await readHealth(ctx)
+  const app = await findGithubApp(ctx)
   return {
-    github: { configured: false, app_name: null },
+    github: { configured: app !== null, app_name: app?.row.name ?? null },
     gitlab: [],
     // It would not have started without a key, and makes a token where there is none.
     encryption: true,

@@ -6,17 +6,25 @@ const yearSeconds = 365 * 24 * 60 * 60
  * No inline script or style anywhere, nothing from elsewhere, no frames. htmx works under it: its
  * own style goes in by adoptedStyleSheets, and the layout's meta tag keeps it from evaluating text.
  */
-const pagePolicy = [
-  "default-src 'none'",
-  "script-src 'self'",
-  "style-src 'self'",
-  "img-src 'self' data:",
-  "font-src 'self'",
-  "connect-src 'self'",
-  "form-action 'self'",
-  "base-uri 'none'",
-  "frame-ancestors 'none'",
-].join('; ')
+const pagePolicyWith = (formAction: string) =>
+  [
+    "default-src 'none'",
+    "script-src 'self'",
+    "style-src 'self'",
+    "img-src 'self' data:",
+    "font-src 'self'",
+    "connect-src 'self'",
+    `form-action ${formAction}`,
+    "base-uri 'none'",
+    "frame-ancestors 'none'",
+  ].join('; ')
+
+const pagePolicy = pagePolicyWith("'self'")
+
+/** For the one page whose form is posted to somebody else: to this origin, and no other. */
+export const mayPostTo = (origin: string): Record<string, string> => ({
+  'content-security-policy': pagePolicyWith(`'self' ${origin}`),
+})
 
 /** For what is not a page: should a browser show it after all, it may do nothing. */
 const dataPolicy = "default-src 'none'; frame-ancestors 'none'; sandbox"

@@ -6,6 +6,7 @@ const places: readonly Near[] = [
   { name: 'Builds', href: paths.builds() },
   { name: 'Repositories', href: paths.repositories() },
   { name: 'Webhooks', href: paths.webhooks() },
+  { name: 'Settings', href: paths.settings() },
 ]
 
 const beginningLength = 3

@@ -1,13 +1,15 @@
+import type { PersonVerb } from '../../core/access/may.ts'
 import { paths } from '../paths.ts'
 import { Icon } from '../ui/icon.tsx'
 import { Theirs } from '../ui/text.tsx'
 import type { Shell, Theme } from './shell.ts'
 
-const places = [
+const places: readonly { name: string; href: string; asks?: PersonVerb }[] = [
   { name: 'Dashboard', href: paths.dashboard() },
   { name: 'Builds', href: paths.builds() },
   { name: 'Repositories', href: paths.repositories() },
   { name: 'Webhooks', href: paths.webhooks() },
+  { name: 'Settings', href: paths.settings(), asks: 'connection.read' },
 ]
 
 const themes: { theme: Theme; name: string }[] = [
@@ -48,7 +50,7 @@ const Mark = () => (
 const Places = ({ shell }: { shell: Shell }) => (
   <>
     <nav class="places" aria-label="Main">
-      <PlaceLinks path={shell.path} />
+      <PlaceLinks shell={shell} />
     </nav>
     <span class="grow" />
     <form class="quick-search" method="get" action={paths.builds()} role="search">
@@ -98,7 +100,7 @@ const Account = ({ shell }: { shell: Shell }) => (
     <div class="menu-panel">
       {shell.actor !== null && (
         <nav class="narrow-only" aria-label="Places">
-          <PlaceLinks path={shell.path} />
+          <PlaceLinks shell={shell} />
         </nav>
       )}
       <form method="post" action={paths.theme()} class="menu-group">
@@ -129,13 +131,15 @@ const Account = ({ shell }: { shell: Shell }) => (
   </details>
 )
 
-const PlaceLinks = ({ path }: { path: string }) => (
+const PlaceLinks = ({ shell }: { shell: Shell }) => (
   <>
-    {places.map((place) => (
-      <a href={place.href} aria-current={isAt(place.href, path) ? 'page' : undefined}>
-        {place.name}
-      </a>
-    ))}
+    {places
+      .filter(({ asks }) => asks === undefined || shell.may(asks))
+      .map((place) => (
+        <a href={place.href} aria-current={isAt(place.href, shell.path) ? 'page' : undefined}>
+          {place.name}
+        </a>
+      ))}
   </>
 )
 
