@@ -8,6 +8,7 @@ import { BuildPage } from './builds/page.tsx'
 import { DashboardPage } from './dashboard/page.tsx'
 import { ErrorPage } from './errors/page.tsx'
 import { approvalEntries } from './gallery/approvals.ts'
+import { githubEntries } from './gallery/github.ts'
 import { build, builds, now } from './gallery/builds.ts'
 import { details } from './gallery/details.ts'
 import { type Entry, entry } from './gallery/entry.ts'
@@ -52,7 +53,12 @@ export function gallery(shell: Shell): Entry[] {
       shell: { ...at('/'), notice: { kind: 'success', text: 'Signed in.' } },
       overview: {
         ...lists.freshOverview,
-        checklist: { addedRepository: true, builtOnce: false, receivedDelivery: false },
+        checklist: {
+          connectedForge: false,
+          addedRepository: true,
+          builtOnce: false,
+          receivedDelivery: false,
+        },
       },
       now,
     }),

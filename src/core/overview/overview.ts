@@ -16,5 +16,11 @@ export type Overview = {
   /** Over the last 30 days; null rate and median without a finished build. */
   statistics: { finished: number; successRate: number | null; medianDurationMs: number | null }
   /** What a fresh server still lacks, in order. */
-  checklist: { addedRepository: boolean; builtOnce: boolean; receivedDelivery: boolean }
+  checklist: {
+    /** A forge is connected, so that repositories and their pushes come by themselves. */
+    connectedForge: boolean
+    addedRepository: boolean
+    builtOnce: boolean
+    receivedDelivery: boolean
+  }
 }

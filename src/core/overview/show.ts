@@ -5,6 +5,7 @@ import { may, refused } from '../access/may.ts'
 import type { Build } from '../builds/build.ts'
 import { buildOf } from '../builds/find.ts'
 import type { Ctx } from '../ctx.ts'
+import { findGithubApp } from '../github/find.ts'
 import { repositoryOf } from '../repositories/find.ts'
 import type { Repository } from '../repositories/repository.ts'
 import type { Overview } from './overview.ts'
@@ -43,6 +44,7 @@ export async function showOverview(ctx: Ctx): Promise<Overview> {
     repositories: rows,
     statistics: await statistics(ctx),
     checklist: {
+      connectedForge: (await findGithubApp(ctx)) !== null,
       addedRepository: repositories.length > 0,
       builtOnce: recent.length > 0,
       receivedDelivery: await hasVerifiedDelivery(ctx),

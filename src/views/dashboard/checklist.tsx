@@ -3,15 +3,23 @@ import { paths } from '../paths.ts'
 import { Icon } from '../ui/icon.tsx'
 
 /** What a fresh server still lacks, numbered, each with its one action; gone once complete. */
-export const Checklist = ({ checklist }: { checklist: Overview['checklist'] }) => {
-  const items = itemsOf(checklist)
-  const next = items.findIndex((item) => !item.done)
+export const Checklist = ({
+  checklist,
+  mayConnect,
+}: {
+  checklist: Overview['checklist']
+  /** Who may not connect a forge is not asked to. */
+  mayConnect: boolean
+}) => {
+  const items = itemsOf(checklist).filter((item) => mayConnect || !item.forAdmins)
+  // Connecting is one way of two: who adds repositories by hand need not.
+  const next = items.findIndex((item) => !item.done && !item.isOptional)
   if (next === -1) return null
   return (
     <section class="section checklist" aria-labelledby="checklist-title">
       <h2 id="checklist-title">
         {next === 0 && !items.some((item) => item.done)
-          ? 'Welcome. Three steps to the first build'
+          ? 'Welcome. A few steps to the first build'
           : 'Set up'}
       </h2>
       <ol>
@@ -40,11 +48,36 @@ export const Checklist = ({ checklist }: { checklist: Overview['checklist'] }) =
   )
 }
 
-const itemsOf = ({ addedRepository, builtOnce, receivedDelivery }: Overview['checklist']) => [
+type Item = {
+  done: boolean
+  title: string
+  text: string
+  action: string
+  href: string
+  /** Only who may set up connections sees it. */
+  forAdmins?: boolean
+  isOptional?: boolean
+}
+
+const itemsOf = ({
+  connectedForge,
+  addedRepository,
+  builtOnce,
+  receivedDelivery,
+}: Overview['checklist']): Item[] => [
+  {
+    done: connectedForge,
+    title: 'Connect GitHub',
+    text: 'Repositories come by themselves then, and every push is built and answered.',
+    action: 'Connect GitHub',
+    href: paths.github(),
+    forAdmins: true,
+    isOptional: addedRepository,
+  },
   {
     done: addedRepository,
     title: 'Add a repository',
-    text: 'Its clone address is enough; a credential where cloning needs one.',
+    text: 'By GitHub, or by its clone address, with a credential where cloning needs one.',
     action: 'Add a repository',
     href: paths.newRepository(),
   },

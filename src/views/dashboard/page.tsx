@@ -25,7 +25,7 @@ export const DashboardPage = ({ shell, overview, now }: DashboardPageProps) => (
         <h1>Dashboard</h1>
         <Statistics statistics={overview.statistics} />
       </header>
-      <Checklist checklist={overview.checklist} />
+      <Checklist checklist={overview.checklist} mayConnect={shell.may('connection.change')} />
       <Approvals approvals={overview.approvals} now={now} />
       <Failing failing={overview.failing} now={now} />
       {overview.active.length > 0 && (
