@@ -150,6 +150,10 @@ export function wantsColours(isTerminal: boolean, environment = process.env): bo
   return isTerminal && environment['TERM'] !== 'dumb'
 }
 
+/** Is there a screen here where a browser may be opened? Only a Mac has one way to do it. */
+export const opensBrowsers = (isTerminal: boolean, environment = process.env): boolean =>
+  isTerminal && process.platform === 'darwin' && !environment['SSH_CONNECTION']
+
 /** Where the oore command finds its server, and what it shows there. */
 export const cliEnvironment = (
   environment: NodeJS.ProcessEnv = process.env,

@@ -7,18 +7,10 @@ import { destination, pino, type Logger } from 'pino'
 import { createApp } from './app.ts'
 import { type Config, ConfigError, runnerEnvironment } from './config.ts'
 import type { Ctx, Life, Services } from './core/ctx.ts'
-import { workDeliveries } from './core/deliveries/worker.ts'
-import { workGithub } from './core/github/worker.ts'
 import { checkKey } from './core/health/key.ts'
 import { countBuilds } from './core/health/read.ts'
 import { LogStore } from './core/logs/store.ts'
-import { watchLeases, workTidying } from './core/maintenance/tidy.ts'
-import { keepWorking } from './core/maintenance/work.ts'
-import { workReconcile } from './core/reconcile/worker.ts'
-import { reactions } from './core/reactions/index.ts'
-import { workReaction } from './core/reactions/worker.ts'
 import { interruptAllBuilds } from './core/runners/interrupt.ts'
-import { workStatuses } from './core/statuses/worker.ts'
 import { outdatedRunnerBell } from './core/runners/poll.ts'
 import { type Database, openDatabase } from './db/client.ts'
 import { lockDataDirectory } from './db/lock.ts'
@@ -36,6 +28,7 @@ import { runnerApp } from './routes/runner.ts'
 import { connectionsMax, serverLimits } from './routes/lib/limits.ts'
 import { type Supervisor, superviseRunner } from './runner/supervise.ts'
 import { scmFor } from './scm/index.ts'
+import { startWorkers } from './workers.ts'
 
 export type RunningServer = {
   /** Where it listens. */
@@ -235,34 +228,6 @@ async function listen(
   const bound = server.address()
   const port = typeof bound === 'object' && bound !== null ? bound.port : bind.port
   return { server, address: { host: bind.host, port } }
-}
-
-function startWorkers(system: Ctx): { stop(): Promise<void> } {
-  const stopping = new AbortController()
-  const { signal } = stopping
-  const workers: Record<string, (signal: AbortSignal) => Promise<void>> = {
-    deliveries: (until) => workDeliveries(system, until),
-    statuses: (until) => workStatuses(system, until),
-    github: (until) => workGithub(system, until),
-    tidying: (until) => workTidying(system, until),
-    reconcile: (until) => workReconcile(system, until),
-    leases: (until) => watchLeases(system, until),
-    ...Object.fromEntries(
-      reactions.map((reaction) => [
-        reaction.name,
-        (until: AbortSignal) => workReaction(system, reaction, until),
-      ]),
-    ),
-  }
-  const running = Object.entries(workers).map(([name, work]) =>
-    keepWorking(system, name, signal, work),
-  )
-  return {
-    async stop() {
-      stopping.abort()
-      await Promise.all(running)
-    },
-  }
 }
 
 function keepRunner(system: Ctx, paths: ServerPaths): Supervisor {

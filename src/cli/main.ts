@@ -2,6 +2,7 @@ import { Command, CommanderError, InvalidArgumentError, Option } from 'commander
 import { addBuildCommands } from './build.ts'
 import { type Connection, connectionOf, type Flags } from './client.ts'
 import { exitCodes, exitCodesText, report } from './exit.ts'
+import { addGithubCommands } from './github.ts'
 import { addPipelineCommands } from './pipeline.ts'
 import { addRepoCommands } from './repo.ts'
 import { addRunCommand } from './run.ts'
@@ -53,6 +54,7 @@ export async function main(argv: readonly string[], version: string): Promise<vo
   addBuildCommands(program)
   addPipelineCommands(program)
   addWebhookCommands(program)
+  addGithubCommands(program)
   root
     .command('exit-codes')
     .description('what the exit codes mean')

@@ -124,6 +124,7 @@ export function gallery(shell: Shell): Entry[] {
     ...repositoryEntries(shell),
     ...installEntries(shell),
     ...settingsEntries(at),
+    ...githubEntries(at),
 
     entry('webhooks', WebhooksPage, {
       shell: at('/webhooks'),

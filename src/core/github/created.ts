@@ -115,11 +115,7 @@ async function storeApp(ctx: Ctx, tripId: Id, made: NewApp): Promise<Id> {
   }
   return change(ctx, async (tx, record) => {
     const { githubApps: a, handshakes: h } = schema
-    const trip = await tx
-      .select({ createdBy: h.createdBy })
-      .from(h)
-      .where(eq(h.id, tripId))
-      .get()
+    const trip = await tx.select({ createdBy: h.createdBy }).from(h).where(eq(h.id, tripId)).get()
     const before = await tx
       .select()
       .from(a)

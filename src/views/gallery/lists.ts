@@ -109,7 +109,12 @@ export const overview: Overview = {
     { repository: repositories[3]!, builds: [] },
   ],
   statistics: { finished: 1284, successRate: 0.934, medianDurationMs: 372_000 },
-  checklist: { connectedForge: true, addedRepository: true, builtOnce: true, receivedDelivery: true },
+  checklist: {
+    connectedForge: true,
+    addedRepository: true,
+    builtOnce: true,
+    receivedDelivery: true,
+  },
 }
 
 export const freshOverview: Overview = {
@@ -119,5 +124,10 @@ export const freshOverview: Overview = {
   failing: [],
   repositories: [],
   statistics: { finished: 0, successRate: null, medianDurationMs: null },
-  checklist: { connectedForge: false, addedRepository: false, builtOnce: false, receivedDelivery: false },
+  checklist: {
+    connectedForge: false,
+    addedRepository: false,
+    builtOnce: false,
+    receivedDelivery: false,
+  },
 }

@@ -75,6 +75,33 @@ export function repositoryEntries(shell: Shell): Entry[] {
       deliveries: lists.deliveries.slice(0, 3),
     }),
     tabEntry(
+      'overview-connected',
+      {
+        tab: 'overview',
+        webhookUrl: 'https://ci.lumen.example/api/webhooks/github/01KAFZ00000000000000000001',
+        newSecret: null,
+        builds: [],
+        deliveries: [],
+      },
+      { provider: 'github', isConnected: true, hasWebhookSecret: false },
+    ),
+    tabEntry(
+      'overview-paused',
+      {
+        tab: 'overview',
+        webhookUrl: 'https://ci.lumen.example/api/webhooks/github/01KAFZ00000000000000000001',
+        newSecret: null,
+        builds: builds.slice(0, 3),
+        deliveries: [],
+      },
+      {
+        provider: 'github',
+        isConnected: true,
+        state: 'inactive',
+        stateReason: 'The GitHub App was uninstalled.',
+      },
+    ),
+    tabEntry(
       'overview-fresh',
       {
         tab: 'overview',

@@ -1,6 +1,6 @@
 import type { Build } from '../../core/builds/build.ts'
 import type { Delivery } from '../../core/deliveries/delivery.ts'
-import type { HookHealth, Repository } from '../../core/repositories/repository.ts'
+import type { HookHealth, Provider, Repository } from '../../core/repositories/repository.ts'
 import type { Millis } from '../../lib/clock.ts'
 import { BuildRows } from '../builds/rows.tsx'
 import { paths } from '../paths.ts'
@@ -13,6 +13,7 @@ import { Theirs } from '../ui/text.tsx'
 import { Ago } from '../ui/time.tsx'
 import { DeliveryRows } from '../webhooks/rows.tsx'
 import { WebhookGuide } from './webhook-guide.tsx'
+import { providerWords } from './words.ts'
 
 export type OverviewTabProps = {
   repository: Repository
@@ -47,11 +48,16 @@ export const OverviewTab = (props: OverviewTabProps) => (
         />
       ) : (
         <Empty title="Not built yet.">
-          <p>Set up the webhook below and push, or start the first build by hand.</p>
+          <p>
+            {props.repository.isConnected
+              ? 'Push, or start the first build by hand.'
+              : 'Set up the webhook below and push, or start the first build by hand.'}
+          </p>
           <ButtonLink href={paths.trigger(props.repository.id)}>Start a build</ButtonLink>
         </Empty>
       )}
     </section>
+    {props.repository.isConnected && <Connected provider={props.repository.provider} />}
     <Webhook
       repository={props.repository}
       url={props.webhookUrl}
@@ -115,11 +121,31 @@ const HookState = ({ hook, now }: { hook: HookHealth; now: Millis }) => (
   </>
 )
 
+/** A connection tells of pushes, so that a hook of the repository's own is not needed. */
+const Connected = ({ provider }: { provider: Provider }) => (
+  <section class="section" aria-labelledby="connected-title">
+    <h2 id="connected-title">How pushes are told</h2>
+    <p>
+      <span class="st success">
+        <Icon name="success" />{' '}
+        {provider === 'github'
+          ? 'By the GitHub App'
+          : `By the connection to ${providerWords[provider]}`}
+      </span>
+    </p>
+    <p class="muted">
+      It tells of pushes and requests to merge, and gives the tokens for cloning. Nothing needs to
+      be set up here.{' '}
+      {provider === 'github' && <a href={paths.github()}>How the GitHub App stands</a>}
+    </p>
+  </section>
+)
+
 type WebhookProps = { repository: Repository; url: string; secret: string | null; now: Millis }
 
 const Webhook = ({ repository, url, secret, now }: WebhookProps) => (
   <section class="section" aria-labelledby="webhook-title">
-    <h2 id="webhook-title">Webhook</h2>
+    <h2 id="webhook-title">{repository.isConnected ? 'Webhook of its own' : 'Webhook'}</h2>
     <dl class="pairs">
       <dt>Address</dt>
       <dd>
@@ -130,7 +156,9 @@ const Webhook = ({ repository, url, secret, now }: WebhookProps) => (
       <dd>
         {repository.hasWebhookSecret
           ? 'Set. It is not shown again.'
-          : 'None yet, so every call is refused.'}{' '}
+          : repository.isConnected
+            ? 'None, and none is needed.'
+            : 'None yet, so every call is refused.'}{' '}
         <PostButton to={paths.rotateSecret(repository.id)} kind="quiet">
           {repository.hasWebhookSecret ? 'Replace it' : 'Make one'}
         </PostButton>
@@ -148,6 +176,8 @@ const Webhook = ({ repository, url, secret, now }: WebhookProps) => (
         <HookState hook={repository.hook} now={now} />
       </dd>
     </dl>
-    <WebhookGuide provider={repository.provider} url={url} secret={secret} />
+    {!repository.isConnected && (
+      <WebhookGuide provider={repository.provider} url={url} secret={secret} />
+    )}
   </section>
 )

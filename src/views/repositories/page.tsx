@@ -6,6 +6,7 @@ import { type RepositoryTab, paths } from '../paths.ts'
 import { PipelineTab, type PipelineView } from '../pipelines/view.tsx'
 import { ButtonLink } from '../ui/form.tsx'
 import { safeUrl } from '../ui/link.ts'
+import { NoticeBox } from '../ui/notice.tsx'
 import { RepositoryStatus } from '../ui/status.tsx'
 import { Middle, Theirs, plain } from '../ui/text.tsx'
 import { Tabs } from '../ui/tabs.tsx'
@@ -64,6 +65,13 @@ export const RepositoryPage = ({ shell, repository, content, now }: RepositoryPa
         </ButtonLink>
       )}
     </header>
+    {repository.stateReason !== null && (
+      <NoticeBox kind="warning">
+        <p>
+          Paused: nothing of it is built. <Theirs>{repository.stateReason}</Theirs>
+        </p>
+      </NoticeBox>
+    )}
     <Tabs
       label="Parts of the repository"
       tabs={(['overview', 'builds', 'pipeline', 'settings'] as const).map((tab) => ({

@@ -20,7 +20,11 @@ type AddressPageProps = {
 
 /** The address that forges call, and whether they can. */
 export const AddressPage = ({ shell, address, check, now }: AddressPageProps) => (
-  <Page shell={shell} title="Address" crumbs={[{ name: 'Settings' }, { name: 'Address' }]}>
+  <Page
+    shell={shell}
+    title="Address"
+    crumbs={[{ name: 'Settings', href: paths.settings() }, { name: 'Address' }]}
+  >
     <header class="page-head">
       <div class="grow">
         <h1>Address</h1>

@@ -1,5 +1,5 @@
-import type { GithubConnection } from '../../core/github/app.ts'
-import { needsAttention } from '../../core/github/app.ts'
+import type { Child } from '#jsx/jsx-runtime'
+import { type GithubConnection, needsAttention } from '../../core/github/app.ts'
 import { Page } from '../layout/page.tsx'
 import type { Shell } from '../layout/shell.ts'
 import { paths } from '../paths.ts'
@@ -8,26 +8,41 @@ import { Theirs } from '../ui/text.tsx'
 
 type SettingsPageProps = { shell: Shell; github: GithubConnection }
 
-/** What an administrator sets up once, each with how it stands. */
+/** What is set up once, each part with how it stands. */
 export const SettingsPage = ({ shell, github }: SettingsPageProps) => (
   <Page shell={shell} title="Settings">
     <header class="page-head">
       <h1>Settings</h1>
     </header>
     <ul class="settings-list">
-      <li>
-        <div class="grow">
-          <h2>
-            <a href={paths.github()}>GitHub</a>
-          </h2>
-          <p class="muted">
-            One GitHub App for all repositories: pushes and pull requests are built and answered.
-          </p>
-        </div>
+      <Part
+        name="GitHub"
+        href={paths.github()}
+        text="One GitHub App for all repositories: pushes and pull requests are built and answered."
+      >
         <GithubState github={github} />
-      </li>
+      </Part>
+      <Part
+        name="Address"
+        href={paths.address()}
+        text="Where forges deliver webhooks to, and whether they can reach it."
+      />
     </ul>
   </Page>
+)
+
+type PartProps = { name: string; href: string; text: string; children?: Child }
+
+const Part = ({ name, href, text, children }: PartProps) => (
+  <li>
+    <div class="grow">
+      <h2>
+        <a href={href}>{name}</a>
+      </h2>
+      <p class="muted">{text}</p>
+    </div>
+    {children}
+  </li>
 )
 
 const GithubState = ({ github }: { github: GithubConnection }) =>

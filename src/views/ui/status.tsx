@@ -57,8 +57,20 @@ export const deliveryWord = (status: DeliveryStatus): string => deliveryLooks[st
 /** A ping builds nothing: it came so that somebody would see that the webhook works. */
 const pingLook: Look = { look: 'success', icon: 'success', word: 'Webhook works' }
 
+/** What the GitHub App reaches has changed, and so it is here. */
+const reachLook: Look = { look: 'success', icon: 'success', word: 'Done' }
+const reachEvents: readonly string[] = ['installation', 'installation_repositories', 'repository']
+
 export const DeliveryVerdict = ({ status, event }: Pick<Delivery, 'status' | 'event'>) =>
-  look(status === 'processed' && event === 'ping' ? pingLook : deliveryLooks[status])
+  look(
+    status !== 'processed'
+      ? deliveryLooks[status]
+      : event === 'ping'
+        ? pingLook
+        : reachEvents.includes(event)
+          ? reachLook
+          : deliveryLooks.processed,
+  )
 
 const repositoryLooks: Record<RepositoryState, Look> = {
   active: { look: 'success', icon: 'success', word: 'Active' },

@@ -328,7 +328,6 @@ describe('the webhook of one repository', () => {
   test('tells nothing of what the App reaches', async () => {
     const { world, installation } = await connected('lumen/wallet')
     await using _ = world
-    const { services } = world.app
     const id = await idOf(world, 'wallet')
     const secret = 'a-webhook-secret-of-tests'
     await world.api(`/repositories/${id}`, { method: 'PATCH', json: { webhook_secret: secret } })

@@ -1,0 +1,41 @@
+import type { Ctx } from './core/ctx.ts'
+import { workDeliveries } from './core/deliveries/worker.ts'
+import { workGithub } from './core/github/worker.ts'
+import { watchLeases, workTidying } from './core/maintenance/tidy.ts'
+import { keepWorking } from './core/maintenance/work.ts'
+import { workReconcile } from './core/reconcile/worker.ts'
+import { reactions } from './core/reactions/index.ts'
+import { workReaction } from './core/reactions/worker.ts'
+import { workStatuses } from './core/statuses/worker.ts'
+
+/**
+ * Starts all that Oore does by itself, each part begun anew where it fails. `stop` resolves when what
+ * is in hand is settled.
+ */
+export function startWorkers(system: Ctx): { stop(): Promise<void> } {
+  const stopping = new AbortController()
+  const { signal } = stopping
+  const workers: Record<string, (signal: AbortSignal) => Promise<void>> = {
+    deliveries: (until) => workDeliveries(system, until),
+    statuses: (until) => workStatuses(system, until),
+    github: (until) => workGithub(system, until),
+    tidying: (until) => workTidying(system, until),
+    reconcile: (until) => workReconcile(system, until),
+    leases: (until) => watchLeases(system, until),
+    ...Object.fromEntries(
+      reactions.map((reaction) => [
+        reaction.name,
+        (until: AbortSignal) => workReaction(system, reaction, until),
+      ]),
+    ),
+  }
+  const running = Object.entries(workers).map(([name, work]) =>
+    keepWorking(system, name, signal, work),
+  )
+  return {
+    async stop() {
+      stopping.abort()
+      await Promise.all(running)
+    },
+  }
+}
