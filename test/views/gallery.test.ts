@@ -110,6 +110,9 @@ function replace(value: unknown, key: string): unknown {
 const attributesOf = (elements: Element[]): [string, string][] =>
   elements.flatMap(({ attributes }) => Object.entries(attributes))
 
+/** The one form that is posted elsewhere: it asks GitHub for an App. */
+const leadsToGithub = /^https:\/\/github\.com\/\S*settings\/apps\/new\?state=/
+
 function complaintsOf(page: Element): string[] {
   const elements = elementsOf(page)
   const ids = elements.flatMap(({ attributes: { id } }) => (id === undefined ? [] : [id]))
@@ -150,7 +153,8 @@ function complaintsAbout(element: Element, ids: Set<string>, all: Element[]): st
   if (name === 'button')
     must(['submit', 'button'].includes(attributes['type'] ?? ''), 'has no type')
   if (name === 'form') {
-    must((attributes['action'] ?? '').startsWith('/'), 'has no action')
+    const action = attributes['action'] ?? ''
+    must(action.startsWith('/') || leadsToGithub.test(action), 'has no action')
     must(['get', 'post'].includes(attributes['method'] ?? ''), 'has no method')
   }
   if (name === 'script') must(textOf(element) === '' && 'src' in attributes, 'is an inline script')

@@ -3,6 +3,7 @@ import type { Millis } from '../../lib/clock.ts'
 import { paths } from '../paths.ts'
 import { Count } from '../ui/count.tsx'
 import { Icon } from '../ui/icon.tsx'
+import { plain, Theirs } from '../ui/text.tsx'
 import { Ago } from '../ui/time.tsx'
 import { OutLink } from './out-link.tsx'
 
@@ -18,6 +19,7 @@ export const InstallationRows = ({ installations, now }: InstallationRowsProps) 
         <th>Account</th>
         <th class="right">Repositories</th>
         <th class="right">Synced</th>
+        <th class="right">On GitHub</th>
       </tr>
     </thead>
     <tbody>
@@ -27,18 +29,18 @@ export const InstallationRows = ({ installations, now }: InstallationRowsProps) 
             <State installation={installation} />
           </td>
           <td class="what">
-            <OutLink href={installation.htmlUrl}>{installation.account.login}</OutLink>
+            <a
+              href={paths.repositories({ provider: 'github', q: `${installation.account.login}/` })}
+            >
+              <Theirs>{installation.account.login}</Theirs>
+            </a>
             <p>
               {installation.account.type === 'Organization' ? 'Organization' : 'Personal account'}
               {installation.selection === 'all' ? ', all repositories' : ', chosen repositories'}
             </p>
           </td>
           <td class="right">
-            <a
-              href={paths.repositories({ provider: 'github', q: `${installation.account.login}/` })}
-            >
-              <Count count={installation.repositoryCount} one="repository" many="repositories" />
-            </a>
+            <Count count={installation.repositoryCount} one="repository" many="repositories" />
           </td>
           <td class="right">
             {installation.syncedAt === null ? (
@@ -46,6 +48,15 @@ export const InstallationRows = ({ installations, now }: InstallationRowsProps) 
             ) : (
               <Ago at={installation.syncedAt} now={now} />
             )}
+          </td>
+          <td class="right">
+            <OutLink
+              href={installation.htmlUrl}
+              class="above-row"
+              label={`Change what ${plain(installation.account.login)} shares, on GitHub`}
+            >
+              Change
+            </OutLink>
           </td>
         </tr>
       ))}

@@ -138,7 +138,13 @@ const Webhook = ({ app, now }: { app: GithubApp; now: Millis }) => (
           'Not looked at yet.'
         ) : (
           <>
-            {app.hook.trouble === null ? 'As it should be' : <Theirs>{app.hook.trouble}</Theirs>}
+            {app.hook.trouble === null ? (
+              'As it should be'
+            ) : (
+              <span class="breakable">
+                <Theirs>{app.hook.trouble}</Theirs>
+              </span>
+            )}
             {', looked at '}
             <Ago at={app.checkedAt} now={now} />
           </>
