@@ -110,10 +110,9 @@ export function addGithubCommands({ command, connection }: Program): void {
         paused: number
         troubles: string[]
       }>(connection(), 'POST', '/github/sync')
-      printLine(
-        `${done.repositories} repositories of ${done.installations} installations: ` +
-          `${done.added} added, ${done.paused} paused.`,
-      )
+      const repositories = counted(done.repositories, 'repository', 'repositories')
+      const accounts = counted(done.installations, 'account', 'accounts')
+      printLine(`${repositories} of ${accounts}: ${done.added} added, ${done.paused} paused.`)
       if (done.troubles.length === 0) return
       throw new CallFailed(done.troubles.join('\n'), exitCodes.unreachable)
     })
@@ -136,7 +135,12 @@ export function addGithubCommands({ command, connection }: Program): void {
       const { app, installations } = await call<Github>(server, 'GET', '/github')
       if (app === null) throw new CallFailed('GitHub is not connected.', exitCodes.notFound)
       const count = installations.reduce((sum, each) => sum + each.repositories, 0)
-      if (!yes && !(await agrees(`Disconnect “${app.name}”? ${count} repositories are paused.`))) {
+      if (
+        !yes &&
+        !(await agrees(
+          `Disconnect “${app.name}”? ${counted(count, 'repository is', 'repositories are')} paused.`,
+        ))
+      ) {
         throw new CallFailed('Nothing was changed. --yes does it without asking.', exitCodes.usage)
       }
       await call(server, 'DELETE', '/github')
@@ -205,6 +209,9 @@ function stateOf(each: Installation): string {
   if (each.missing_permissions.length === 0) return 'active'
   return `has not agreed to ${each.missing_permissions.join(', ')}: ${each.permissions_url}`
 }
+
+const counted = (count: number, one: string, many: string): string =>
+  `${count} ${count === 1 ? one : many}`
 
 /** Only where somebody watches can anybody be asked. */
 const wantsAgain = (): Promise<boolean> =>

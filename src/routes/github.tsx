@@ -34,6 +34,7 @@ const setupBody = z.strictObject({
   organization: z.string().max(200).optional(),
   replace: z.boolean().optional(),
 })
+const setupForm = setupBody.pick({ organization: true })
 const setupQuery = z.object({ id: z.string().max(40).optional() })
 
 /** The connection to GitHub: its settings, and what programs may do with it. */
@@ -62,11 +63,8 @@ export const githubRoutes = (): Route[] => [
     guard: 'signed-in',
     asks: 'connection.change',
     does: 'Begin to connect GitHub',
-    body: setupBody,
-    form: ({ replace, ...fields }) => ({
-      ...withoutEmpty(fields),
-      ...(replace === 'true' ? { replace: true } : {}),
-    }),
+    body: setupForm,
+    form: withoutEmpty,
     run: ({ ctx, body }) => beginGithubSetup(ctx, body),
     page: ({ url }) => {
       const { pathname, search } = new URL(url)

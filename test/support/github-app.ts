@@ -76,17 +76,17 @@ export class GithubWorld implements AsyncDisposable {
     return { app, installation }
   }
 
-  /** Hands a payload over to the App's webhook, signed by its secret unless told otherwise. */
+  /** Hands a payload over to the App's webhook, signed by its secret unless told otherwise. `to` follows its address. */
   async tell(
     event: string,
     payload: object,
-    { secret, id = randomUUID() }: { secret?: string; id?: string } = {},
+    { secret, id = randomUUID(), to = '' }: { secret?: string; id?: string; to?: string } = {},
   ): Promise<{ status: number; json: Json }> {
     const [app] = this.github.world.apps.slice(-1)
     const body = JSON.stringify(payload)
     const key = secret ?? app?.webhookSecret ?? ''
     const signature = createHmac('sha256', key).update(body).digest('hex')
-    const answer = await this.app.asStranger('/api/webhooks/github', {
+    const answer = await this.app.asStranger(`/api/webhooks/github${to}`, {
       body,
       headers: {
         'content-type': 'application/json',

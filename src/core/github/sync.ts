@@ -1,4 +1,4 @@
-import { and, eq, isNull, notInArray } from 'drizzle-orm'
+import { and, eq, isNull, notInArray, sql } from 'drizzle-orm'
 import { schema, type Writer } from '../../db/client.ts'
 import { hours, type Millis, minutes, seconds } from '../../lib/clock.ts'
 import { messageOf, OoreError } from '../../lib/errors.ts'
@@ -192,7 +192,8 @@ export async function syncInstallation(
           syncedAt: ctx.clock(),
           syncTrouble: null,
           syncAttempts: 0,
-          syncAt: startedAt + syncEveryMs,
+          // What a webhook told meanwhile is fetched once more.
+          syncAt: sql`case when ${i.syncAt} = ${row.syncAt} then ${startedAt + syncEveryMs} else ${i.syncAt} end`,
         })
         .where(eq(i.id, row.id))
       record('github.changed', app.row.id, { installation: row.id, is: 'synced', added })

@@ -91,8 +91,10 @@ const itemsOf = ({
   {
     done: receivedDelivery,
     title: 'Let a push start a build',
-    text: 'Set the webhook up as the repository’s overview says, then push.',
-    action: 'Set up a webhook',
+    text: connectedForge
+      ? 'Push to one of the repositories: the forge tells Oore by itself.'
+      : 'Set the webhook up as the repository’s overview says, then push.',
+    action: connectedForge ? 'Choose a repository' : 'Set up a webhook',
     href: paths.repositories(),
   },
 ]

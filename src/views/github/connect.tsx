@@ -6,14 +6,11 @@ import { Button, Form } from '../ui/form.tsx'
 type ConnectFormProps = {
   organization: string
   errors: readonly FieldError[]
-  /** Take the place of the App that is connected. */
-  replace: boolean
 }
 
 /** Begins to connect: whose the App is to be. */
-export const ConnectForm = ({ organization, errors, replace }: ConnectFormProps) => (
+export const ConnectForm = ({ organization, errors }: ConnectFormProps) => (
   <Form to={paths.connectGithub()} class="stack narrow-column">
-    {replace && <input type="hidden" name="replace" value="true" />}
     <TextField
       name="organization"
       label="Organization"

@@ -8,6 +8,7 @@ import { Copy } from '../ui/copy.tsx'
 import { Empty } from '../ui/empty.tsx'
 import { ButtonLink, FormProblems, PostButton } from '../ui/form.tsx'
 import { Icon } from '../ui/icon.tsx'
+import { Live } from '../ui/live.tsx'
 import { Code, Theirs } from '../ui/text.tsx'
 import { Ago } from '../ui/time.tsx'
 import { ConnectForm } from './connect.tsx'
@@ -54,7 +55,10 @@ const NotConnected = ({
         every push and pull request is built and answered from then on.
       </p>
     </Empty>
-    <ConnectForm organization={organization} errors={errors} replace={false} />
+    <section class="section" aria-labelledby="connect-title">
+      <h2 id="connect-title">Connect</h2>
+      <ConnectForm organization={organization} errors={errors} />
+    </section>
   </>
 )
 
@@ -66,7 +70,7 @@ type ConnectedProps = {
 }
 
 const Connected = ({ app, installations, errors, now }: ConnectedProps) => (
-  <>
+  <Live id="github-app" path={paths.github()} lively={installations.length === 0}>
     <header class="page-head">
       <div class="grow">
         <h1>GitHub</h1>
@@ -114,7 +118,7 @@ const Connected = ({ app, installations, errors, now }: ConnectedProps) => (
         Disconnect…
       </ButtonLink>
     </section>
-  </>
+  </Live>
 )
 
 const OutButton = ({ href, children }: { href: string; children: string }) => (
@@ -138,15 +142,12 @@ const Webhook = ({ app, now }: { app: GithubApp; now: Millis }) => (
           'Not looked at yet.'
         ) : (
           <>
-            {app.hook.trouble === null ? (
-              'As it should be'
-            ) : (
-              <span class="breakable">
-                <Theirs>{app.hook.trouble}</Theirs>
-              </span>
-            )}
-            {', looked at '}
-            <Ago at={app.checkedAt} now={now} />
+            <span class="breakable">
+              <Theirs>{app.hook.trouble ?? 'As it should be.'}</Theirs>
+            </span>{' '}
+            <span class="muted">
+              Looked at <Ago at={app.checkedAt} now={now} />.
+            </span>
           </>
         )}
       </dd>

@@ -50,14 +50,16 @@ export const NewGithubAppPage = (props: NewGithubAppPageProps) => (
         </li>
       ))}
     </ul>
-    <form method="post" action={props.action} class="stack">
-      <input type="hidden" name="manifest" value={props.manifest} />
-      <div class="actions">
-        <button type="submit" class="button button-primary">
-          Go on to GitHub
-        </button>
-      </div>
-    </form>
+    <section class="section" aria-label="Go on">
+      <form method="post" action={props.action} class="stack">
+        <input type="hidden" name="manifest" value={props.manifest} />
+        <div class="actions">
+          <button type="submit" class="button button-primary">
+            Go on to GitHub
+          </button>
+        </div>
+      </form>
+    </section>
     <p class="muted">
       {props.minutesLeft === 1
         ? 'This page is good for a minute, in this browser.'

@@ -56,7 +56,8 @@ const InstallationTrouble = ({ installation }: { installation: GithubInstallatio
     {installation.syncTrouble !== null && (
       <NoticeBox kind="warning">
         <p>
-          <Theirs>{installation.syncTrouble}</Theirs> It is tried again by itself.
+          <Theirs>{installation.account.login}</Theirs>: <Theirs>{installation.syncTrouble}</Theirs>{' '}
+          It is tried again by itself.
         </p>
       </NoticeBox>
     )}

@@ -269,6 +269,21 @@ describe('a push that the App tells of', () => {
     expect(world.github.breaches).toEqual([])
   })
 
+  test('and its own webhook too is built once', async () => {
+    const { world, payload } = await pushed({ 'oore.yaml': workflow('true') })
+    await using _ = world
+    const id = await idOf(world, 'wallet')
+    const secret = 'a-webhook-secret-of-tests'
+    await world.api(`/repositories/${id}`, { method: 'PATCH', json: { webhook_secret: secret } })
+    const own = await world.tell('push', payload, { secret, to: `/${id}` })
+    expect(await decided(world, own.json.event_id)).toMatchObject({ status: 'processed' })
+    world.app.services.advance(1000)
+    expect(await told(world, 'push', payload)).toMatchObject({
+      reason: expect.stringContaining('build #1 is of the same commit and event'),
+    })
+    expect((await world.api('/builds')).data).toHaveLength(1)
+  })
+
   test('of a repository that is not known yet has it fetched first', async () => {
     const { world } = await connected('lumen/wallet')
     await using _ = world
@@ -331,19 +346,10 @@ describe('the webhook of one repository', () => {
     const id = await idOf(world, 'wallet')
     const secret = 'a-webhook-secret-of-tests'
     await world.api(`/repositories/${id}`, { method: 'PATCH', json: { webhook_secret: secret } })
-    const body = JSON.stringify(world.github.payloads.installation(installation, 'deleted'))
-    const { createHmac } = await import('node:crypto')
-    const answer = await world.app.asStranger(`/api/webhooks/github/${id}`, {
-      body,
-      headers: {
-        'content-type': 'application/json',
-        'x-github-event': 'installation',
-        'x-hub-signature-256': `sha256=${createHmac('sha256', secret).update(body).digest('hex')}`,
-      },
-    })
-    expect(answer.status).toBe(202)
-    const { event_id } = (await answer.json()) as { event_id: string }
-    expect(await decided(world, event_id)).toMatchObject({ status: 'ignored' })
+    const deleted = world.github.payloads.installation(installation, 'deleted')
+    const { status, json } = await world.tell('installation', deleted, { secret, to: `/${id}` })
+    expect(status).toBe(202)
+    expect(await decided(world, json.event_id)).toMatchObject({ status: 'ignored' })
     expect(await world.repositories()).toEqual({ 'lumen/wallet': 'active' })
   })
 })
