@@ -1,6 +1,11 @@
 import type { Build } from '../../core/builds/build.ts'
 import type { Delivery } from '../../core/deliveries/delivery.ts'
-import type { HookHealth, Provider, Repository } from '../../core/repositories/repository.ts'
+import {
+  aboutProvider,
+  type HookHealth,
+  type Provider,
+  type Repository,
+} from '../../core/repositories/repository.ts'
 import type { Millis } from '../../lib/clock.ts'
 import { BuildRows } from '../builds/rows.tsx'
 import { paths } from '../paths.ts'
@@ -13,7 +18,6 @@ import { Theirs } from '../ui/text.tsx'
 import { Ago } from '../ui/time.tsx'
 import { DeliveryRows } from '../webhooks/rows.tsx'
 import { WebhookGuide } from './webhook-guide.tsx'
-import { providerWords } from './words.ts'
 
 export type OverviewTabProps = {
   repository: Repository
@@ -130,7 +134,7 @@ const Connected = ({ provider }: { provider: Provider }) => (
         <Icon name="success" />{' '}
         {provider === 'github'
           ? 'By the GitHub App'
-          : `By the connection to ${providerWords[provider]}`}
+          : `By the connection to ${aboutProvider(provider).name}`}
       </span>
     </p>
     <p class="muted">
