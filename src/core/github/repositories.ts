@@ -129,6 +129,7 @@ function newRow(ctx: Ctx, told: ForgeRepository, connectionId: Id): RepositoryRo
     forgeUpdatedAt: told.updatedAt,
     nextBuildNumber: 1,
     configurationFirst: 'stored',
+    forkBuilds: 'ask' as const,
     webhookSecretSealed: null,
     previousWebhookSecretSealed: null,
     previousSecretUntil: null,
