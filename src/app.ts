@@ -9,6 +9,9 @@ import { buildRoutes } from './routes/builds.tsx'
 import { dashboardRoutes } from './routes/dashboard.tsx'
 import { githubSetupRoutes } from './routes/github-setup.tsx'
 import { githubRoutes } from './routes/github.tsx'
+import { gitlabRoutes } from './routes/gitlab.ts'
+import { gitlabSettingsRoutes } from './routes/gitlab-settings.tsx'
+import { gitlabSetupRoutes } from './routes/gitlab-setup.tsx'
 import { healthRoutes } from './routes/health.ts'
 import { installRoutes } from './routes/installs.tsx'
 import { mountRoutes } from './routes/lib/mount.ts'
@@ -70,6 +73,9 @@ export function routeTable({ assets, version, forget }: TableParts): Route[] {
     ...webhookRoutes(),
     ...githubRoutes(),
     ...githubSetupRoutes(),
+    ...gitlabRoutes(),
+    ...gitlabSettingsRoutes(),
+    ...gitlabSetupRoutes(),
     ...assetRoutes(assets),
     ...schemaRoutes(makeSchema),
     // Describes itself too.

@@ -3,6 +3,7 @@ import { workDeliveries } from './core/deliveries/worker.ts'
 import { workGithub } from './core/github/worker.ts'
 import { watchLeases, workTidying } from './core/maintenance/tidy.ts'
 import { keepWorking } from './core/maintenance/work.ts'
+import { workGitlab } from './core/gitlab/worker.ts'
 import { workReconcile } from './core/reconcile/worker.ts'
 import { reactions } from './core/reactions/index.ts'
 import { workReaction } from './core/reactions/worker.ts'
@@ -20,6 +21,7 @@ export function startWorkers(system: Ctx): { stop(): Promise<void> } {
     statuses: (until) => workStatuses(system, until),
     github: (until) => workGithub(system, until),
     tidying: (until) => workTidying(system, until),
+    gitlab: (until) => workGitlab(system, until),
     reconcile: (until) => workReconcile(system, until),
     leases: (until) => watchLeases(system, until),
     ...Object.fromEntries(

@@ -84,18 +84,26 @@ export const refreshTokens = (app: OAuthApp, refreshToken: Secret): Promise<Toke
     redirect_uri: app.redirectUri,
   })
 
+/**
+ * Tells the forge that a token is not needed any more (RFC 7009). True where it took that. Throws
+ * NoAnswer of lib/safe-fetch.ts.
+ */
+export async function revokeToken(
+  app: OAuthApp,
+  revokeUrl: string,
+  token: Secret,
+): Promise<boolean> {
+  const { status } = await safeFetch(revokeUrl, {
+    ...formTo(app, { token: token.reveal() }),
+    reach: app.reach,
+  })
+  return status === 200
+}
+
 async function askForTokens(app: OAuthApp, fields: Record<string, string>): Promise<Tokens> {
   const { status, text } = await safeFetch(app.tokenUrl, {
-    method: 'POST',
+    ...formTo(app, fields),
     reach: app.reach,
-    timeoutMs,
-    answerBytesMax,
-    headers: { accept: 'application/json', 'content-type': 'application/x-www-form-urlencoded' },
-    body: new URLSearchParams({
-      ...fields,
-      client_id: app.clientId,
-      client_secret: app.clientSecret.reveal(),
-    }).toString(),
   })
   const json = objectIn(text)
   // GitHub answers 200 with an error in it.
@@ -109,6 +117,19 @@ async function askForTokens(app: OAuthApp, fields: Record<string, string>): Prom
   }
   return tokensIn(new OAuth2Tokens(json))
 }
+
+/** A form with what proves that the application itself sends it. */
+const formTo = (app: OAuthApp, fields: Record<string, string>) => ({
+  method: 'POST',
+  timeoutMs,
+  answerBytesMax,
+  headers: { accept: 'application/json', 'content-type': 'application/x-www-form-urlencoded' },
+  body: new URLSearchParams({
+    ...fields,
+    client_id: app.clientId,
+    client_secret: app.clientSecret.reveal(),
+  }).toString(),
+})
 
 const tokensIn = (read: OAuth2Tokens): Tokens => ({
   accessToken: new Secret(read.accessToken()),

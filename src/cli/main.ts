@@ -3,6 +3,7 @@ import { addBuildCommands } from './build.ts'
 import { type Connection, connectionOf, type Flags } from './client.ts'
 import { exitCodes, exitCodesText, report } from './exit.ts'
 import { addGithubCommands } from './github.ts'
+import { addGitlabCommands } from './gitlab.ts'
 import { addPipelineCommands } from './pipeline.ts'
 import { addRepoCommands } from './repo.ts'
 import { addRunCommand } from './run.ts'
@@ -51,6 +52,7 @@ export async function main(argv: readonly string[], version: string): Promise<vo
   addRunCommand(program)
   addServerCommands(program)
   addRepoCommands(program)
+  addGitlabCommands(program)
   addBuildCommands(program)
   addPipelineCommands(program)
   addWebhookCommands(program)

@@ -36,3 +36,6 @@ export function printFields(fields: Record<string, string | number | null | unde
 }
 
 export const printLine = (text: string): void => void process.stdout.write(`${plain(text)}\n`)
+
+/** Something to know that is no result: it goes where errors go. */
+export const warn = (text: string): void => void process.stderr.write(`oore: ${plain(text)}\n`)

@@ -18,6 +18,10 @@ export const sha256Hex = (bytes: string | Uint8Array): string =>
 export const hmacSha256Hex = (key: Secret, bytes: Uint8Array): string =>
   createHmac('sha256', key.reveal()).update(bytes).digest('hex')
 
+/** HMAC-SHA256 in base64 by a key of raw bytes, as standardwebhooks.com has it. */
+export const hmacSha256Base64 = (key: Uint8Array, bytes: Uint8Array): string =>
+  createHmac('sha256', key).update(bytes).digest('base64')
+
 /**
  * The one comparison of secrets. Both sides are hashed first, so neither the place of the first
  * difference nor the length shows in the time it takes, and no length makes it throw.

@@ -1,5 +1,6 @@
 import { lookup } from 'node:dns'
 import { BlockList, isIP, type LookupFunction } from 'node:net'
+import { rootCertificates } from 'node:tls'
 import { Agent, fetch, type RequestInit } from 'undici'
 import { type Millis, seconds } from './clock.ts'
 import { messageOf } from './errors.ts'
@@ -201,7 +202,8 @@ function agentFor(reach: Reach): Agent {
     connect: {
       timeout: connectMs,
       lookup: lookupWithin(reach),
-      ...(reach.ca === null ? {} : { ca: reach.ca }),
+      // What is given here takes the place of the well-known ones, so they go along.
+      ...(reach.ca === null ? {} : { ca: [...rootCertificates, reach.ca] }),
       rejectUnauthorized: !reach.isTlsUnchecked,
     },
   })

@@ -87,6 +87,11 @@ export type Checkout = {
    */
   approved_commit: string | null
   credential: { username: string; password: string } | null
+  /**
+   * How the server's certificate is believed, where not by what the runner's machine believes: by
+   * these certificates in PEM besides the well-known ones, or, `is_unchecked`, whatever it is.
+   */
+  tls?: { ca: string | null; is_unchecked: boolean } | null
   /** May `file://` be read? Decided by the operator, checked again by the runner. */
   allow_local: boolean
 }

@@ -1,3 +1,4 @@
+import type { Millis } from '../lib/clock.ts'
 import type { Reach } from '../lib/safe-fetch.ts'
 import type { Secret } from '../lib/secret.ts'
 import type { AboutProvider } from './about.ts'
@@ -83,6 +84,8 @@ export type CloneUrl = {
 export type Source = {
   cloneUrl: string
   credential: { username: string; password: Secret } | null
+  /** How the certificate of its server is believed; left out where the machine's own do. */
+  tls?: { ca: string | null; isUnchecked: boolean } | null
   /** May `file://` be read? The operator decides. */
   allowLocal: boolean
   /** A directory of this repository's own, made when needed, where fetched objects are kept. */
@@ -118,7 +121,12 @@ export type Hook = {
   headers: Record<string, string>
   body: Uint8Array
   secret: Secret | null
+  /** What else a delivery has to be proven by; left out where the secret is all there is. */
+  signed?: Signed | null
 }
+
+/** A token that a forge signs bodies and times with, besides sending the secret, and what time it is. */
+export type Signed = { token: Secret; now: Millis }
 
 export type HookReading =
   | {

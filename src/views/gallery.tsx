@@ -12,6 +12,7 @@ import { githubEntries } from './gallery/github.ts'
 import { build, builds, now } from './gallery/builds.ts'
 import { details } from './gallery/details.ts'
 import { type Entry, entry } from './gallery/entry.ts'
+import { gitlabEntries } from './gallery/gitlab.ts'
 import { installEntries } from './gallery/installs.ts'
 import * as lists from './gallery/lists.ts'
 import { logView, noLog } from './gallery/log.ts'
@@ -125,6 +126,7 @@ export function gallery(shell: Shell): Entry[] {
     ...installEntries(shell),
     ...settingsEntries(at),
     ...githubEntries(at),
+    ...gitlabEntries(shell),
 
     entry('webhooks', WebhooksPage, {
       shell: at('/webhooks'),

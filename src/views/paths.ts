@@ -98,6 +98,15 @@ export const paths = {
 
   address: () => '/settings/address',
   checkAddress: () => '/setup/self-test',
+  gitlab: () => '/settings/gitlab',
+  registerGitlab: () => '/settings/gitlab/register',
+  authorizeGitlab: (id: Id) => `/settings/gitlab/${id}/authorize`,
+  refreshGitlab: (id: Id) => `/settings/gitlab/${id}/refresh`,
+  disconnectGitlab: (id: Id) => `/settings/gitlab/${id}/disconnect`,
+  gitlabProjects: (id: Id, search?: { q?: string | null; page?: number }) =>
+    `/settings/gitlab/${id}/projects${query({ q: search?.q, page: search?.page === 1 ? null : search?.page })}`,
+  enableProject: (id: Id, project: string) => `/settings/gitlab/${id}/projects/${project}/enable`,
+  disableProject: (id: Id, project: string) => `/settings/gitlab/${id}/projects/${project}/disable`,
 
   webhooks: (filters?: Partial<DeliveryFilters>, cursor?: string | null) =>
     `/webhooks${query({ ...filters, cursor })}`,

@@ -44,7 +44,8 @@ export async function triggerBuild(
   const row = await findRepositoryRow(ctx, repositoryId)
   if (!may(ctx.actor, 'build.trigger', { repositoryId })) throw refused(ctx.actor)
   if (row.state === 'inactive') {
-    throw new OoreError('conflict', `${row.fullName} is paused. Activate it to start builds.`)
+    const why = row.stateReason === null ? '' : ` ${row.stateReason}`
+    throw new OoreError('conflict', `${row.fullName} is paused.${why} Activate it to start builds.`)
   }
   const branch = checkRefName(input.branch?.trim() || row.defaultBranch, 'branch')
   const want: Want = input.commit?.trim()

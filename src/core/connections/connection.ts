@@ -14,6 +14,9 @@ export type Access = {
   reach: Reach
 }
 
+/** What the deliveries of a webhook are proven by. */
+export type HookSecrets = { secret: Secret; signingToken: Secret | null }
+
 /** Cloning needs to read; reporting to write statuses, checks and comments. */
 export type Need = 'clone' | 'report'
 
@@ -28,4 +31,13 @@ export type Connection = {
    * answer, `conflict` in words where somebody has to authorize anew.
    */
   access(ctx: Ctx, row: RepositoryRow & { connectionId: string }, need: Need): Promise<Access>
+  /**
+   * Brings the webhook that Oore made for a repository to the repository's present secret. Throws as
+   * `access`. Absent where repositories have no webhook of their own.
+   */
+  secretChanged?(
+    ctx: Ctx,
+    row: RepositoryRow & { connectionId: string },
+    secrets: HookSecrets,
+  ): Promise<void>
 }

@@ -89,10 +89,12 @@ export async function receiveDelivery(
 /** For an hour after a secret was replaced the old one proves a delivery too: hooks are slow to follow. */
 function readingOf(
   ctx: Ctx,
-  { provider, secret, previous }: Target,
-  sent: Pick<Hook, 'headers' | 'body'>,
+  { provider, secret, signingToken, previous }: Target,
+  came: Pick<Hook, 'headers' | 'body'>,
 ): HookReading {
   const scm = ctx.scm(provider)
+  const signed = signingToken && { token: signingToken, now: ctx.clock() }
+  const sent = { ...came, signed }
   const reading = scm.readHook({ ...sent, secret })
   if (reading.is === 'verified' || previous === null || previous.until <= ctx.clock())
     return reading

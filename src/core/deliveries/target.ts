@@ -11,6 +11,8 @@ import { sealedPlace } from '../repositories/source.ts'
 export type Target = {
   provider: Provider
   secret: Secret | null
+  /** What GitLab signs with besides, where it does. */
+  signingToken: Secret | null
   /** The one that the secret took the place of, while it may still be in use. */
   previous: { secret: Secret; until: Millis } | null
 }
@@ -32,6 +34,10 @@ export async function findTarget(ctx: Ctx, repositoryId: Id): Promise<Target> {
       row.webhookSecretSealed === null
         ? null
         : ctx.keyring.open(row.webhookSecretSealed, sealedPlace(row.id, 'webhook_secret')),
+    signingToken:
+      row.signingTokenSealed === null
+        ? null
+        : ctx.keyring.open(row.signingTokenSealed, sealedPlace(row.id, 'signing_token')),
     previous: previousOf(ctx, row),
   }
   if (kept.size >= targetsMax) kept.clear()

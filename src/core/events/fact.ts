@@ -40,6 +40,13 @@ export type FactKind =
   | 'github.connected'
   | 'github.changed'
   | 'github.disconnected'
+  | 'gitlab.registered'
+  | 'gitlab.connected'
+  | 'gitlab.refreshing'
+  | 'gitlab.refreshed'
+  | 'gitlab.lost'
+  | 'gitlab.checked'
+  | 'gitlab.removed'
   | 'session.opened'
   | 'session.closed'
   | 'session.link_made'
@@ -73,6 +80,7 @@ export function topicsOf({ kind, subject }: { kind: string; subject: Id }): stri
     case 'handshake':
       return [own, `handshake:${subject}`]
     case 'github':
+    case 'gitlab':
       return [own, 'connections']
     case 'repository':
       return [own, 'repositories']

@@ -64,12 +64,15 @@ export async function beginHandshake(
  * Binds a trip to the browser that sets out, by a cookie that it is handed: only there it may end.
  * Throws OoreError `gone` where it is over, or was bound to another browser.
  */
-export async function bindHandshake(ctx: Ctx, state: string): Promise<{ id: Id; cookie: Secret }> {
+export async function bindHandshake(
+  ctx: Ctx,
+  state: string,
+): Promise<{ id: Id; cookie: Secret; data: Record<string, string | null> }> {
   const cookie = new Secret(newToken())
   const { handshakes: h } = schema
   // Whoever knows the state sets out with it, once: it stands in for `may`.
-  const id = await change(ctx, async (tx, record) => {
-    const bound = await tx
+  const bound = await change(ctx, async (tx, record) => {
+    const row = await tx
       .update(h)
       .set({ browserHash: sha256Hex(cookie.reveal()) })
       .where(
@@ -81,15 +84,15 @@ export async function bindHandshake(ctx: Ctx, state: string): Promise<{ id: Id; 
           gt(h.endsAt, ctx.clock()),
         ),
       )
-      .returning({ id: h.id })
+      .returning({ id: h.id, data: h.data })
       .get()
-    if (!bound) {
+    if (!row) {
       throw new OoreError('gone', 'This address was used already or is too old. Begin again.')
     }
-    record('handshake.bound', bound.id)
-    return bound.id
+    record('handshake.bound', row.id)
+    return row
   })
-  return { id, cookie }
+  return { ...bound, cookie }
 }
 
 export const verifierPlace = (id: Id): string => `handshakes/${id}/verifier`

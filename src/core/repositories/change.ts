@@ -7,6 +7,7 @@ import { Secret } from '../../lib/secret.ts'
 import { checkRefName } from '../../scm/git/refs.ts'
 import { may, refused } from '../access/may.ts'
 import type { Ctx } from '../ctx.ts'
+import { connections } from '../connections/index.ts'
 import { change } from '../events/change.ts'
 import { checkCredential, checkWebhookSecret } from './checks.ts'
 import { findRepositoryRow, repositoryOf, type RepositoryRow } from './find.ts'
@@ -47,7 +48,28 @@ export async function changeRepository(
     record('repository.changed', id, { fields: Object.keys(values) })
     return after
   })
+  if (values.webhookSecretSealed != null) {
+    await tellConnection(ctx, updated, values.webhookSecretSealed)
+  }
   return repositoryOf(updated)
+}
+
+/** The webhook that Oore made has to follow, while the secret before is good. */
+async function tellConnection(ctx: Ctx, row: RepositoryRow, sealed: string): Promise<void> {
+  const { connectionId } = row
+  if (connectionId === null) return
+  try {
+    const secret = ctx.keyring.open(sealed, sealedPlace(row.id, 'webhook_secret'))
+    const secrets = { secret, signingToken: null }
+    await connections[row.provider]?.secretChanged?.(ctx, { ...row, connectionId }, secrets)
+  } catch (cause) {
+    if (!(cause instanceof OoreError)) throw cause
+    throw new OoreError(
+      'conflict',
+      `The secret was replaced here, but the webhook still has the one before, which is good for an hour: ${cause.message} Enable the project again within that hour.`,
+      { cause },
+    )
+  }
 }
 
 /** Replaces the webhook secret by a new one, which comes back this once; the old is good for an hour. */

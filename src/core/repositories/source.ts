@@ -13,10 +13,17 @@ export async function sourceOf(ctx: Ctx, row: RepositoryRow): Promise<Source> {
   return {
     cloneUrl: row.cloneUrl,
     credential: access?.credential ?? null,
+    tls: access === null ? null : tlsOf(access),
     allowLocal: ctx.config.allowLocalRepositories,
     cacheDir: join(ctx.config.cacheDir, 'git', row.id),
   }
 }
+
+/** How git believes the certificate of its server; null where the machine's own do. */
+export const tlsOf = ({ reach }: Pick<Access, 'reach'>): NonNullable<Source['tls']> | null =>
+  reach.ca === null && !reach.isTlsUnchecked
+    ? null
+    : { ca: reach.ca, isUnchecked: reach.isTlsUnchecked }
 
 /** The repository as its forge's API sees it; null where there is no token to speak with. */
 export async function forgeTargetOf(ctx: Ctx, row: RepositoryRow): Promise<ForgeTarget | null> {

@@ -13,7 +13,7 @@ import { allowanceOf, trustOf, withheldFrom } from '../builds/trust.ts'
 import type { Ctx } from '../ctx.ts'
 import { change } from '../events/change.ts'
 import type { Provider } from '../repositories/repository.ts'
-import { accessOf } from '../repositories/source.ts'
+import { accessOf, tlsOf } from '../repositories/source.ts'
 import { abandonSteps } from '../steps/move.ts'
 import { dropTests } from '../tests/take.ts'
 import { noteHeard } from './lease.ts'
@@ -157,7 +157,9 @@ async function claimOf(ctx: Ctx, build: BuildRow, fence: number): Promise<Claim>
   const { frozen, repository } = row
   await checkApproved(ctx, build)
   const { plan, withheld } = withheldFrom(readPlan(frozen.plan), allowanceOf(build))
-  const credential = (await accessOf(ctx, repository, 'clone'))?.credential ?? null
+  const access = await accessOf(ctx, repository, 'clone')
+  const credential = access?.credential ?? null
+  const tls = access === null ? null : tlsOf(access)
   return {
     build_id: build.id,
     fence,
@@ -173,6 +175,7 @@ async function claimOf(ctx: Ctx, build: BuildRow, fence: number): Promise<Claim>
         username: credential.username,
         password: credential.password.reveal(),
       },
+      tls: tls && { ca: tls.ca, is_unchecked: tls.isUnchecked },
       allow_local: ctx.config.allowLocalRepositories,
     },
     environment: {

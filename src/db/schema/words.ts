@@ -23,6 +23,7 @@ export type HandshakeOutcome =
   { is: 'done'; subject: string; text: string } | { is: 'failed'; text: string }
 export type GithubAccountType = 'User' | 'Organization'
 export type GithubPermissions = Record<string, 'read' | 'write' | 'admin'>
+export type GitlabState = 'registered' | 'connected' | 'reauthorize'
 export type TestStatus = 'passed' | 'failed' | 'error' | 'skipped'
 
 export type ApprovalVerdict = 'approved' | 'denied'

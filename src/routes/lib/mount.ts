@@ -4,10 +4,12 @@ import { safeNext } from '../../auth/next.ts'
 import { type Actor, nameOf, roleOf } from '../../core/access/actor.ts'
 import { may, type PersonVerb, refused } from '../../core/access/may.ts'
 import type { Ctx, Services } from '../../core/ctx.ts'
+import { gitlabLosses } from '../../core/gitlab/find.ts'
 import { countBuilds } from '../../core/health/read.ts'
 import { OoreError } from '../../lib/errors.ts'
 import { type Id, isId } from '../../lib/ids.ts'
 import { MiB } from '../../lib/sizes.ts'
+import { paths } from '../../views/paths.ts'
 import { addressReader } from './address.ts'
 import type { Answer } from './answer.ts'
 import { checkMediaType, formOf, jsonOf, readBytes } from './body.ts'
@@ -53,20 +55,24 @@ export function mountRoutes(app: Hono, routes: readonly Route[], frame: Frame): 
   const addressOf = addressReader(config.trustedProxies)
   const kept = keptAnswers(bells, clock)
   const running = runningCount(frame)
+  const alerts = connectionAlerts(frame)
   const pageHeaders = headersFor('page', 'signed-in', isHttps)
 
+  const claimed = methodsByPath(routes)
   for (const route of routes) {
     for (const face of facesOf(route)) {
       const { guard, asks } = route
       const headers = headersFor(face, guard, isHttps)
-      app.on(route.method, mountedAt(route, face), async (c) => {
+      const place = mountedAt(route, face)
+      app.on(route.method, place, async (c, next) => {
+        // `/gitlab/setup` is no id of `/gitlab/:id`, whatever the method.
+        if (c.req.path !== place && claimed.has(c.req.path)) return next()
         const call = await callFor(c, face)
         const answer = await answered({ c, call, face, guard, asks }, () => run(route, call, c))
         return respond(answer, headers, call.ctx.requestId, c.req.method === 'HEAD')
       })
     }
   }
-  const claimed = methodsByPath(routes)
   for (const [path, { methods, guard }] of claimed) {
     app.all(path, (c) => refuse(c, methodRefused(c, methods), guard, { allow: methods.join(', ') }))
   }
@@ -78,7 +84,7 @@ export function mountRoutes(app: Hono, routes: readonly Route[], frame: Frame): 
     const ready = { ...call, query: queryOf(route, call), body: undefined as unknown }
     const sent = await sentBody(route, call, c)
     const make = async (): Promise<Answer> => {
-      if (face === 'page') await running.refresh()
+      if (face === 'page') await refreshShell()
       const show = route[face] as (value: unknown, call: Call) => Answer | Promise<Answer>
       const value = await (route.run as (call: Call) => unknown)(ready)
       return settled(await show(value, ready), call.header('accept-encoding'))
@@ -90,7 +96,7 @@ export function mountRoutes(app: Hono, routes: readonly Route[], frame: Frame): 
       return await make()
     } catch (error) {
       if (face !== 'page' || !route.refused || !isForTheForm(error)) throw error
-      await running.refresh()
+      await refreshShell()
       const form = await route.refused(error, formOf(sent), call)
       const status = statusOf[error.trouble]
       const headers = { ...form.headers, ...waitHeaders(error) }
@@ -100,6 +106,11 @@ export function mountRoutes(app: Hono, routes: readonly Route[], frame: Frame): 
     }
   }
 
+  async function refreshShell(): Promise<void> {
+    await running.refresh()
+    await alerts.refresh()
+  }
+
   /** Everything that is thrown on the way becomes an answer of the face that was asked. */
   async function answered(incoming: Incoming, go: () => Promise<Answer>): Promise<Answer> {
     const { call } = incoming
@@ -107,7 +118,7 @@ export function mountRoutes(app: Hono, routes: readonly Route[], frame: Frame): 
       await admit(incoming)
       return await go()
     } catch (error) {
-      await running.refresh()
+      await refreshShell()
       const answer = troubleAnswer(error, call, pageHeaders)
       return settled(answer, call.header('accept-encoding'))
     }
@@ -161,6 +172,7 @@ export function mountRoutes(app: Hono, routes: readonly Route[], frame: Frame): 
         actor: nameOf(ctx.actor),
         may: (verb) => may(ctx.actor, verb),
         runningCount: running.count(),
+        alerts: may(ctx.actor, 'connection.change') ? alerts.all() : [],
         assets: frame.assets,
         path: placeOf(call, config.baseUrl),
         theme: themeOf(getCookie(c, themeCookieName)),
@@ -242,6 +254,21 @@ function runningCount({ services, organizationId }: Frame) {
       if (!isStale) return
       isStale = false
       count = await countBuilds({ ...services, organizationId }, 'running').catch(() => count)
+    },
+  }
+}
+
+/** What administrators read above every page, looked up again when a connection has changed. */
+function connectionAlerts({ services, organizationId }: Frame) {
+  let losses: string[] = []
+  let isStale = true
+  services.bells.listen('connections', () => (isStale = true))
+  return {
+    all: () => losses.map((text) => ({ text, href: paths.gitlab(), action: 'Authorize again' })),
+    async refresh() {
+      if (!isStale) return
+      isStale = false
+      losses = await gitlabLosses({ ...services, organizationId }).catch(() => losses)
     },
   }
 }

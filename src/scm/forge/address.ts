@@ -29,7 +29,8 @@ export function forgeAddress(cloneUrl: string, allowLocal: boolean): ForgeAddres
   return { origin: `https://${host}`, host, path: partsOf(path) }
 }
 
-const partsOf = (path: string): string[] =>
+/** The parts of a path, decoded, without the `.git` at its end. */
+export const partsOf = (path: string): string[] =>
   path
     .replace(/\/+$/, '')
     .replace(/\.git$/, '')

@@ -3,6 +3,7 @@ import { MiB } from '../../lib/sizes.ts'
 import type { ChangedFiles, Source } from '../contract.ts'
 import { fetchInto, fetchTimeoutMs, makeCache, oneAtATime, wholeHistory } from './cache.ts'
 import { readCloneUrl } from './clone-url.ts'
+import { remoteOf } from './environment.ts'
 import { gitDirInPlace } from './local.ts'
 import { invalid } from './missing.ts'
 import { startGit, type GitEnd, type GitOptions, type RunningGit } from './run.ts'
@@ -52,7 +53,7 @@ async function compareFromCache(
   to: string,
   signal: AbortSignal | undefined,
 ): Promise<ChangedFiles> {
-  const { cloneUrl: url, cacheDir, credential } = source
+  const { cloneUrl: url, cacheDir } = source
   await makeCache(cacheDir)
   const looked = await compare(cacheDir, from, to, signal)
   if ('is' in looked) return looked
@@ -61,7 +62,7 @@ async function compareFromCache(
   await makeCache(treesDir)
   const fetched = await compare(treesDir, from, to, signal)
   if ('is' in fetched) return fetched
-  const remote = { url, credential }
+  const remote = remoteOf(source, url)
   const options: GitOptions = { cwd: treesDir, remote, timeoutMs: fetchTimeoutMs, signal }
   const fetch = (...args: string[]) => fetchInto(treesDir, ['--filter=blob:none', ...args], options)
   let end = await fetch('--depth=1', '--', url, from, to)

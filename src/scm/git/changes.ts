@@ -1,5 +1,4 @@
-import { Secret } from '../../lib/secret.ts'
-import type { CheckoutJob } from './checkout.ts'
+import { type CheckoutJob, remoteIn } from './checkout.ts'
 import { readCloneUrl } from './clone-url.ts'
 import { git, type GitOptions } from './run.ts'
 
@@ -16,17 +15,16 @@ const fetchTimeoutMs = 2 * 60_000
  */
 export async function changedSince(job: CheckoutJob & { since: string }): Promise<string[] | null> {
   const { since, into, signal, buildId } = job
-  const { clone_url, allow_local, commit, credential } = job.checkout
+  const { clone_url, allow_local, commit } = job.checkout
   if (!/^[0-9a-f]{40}([0-9a-f]{24})?$/.test(since)) return null
   const here = { cwd: into, signal, buildId, timeoutMs: compareTimeoutMs }
   if (!(await isHere(since, here))) {
     const { url } = readCloneUrl(clone_url, { local: allow_local })
-    const secret = credential && { ...credential, password: new Secret(credential.password) }
     const depth = job.depth === null ? [] : ['--depth=1']
     const quiet = ['--quiet', '--no-auto-maintenance', '--no-tags', '--no-write-fetch-head']
     const end = await git(['fetch', ...quiet, ...depth, '--', 'origin', since], {
       ...here,
-      remote: { url, credential: secret },
+      remote: remoteIn(job.checkout, url),
       timeoutMs: fetchTimeoutMs,
     })
     if (!end.ok) return null

@@ -23,6 +23,8 @@ export type CheckoutRequest = {
   /** `refs/heads/…`, `refs/tags/…` or the ref of a merge, where the commit was seen. */
   ref: string | null
   credential: { username: string; password: string } | null
+  /** How its server's certificate is believed, where not by what this machine believes. */
+  tls?: { ca: string | null; is_unchecked: boolean } | null
   allow_local: boolean
   /**
    * Of a fork: what somebody approved. The commit must be this one or have it as a parent, and its
@@ -56,13 +58,10 @@ export type CheckoutJob = {
  * cannot be read, `conflict` where it is not what was approved, and the signal's reason when aborted, after the group of git has ended.
  */
 export async function checkout(job: CheckoutJob): Promise<void> {
-  const { clone_url, allow_local, commit, credential } = job.checkout
+  const { clone_url, allow_local, commit } = job.checkout
   const { url } = readCloneUrl(clone_url, { local: allow_local })
   const target = readTarget(commit, job.checkout.ref)
-  const remote: Remote = {
-    url,
-    credential: credential && { ...credential, password: new Secret(credential.password) },
-  }
+  const remote = remoteIn(job.checkout, url)
   const { buildId, into, signal } = job
   const options = { cwd: into, remote, signal, timeoutMs: writeTimeoutMs, buildId }
 
@@ -96,6 +95,13 @@ async function checkApproved(commit: string, approved: string, options: GitOptio
       'Nothing of it was run.',
   )
 }
+
+/** What git talks to for a checkout. */
+export const remoteIn = ({ credential, tls }: CheckoutRequest, url: string): Remote => ({
+  url,
+  credential: credential && { ...credential, password: new Secret(credential.password) },
+  tls: tls ? { ca: tls.ca, isUnchecked: tls.is_unchecked } : null,
+})
 
 /** The short way for a repository on this disk; false where it does not lead to the commit. */
 async function tryLinking(

@@ -3,6 +3,7 @@ import { delimiter, dirname } from 'node:path'
 import { buildIdVariable, networkVariables } from '../../lib/machine-variables.ts'
 import { httpOriginOf } from './clone-url.ts'
 import { type Credential, asVariables, credentialHelper } from './credential.ts'
+import { certificatesFile, type Tls, tlsConfig } from './tls.ts'
 
 const lowSpeedBytesPerSecond = 1000
 const connectSeconds = 15
@@ -18,7 +19,18 @@ export const programDirectories = [
 ]
 
 /** What git may talk to during one command: this address, with this credential. */
-export type Remote = { url: string; credential: Credential | null }
+export type Remote = {
+  url: string
+  credential: Credential | null
+  /** Null and left out: by what the machine believes. */
+  tls?: Tls | null
+}
+
+/** The remote that a source is, by its address as it was checked. */
+export const remoteOf = (
+  { credential, tls = null }: { credential: Credential | null; tls?: Tls | null },
+  url: string,
+): Remote => ({ url, credential, tls })
 
 export type GitSurroundings = {
   cwd: string
@@ -36,8 +48,13 @@ export function environmentOf(surroundings: GitSurroundings): Record<string, str
   const { cwd, remote, lowSpeedSeconds, buildId } = surroundings
   const origin = httpOriginOf(remote?.url ?? '')
   const credential = origin === null ? null : (remote?.credential ?? null)
+  const tls = origin === null ? null : (remote?.tls ?? null)
+  const file = tls?.ca ? certificatesFile(cwd, tls.ca) : null
+  const { GIT_SSL_CAINFO: general, ...network } = certificatesOf(networkVariables())
+  const isMoved = general !== undefined && file !== null
   return {
-    ...certificatesOf(networkVariables()),
+    ...network,
+    ...(general !== undefined && file === null && { GIT_SSL_CAINFO: general }),
     ...(buildId !== null && { [buildIdVariable]: buildId }),
     PATH: programDirectories.join(delimiter),
     HOME: homedir(),
@@ -55,13 +72,20 @@ export function environmentOf(surroundings: GitSurroundings): Record<string, str
     // Without a name git asks the network for the full name of this host, for the reflog.
     GIT_COMMITTER_NAME: 'Oore',
     GIT_COMMITTER_EMAIL: 'oore@localhost',
-    ...asConfig(configOf(lowSpeedSeconds, credential && `credential.${origin}.helper`)),
+    ...asConfig([
+      ...configOf(lowSpeedSeconds, credential && `credential.${origin}.helper`),
+      // The variable would go before the configuration of a single origin.
+      ...(isMoved ? [['http.sslCAInfo', general] as [string, string]] : []),
+      ...(tls === null || origin === null ? [] : tlsConfig(origin, tls, file)),
+    ]),
     ...(credential && asVariables(credential)),
   }
 }
 
 /** Git does not know OpenSSL's names, and not each of its https libraries does. */
-function certificatesOf(network: Record<string, string>): Record<string, string> {
+function certificatesOf(
+  network: Record<string, string>,
+): Record<string, string> & { GIT_SSL_CAINFO?: string } {
   const { SSL_CERT_FILE: file, SSL_CERT_DIR: directory } = network
   return {
     ...network,

@@ -1,6 +1,7 @@
 import type { Source } from '../contract.ts'
 import { makeCache } from './cache.ts'
 import { readCloneUrl } from './clone-url.ts'
+import { remoteOf } from './environment.ts'
 import { git } from './run.ts'
 import { gitError } from './trouble.ts'
 
@@ -20,7 +21,7 @@ export async function listRefs(
   await makeCache(source.cacheDir)
   const end = await git(['ls-remote', '--', url, 'refs/heads/*', 'refs/tags/*'], {
     cwd: source.cacheDir,
-    remote: { url, credential: source.credential },
+    remote: remoteOf(source, url),
     timeoutMs,
     signal,
   })

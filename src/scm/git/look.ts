@@ -1,4 +1,5 @@
 import type { Look, Source, Want } from '../contract.ts'
+import { remoteOf } from './environment.ts'
 import { fetchInto, fetchTimeoutMs, makeCache, oneAtATime, wholeHistory } from './cache.ts'
 import { readCloneUrl } from './clone-url.ts'
 import { gitDirInPlace } from './local.ts'
@@ -108,7 +109,7 @@ async function lookFromCache(
   signal: AbortSignal | undefined,
 ): Promise<Look> {
   const { cloneUrl: url, cacheDir } = source
-  const remote = { url, credential: source.credential }
+  const remote = remoteOf(source, url)
   const options: GitOptions = { cwd: cacheDir, remote, timeoutMs: fetchTimeoutMs, signal }
   const readCache = () => readLook({ gitDir: cacheDir, url }, want, paths, signal)
   await makeCache(cacheDir)

@@ -1,8 +1,6 @@
 import type { CommitState, CommitStatus, ForgeTarget, Told } from '../contract.ts'
-import { forgeAddress } from '../forge/address.ts'
 import { type ForgeAnswer, postToForge, troubleIn } from '../forge/call.ts'
-
-const forge = 'GitLab'
+import { forge, gitlabApi } from './api.ts'
 
 const states: Record<CommitState, string> = {
   pending: 'pending',
@@ -13,23 +11,17 @@ const states: Record<CommitState, string> = {
   cancelled: 'canceled',
 }
 
-/**
- * Sets a commit status: docs.gitlab.com, Commits API, "Set commit pipeline status". The API is below
- * /api/v4 of the host, and names a project by its whole path, groups included.
- */
+/** Sets a commit status: docs.gitlab.com, Commits API, "Set commit pipeline status". */
 export async function reportToGitlab(
   target: ForgeTarget,
   status: CommitStatus,
   signal?: AbortSignal,
 ): Promise<Told> {
-  const address = forgeAddress(target.cloneUrl, target.allowLocal)
-  if (!address || address.path.length < 2) {
-    return { is: 'refused', why: 'The clone address is not one of a project on GitLab.' }
-  }
-  const project = encodeURIComponent(address.path.join('/'))
+  const api = gitlabApi(target)
+  if ('is' in api) return api
   const answer = await postToForge({
     forge,
-    url: `${target.apiUrl?.replace(/\/$/, '') ?? `${address.origin}/api/v4`}/projects/${project}/statuses/${encodeURIComponent(status.commit)}`,
+    url: `${api.project}/statuses/${encodeURIComponent(status.commit)}`,
     headers: { accept: 'application/json' },
     body: {
       state: states[status.state],

@@ -1,6 +1,7 @@
 import type { Child } from '#jsx/jsx-runtime'
 import type { BuildStatus } from '../../core/builds/build.ts'
 import { NoticeBox } from '../ui/notice.tsx'
+import { Theirs } from '../ui/text.tsx'
 import { type Crumb, Crumbs } from './crumbs.tsx'
 import { BareHeader, Header } from './header.tsx'
 import { doctype } from './markup.ts'
@@ -71,6 +72,11 @@ export const Page = ({
         {bare ? <BareHeader /> : <Header shell={shell} />}
         <main id="main" class={width ?? 'normal'}>
           {crumbs !== undefined && <Crumbs crumbs={crumbs} />}
+          {(shell.alerts ?? []).map(({ text, href, action }) => (
+            <NoticeBox kind="warning">
+              <Theirs>{text}</Theirs> <a href={href}>{action}</a>
+            </NoticeBox>
+          ))}
           {shell.notice != null && (
             <NoticeBox kind={shell.notice.kind}>{shell.notice.text}</NoticeBox>
           )}

@@ -1,6 +1,7 @@
-import { createHash } from 'node:crypto'
+import { createHash, createHmac } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
 import { Secret } from '../../../src/lib/secret.ts'
+import type { Signed } from '../../../src/scm/contract.ts'
 import { gitlab } from '../../../src/scm/gitlab/provider.ts'
 import { forgeHeaders, payloadCommits, payloadNames, payloadText } from '../../support/payloads.ts'
 
@@ -59,13 +60,71 @@ describe('a delivery of GitLab', () => {
     expect(read(name)).toMatchObject({ is: 'verified', happened })
   })
 
-  test('goes by the id that stays when it is sent again, else by its own, else by the hash', () => {
-    const ids = { 'idempotency-key': 'f5e5f430', 'x-gitlab-event-uuid': '13792a34' }
-    expect(read('push', ids)).toMatchObject({ event: 'Push Hook', deliveryId: 'f5e5f430' })
+  test('goes by the id that stays when it is sent again, else by its event and name', () => {
+    const all = {
+      'webhook-id': 'msg_2KWPBgLlAfxdpx2AI54pPJ85f4W',
+      'idempotency-key': 'f5e5f430',
+      'x-gitlab-event-uuid': '13792a34',
+    }
+    expect(read('push', all).deliveryId).toBe('msg_2KWPBgLlAfxdpx2AI54pPJ85f4W')
+    const unsigned = { ...all, 'webhook-id': undefined }
+    expect(read('push', unsigned)).toMatchObject({ event: 'Push Hook', deliveryId: 'f5e5f430' })
     const old = { 'x-gitlab-event-uuid': '13792a34' }
-    expect(read('push', old).deliveryId).toBe('13792a34')
-    const hash = createHash('sha256').update(payloadText('gitlab', 'push')).digest('hex')
-    expect(read('push').deliveryId).toBe(hash)
+    expect(read('push', old).deliveryId).toBe('13792a34:push-hook')
+    expect(read('merge_request.open', old).deliveryId).toBe('13792a34:merge-request-hook')
+  })
+
+  test('of an old version goes by what it is about: project, ref, commit and action', () => {
+    const id = (name: string, changes: Record<string, string> = {}) =>
+      readText(name, payloadText('gitlab', name, changes)).deliveryId
+    expect(id('push')).toMatch(/^[0-9a-f]{64}$/)
+    expect(id('push', { 'ines.ferro': 'somebody.else' })).toBe(id('push'))
+    expect(id('push', { [after]: 'b'.repeat(40) })).not.toBe(id('push'))
+    expect(id('push', { 'refs/heads/main': 'refs/heads/other' })).not.toBe(id('push'))
+    expect(id('merge_request.reopen')).not.toBe(id('merge_request.open'))
+    const note = createHash('sha256').update(payloadText('gitlab', 'note')).digest('hex')
+    expect(id('note')).toBe(note)
+  })
+
+  describe('of a webhook with a signing token', () => {
+    const key = Buffer.alloc(32, 7)
+    const now = 1_795_000_000_000
+    const signed = { token: new Secret(`whsec_${key.toString('base64')}`), now }
+    const body = payloadText('gitlab', 'push')
+
+    function sign(changes: { id?: string; at?: number; body?: string; key?: Buffer } = {}) {
+      const id = changes.id ?? 'msg_1'
+      const at = String(changes.at ?? now / 1000)
+      const text = `${id}.${at}.${changes.body ?? body}`
+      const mac = createHmac('sha256', changes.key ?? key)
+        .update(text)
+        .digest('base64')
+      return { 'webhook-id': id, 'webhook-timestamp': at, 'webhook-signature': `v1,${mac}` }
+    }
+    const verdict = (headers: Record<string, string | undefined>) =>
+      readText('push', body, headers, signed)
+
+    test('is proven by the signature over id, time and body, besides the token', () => {
+      expect(verdict(sign())).toMatchObject({ is: 'verified', deliveryId: 'msg_1' })
+      const { 'webhook-signature': right, ...rest } = sign()
+      const several = { ...rest, 'webhook-signature': `v1,${'A'.repeat(43)}= ${right}` }
+      expect(verdict(several).is).toBe('verified')
+      const token = verdict({ ...sign(), 'x-gitlab-token': 'another-token-of-somebody' })
+      expect(token).toMatchObject({ is: 'rejected', why: expect.stringMatching(/X-Gitlab-Token/) })
+    })
+
+    test.each([
+      ['without a signature', {}, /is not signed/],
+      ['of another body', sign({ body: `${body} ` }), /does not fit/],
+      ['by another key', sign({ key: Buffer.alloc(32, 8) }), /does not fit/],
+      ['under another id', { ...sign(), 'webhook-id': 'msg_2' }, /does not fit/],
+      ['at another time', { ...sign(), 'webhook-timestamp': '1795000001' }, /does not fit/],
+      ['at no time', { ...sign(), 'webhook-timestamp': 'now' }, /no time in seconds/],
+      ['six minutes ago', sign({ at: now / 1000 - 360 }), /signed 360 seconds away/],
+      ['six minutes from now', sign({ at: now / 1000 + 360 }), /signed 360 seconds away/],
+    ])('is rejected %s', (_what, headers, why) => {
+      expect(verdict(headers)).toMatchObject({ is: 'rejected', why: expect.stringMatching(why) })
+    })
   })
 
   test.each([
@@ -122,10 +181,15 @@ function read(name: string, headers: Record<string, string | undefined> = {}) {
   return readText(name, payloadText('gitlab', name), headers)
 }
 
-function readText(name: string, text: string, changes: Record<string, string | undefined> = {}) {
+function readText(
+  name: string,
+  text: string,
+  changes: Record<string, string | undefined> = {},
+  signed: Signed | null = null,
+) {
   const sent = { ...forgeHeaders('gitlab', name, text, secret), ...changes }
   const headers = Object.fromEntries(
     Object.entries(sent).filter((entry): entry is [string, string] => entry[1] !== undefined),
   )
-  return gitlab.readHook({ headers, body: Buffer.from(text), secret: new Secret(secret) })
+  return gitlab.readHook({ headers, body: Buffer.from(text), secret: new Secret(secret), signed })
 }

@@ -1,0 +1,27 @@
+import { createInterface } from 'node:readline'
+import { Writable } from 'node:stream'
+import { CallFailed, exitCodes } from './exit.ts'
+
+/** Asks for a secret at the terminal, without showing it. Throws CallFailed where nobody can type. */
+export async function askHidden(question: string): Promise<string> {
+  if (!process.stdin.isTTY) {
+    throw new CallFailed(
+      'There is no terminal to ask at. Name a file that holds it; - reads standard input.',
+      exitCodes.usage,
+    )
+  }
+  process.stderr.write(question)
+  // What is typed is echoed into nothing.
+  const output = new Writable({ write: (_chunk, _encoding, done) => done() })
+  const reader = createInterface({ input: process.stdin, output, terminal: true })
+  try {
+    return await new Promise<string>((resolve, reject) => {
+      reader.once('line', resolve)
+      reader.once('SIGINT', () => reject(new CallFailed('Ended.', exitCodes.interrupted)))
+      reader.once('close', () => reject(new CallFailed('Nothing was typed.', exitCodes.usage)))
+    })
+  } finally {
+    reader.close()
+    process.stderr.write('\n')
+  }
+}
