@@ -4,6 +4,7 @@ import { beginGithubSetup, showGithubSetup } from '../core/github/setup.ts'
 import { showGithub } from '../core/github/show.ts'
 import { syncGithub } from '../core/github/sync.ts'
 import { resetGithubWebhook } from '../core/github/webhook.ts'
+import { listGitlabInstances } from '../core/gitlab/find.ts'
 import { isId } from '../lib/ids.ts'
 import { OoreError } from '../lib/errors.ts'
 import { DisconnectGithubPage } from '../views/github/disconnect.tsx'
@@ -45,8 +46,11 @@ export const githubRoutes = (): Route[] => [
     guard: 'signed-in',
     asks: 'connection.read',
     does: 'What can be set up, and how it stands',
-    run: ({ ctx }) => showGithub(ctx),
-    page: (github, { shell }) => showPage(<SettingsPage shell={shell()} github={github} />),
+    run: async ({ ctx }) => ({
+      github: await showGithub(ctx),
+      gitlab: await listGitlabInstances(ctx),
+    }),
+    page: (connected, { shell }) => showPage(<SettingsPage shell={shell()} {...connected} />),
   }),
   route({
     method: 'GET',

@@ -82,3 +82,10 @@ export const warningOf = ({
   isTlsUnchecked
     ? `The certificate of ${name} is not checked: whoever stands between may read its tokens and change the code that is built. Set OORE_GITLAB_CA_BUNDLE and register it again without this.`
     : null
+
+/** Does somebody have to do something about it? */
+export const instanceNeedsAttention = (instance: GitlabInstance): boolean =>
+  instance.state !== 'connected' ||
+  instance.trouble !== null ||
+  instance.missingScopes.length > 0 ||
+  instance.isTlsUnchecked

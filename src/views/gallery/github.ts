@@ -4,6 +4,7 @@ import { DisconnectGithubPage } from '../github/disconnect.tsx'
 import { GithubPage } from '../github/page.tsx'
 import { GithubInstalledPage, GithubSetupFailedPage, NewGithubAppPage } from '../github/setup.tsx'
 import type { Shell } from '../layout/shell.ts'
+import { gitlabInstances } from './gitlab.ts'
 import { SettingsPage } from '../settings/page.tsx'
 import { id, now } from './builds.ts'
 import { type Entry, entry } from './entry.ts'
@@ -98,9 +99,13 @@ export function githubEntries(at: (path: string) => Shell): Entry[] {
   const page = (name: string, github: GithubConnection, more = {}) =>
     entry(name, GithubPage, { shell, github, organization: '', errors: [], now, ...more })
   return [
-    entry('settings', SettingsPage, { shell: at('/settings'), github: sound }),
-    entry('settings-fresh', SettingsPage, { shell: at('/settings'), github: none }),
-    entry('settings-troubled', SettingsPage, { shell: at('/settings'), github: troubled }),
+    entry('settings', SettingsPage, { shell: at('/settings'), github: sound, gitlab: [] }),
+    entry('settings-fresh', SettingsPage, { shell: at('/settings'), github: none, gitlab: [] }),
+    entry('settings-troubled', SettingsPage, {
+      shell: at('/settings'),
+      github: troubled,
+      gitlab: gitlabInstances,
+    }),
     page('github-none', none),
     page('github-wrong', none, {
       organization: '../x',
@@ -122,7 +127,7 @@ export function githubEntries(at: (path: string) => Shell): Entry[] {
       }),
       installations: [],
     }),
-    entry('github-disconnect', DisconnectGithubPage, { shell, github: sound }),
+    entry('github-disconnect', DisconnectGithubPage, { shell, github: sound, gitlab: [] }),
     entry('github-new', NewGithubAppPage, {
       shell: stranger,
       action: 'https://github.com/organizations/lumen-apps/settings/apps/new?state=4f2a',

@@ -29,7 +29,7 @@ const instance = (changes: Partial<GitlabInstance> = {}): GitlabInstance => ({
   ...changes,
 })
 
-const instances = [
+export const gitlabInstances = [
   instance(),
   instance({
     id: id(72),
@@ -113,12 +113,12 @@ export function gitlabEntries(given: Shell): Entry[] {
           },
         ],
       },
-      instances,
+      instances: gitlabInstances,
     }),
     entry('gitlab-none', GitlabPage, { ...settings, instances: [] }),
     entry('gitlab-wrong', GitlabPage, {
       ...settings,
-      instances: instances.slice(0, 1),
+      instances: gitlabInstances.slice(0, 1),
       values: { ...noValues, instance: 'http://gitlab.lumen.example', client_id: 'x' },
       errors: [
         { field: 'instance', message: 'The instance begins with http://: write https://.' },

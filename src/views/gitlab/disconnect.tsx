@@ -14,6 +14,7 @@ export const DisconnectGitlabPage = ({ shell, instance }: DisconnectGitlabPagePr
     title="Disconnect a GitLab"
     width="narrow"
     crumbs={[
+      { name: 'Settings', href: paths.settings() },
       { name: 'GitLab', href: paths.gitlab() },
       { name: instance.name, href: paths.gitlab() },
       { name: 'Disconnect' },

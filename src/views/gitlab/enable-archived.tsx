@@ -22,6 +22,7 @@ export const EnableArchivedPage = (props: EnableArchivedPageProps) => {
       title="Enable a project"
       width="narrow"
       crumbs={[
+        { name: 'Settings', href: paths.settings() },
         { name: 'GitLab', href: paths.gitlab() },
         { name: instance.name, href: paths.gitlabProjects(instance.id) },
         { name: `Project ${projectId}` },

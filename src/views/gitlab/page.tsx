@@ -3,6 +3,7 @@ import type { FieldError } from '../../lib/errors.ts'
 import type { Millis } from '../../lib/clock.ts'
 import { Page } from '../layout/page.tsx'
 import type { Shell } from '../layout/shell.ts'
+import { paths } from '../paths.ts'
 import { Empty } from '../ui/empty.tsx'
 import { InstanceSection } from './instance-section.tsx'
 import { RegisterForm, type RegisterValues } from './register-form.tsx'
@@ -19,7 +20,11 @@ type GitlabPageProps = {
 
 /** GitLab instances: how each stands, and the form that registers another. */
 export const GitlabPage = (props: GitlabPageProps) => (
-  <Page shell={props.shell} title="GitLab">
+  <Page
+    shell={props.shell}
+    title="GitLab"
+    crumbs={[{ name: 'Settings', href: paths.settings() }, { name: 'GitLab' }]}
+  >
     <header class="page-head">
       <div class="grow">
         <h1>GitLab</h1>

@@ -31,6 +31,7 @@ export const GitlabProjectsPage = (props: GitlabProjectsPageProps) => {
       shell={props.shell}
       title="Projects of GitLab"
       crumbs={[
+        { name: 'Settings', href: paths.settings() },
         { name: 'GitLab', href: paths.gitlab() },
         { name: instance.name, href: paths.gitlab() },
         { name: 'Projects' },

@@ -1,15 +1,20 @@
 import type { Child } from '#jsx/jsx-runtime'
 import { type GithubConnection, needsAttention } from '../../core/github/app.ts'
+import { type GitlabInstance, instanceNeedsAttention } from '../../core/gitlab/instance.ts'
 import { Page } from '../layout/page.tsx'
 import type { Shell } from '../layout/shell.ts'
 import { paths } from '../paths.ts'
 import { Icon } from '../ui/icon.tsx'
 import { Theirs } from '../ui/text.tsx'
 
-type SettingsPageProps = { shell: Shell; github: GithubConnection }
+type SettingsPageProps = {
+  shell: Shell
+  github: GithubConnection
+  gitlab: readonly GitlabInstance[]
+}
 
 /** What is set up once, each part with how it stands. */
-export const SettingsPage = ({ shell, github }: SettingsPageProps) => (
+export const SettingsPage = ({ shell, github, gitlab }: SettingsPageProps) => (
   <Page shell={shell} title="Settings">
     <header class="page-head">
       <h1>Settings</h1>
@@ -21,6 +26,13 @@ export const SettingsPage = ({ shell, github }: SettingsPageProps) => (
         text="One GitHub App for all repositories: pushes and pull requests are built and answered."
       >
         <GithubState github={github} />
+      </Part>
+      <Part
+        name="GitLab"
+        href={paths.gitlab()}
+        text="gitlab.com and instances of your own: their projects are enabled one by one."
+      >
+        <GitlabState instances={gitlab} />
       </Part>
       <Part
         name="Address"
@@ -64,3 +76,27 @@ const GithubState = ({ github }: { github: GithubConnection }) =>
       </span>
     </span>
   )
+
+const GitlabState = ({ instances }: { instances: readonly GitlabInstance[] }) => {
+  if (instances.length === 0) {
+    return (
+      <span class="st pending">
+        <Icon name="plug" />
+        Not connected
+      </span>
+    )
+  }
+  return instances.some(instanceNeedsAttention) ? (
+    <span class="st caution">
+      <Icon name="warning" />
+      Needs attention
+    </span>
+  ) : (
+    <span class="st success">
+      <Icon name="success" />
+      <span>
+        Connected: <Theirs>{instances.map(({ name }) => name).join(', ')}</Theirs>
+      </span>
+    </span>
+  )
+}
