@@ -26,13 +26,20 @@ import { readHtml, textOf } from '../support/html.ts'
 /** Those that name a forge and may; a file or folder whose own name is a forge's is about that one. */
 const mayName: Record<string, string> = {
   'config.ts': 'how GitHub Enterprise and the tests point elsewhere',
+  'core/connections/index.ts': 'the registry of connections: a line for each',
+  'core/events/fact.ts': 'what is said of connections, each by its own word',
   'core/handshakes/': 'what a browser was sent away for is of one forge',
   'core/health/setup.ts': 'the shape of GET /api/setup/status',
   'core/repositories/source.ts': 'OORE_GITHUB_API_URL is GitHub’s',
   'db/schema/words.ts': 'what a browser was sent away for is of one forge',
   'pipeline/conditions/parse.ts': 'conditions of Codemagic say `github.event`',
   'pipeline/language/publishing.ts': 'the language of configurations has a section of this name',
+  'routes/webhooks.tsx': 'a GitHub App has one webhook for all repositories',
   'views/gallery/': 'pictures show something',
+  'views/paths.ts': 'the pages of connections are called after their forges',
+  'views/repositories/overview-tab.tsx': 'what a GitHub App speaks for has no webhook of its own',
+  'views/settings/page.tsx': 'the list of connections: an entry for each',
+  'workers.ts': 'the workers of connections: a line for each',
 }
 
 describe('a provider is one folder', () => {

@@ -1,7 +1,7 @@
 import type { Command } from 'commander'
-import { call } from './client.ts'
-import type { Program } from './main.ts'
-import { printFields, printJson, printLine, printTable } from './print.ts'
+import { call } from '../client.ts'
+import type { Program } from '../main.ts'
+import { printFields, printJson, printLine, printTable } from '../print.ts'
 
 type Project = {
   id: number
