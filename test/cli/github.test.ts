@@ -4,9 +4,8 @@ import { describe, expect, test } from 'vitest'
 import { exitCodes } from '../../src/cli/exit.ts'
 import { Browser } from '../support/app.ts'
 import { eventually } from '../support/eventually.ts'
-import { type FakeGithub, startFakeGithub } from '../support/fake-forges/github.ts'
-import { pathOf } from '../support/github-app.ts'
-import { elementsOf, readHtml } from '../support/html.ts'
+import { startFakeGithub } from '../support/fake-forges/github.ts'
+import { createApp, pathOf } from '../support/github-app.ts'
 import { type Oore, startOore } from '../support/oore.ts'
 
 async function start() {
@@ -58,19 +57,6 @@ const browserOf = (oore: Oore): Browser =>
     fetch(`${oore.url}${path}`, { headers, redirect: 'manual' }),
   )
 
-/** Goes to GitHub and back with the form of the page, as a browser does. */
-async function createApp(browser: Browser, github: FakeGithub, url: string): Promise<Response> {
-  const elements = elementsOf(readHtml(await (await browser.ask(pathOf(url))).text()))
-  const form = elements.find(({ attributes }) => attributes['action']?.startsWith(github.url))
-  const manifest = elements.find(({ attributes }) => attributes['name'] === 'manifest')
-  const made = await fetch(form?.attributes['action'] ?? '', {
-    method: 'POST',
-    redirect: 'manual',
-    body: new URLSearchParams({ manifest: manifest?.attributes['value'] ?? '' }),
-  })
-  return browser.ask(pathOf(made.headers.get('location') ?? ''))
-}
-
 describe('oore github', () => {
   test('sets up by an address that it prints, and shows, syncs and disconnects', async () => {
     await using it = await start()
@@ -79,7 +65,9 @@ describe('oore github', () => {
 
     const setup = begin(oore, ['github', 'setup', '--org', 'lumen'])
     const browser = browserOf(oore)
-    const back = await createApp(browser, github, await addressIn(setup.said))
+    const back = await browser.ask(
+      pathOf(await createApp(browser, github, await addressIn(setup.said))),
+    )
     expect(await setup.ended).toBe(exitCodes.ok)
     expect(setup.said.stdout).toMatch(/GitHub App created successfully: Oore 127\.0\.0\.1 \w{4}/)
 

@@ -39,22 +39,8 @@ export class GithubWorld implements AsyncDisposable {
   }
 
   /** Opens the page of a setup and posts its form to GitHub; gives where GitHub sends the browser. */
-  async create(url: string): Promise<string> {
-    const page = await this.browser.ask(pathOf(url))
-    const elements = elementsOf(readHtml(await page.text()))
-    const form = elements.find(
-      ({ name, attributes }) =>
-        name === 'form' && attributes['action']?.startsWith(this.github.url),
-    )
-    const manifest = elements.find(({ attributes }) => attributes['name'] === 'manifest')
-    const answer = await fetch(form?.attributes['action'] ?? '', {
-      method: 'POST',
-      redirect: 'manual',
-      body: new URLSearchParams({ manifest: manifest?.attributes['value'] ?? '' }),
-    })
-    const to = answer.headers.get('location')
-    if (to === null) throw new Error(`GitHub made no App: ${answer.status} ${await answer.text()}`)
-    return to
+  create(url: string): Promise<string> {
+    return createApp(this.browser, this.github, url)
   }
 
   /** All of it: the App made, installed on `account`, and the browser back. */
@@ -121,4 +107,25 @@ export class GithubWorld implements AsyncDisposable {
 export const pathOf = (url: string): string => {
   const { pathname, search } = new URL(url)
   return `${pathname}${search}`
+}
+
+/** Opens the page of a setup and posts its form to GitHub; gives where GitHub sends the browser. */
+export async function createApp(
+  browser: Browser,
+  github: FakeGithub,
+  url: string,
+): Promise<string> {
+  const elements = elementsOf(readHtml(await (await browser.ask(pathOf(url))).text()))
+  const form = elements.find(
+    ({ name, attributes }) => name === 'form' && attributes['action']?.startsWith(github.url),
+  )
+  const manifest = elements.find(({ attributes }) => attributes['name'] === 'manifest')
+  const answer = await fetch(form?.attributes['action'] ?? '', {
+    method: 'POST',
+    redirect: 'manual',
+    body: new URLSearchParams({ manifest: manifest?.attributes['value'] ?? '' }),
+  })
+  const to = answer.headers.get('location')
+  if (to === null) throw new Error(`GitHub made no App: ${answer.status} ${await answer.text()}`)
+  return to
 }

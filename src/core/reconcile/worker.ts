@@ -1,19 +1,25 @@
 import pLimit from 'p-limit'
 import { Waiter } from '../../lib/bell.ts'
-import { hours, seconds } from '../../lib/clock.ts'
+import { hours, monotonicClock, seconds } from '../../lib/clock.ts'
 import { messageOf } from '../../lib/errors.ts'
 import type { Id } from '../../lib/ids.ts'
 import type { Ctx } from '../ctx.ts'
+import { requireGithubApp } from '../github/find.ts'
+import { arrivedHere, redeliverMissed } from '../github/redeliver.ts'
 import { reconcileRepository, reconciledRepositories, unknownRefsTopic } from './compare.ts'
 
 /** Forges switch off hooks that failed for a while, and say so to nobody. */
 const everyMs = hours(6)
-/** What waits at the forge's side comes first at a start: a redelivery tells more than a comparison. */
+/** Time for what is on its way when the server starts. */
 const afterStartMs = seconds(5)
+/** A redelivery tells more than a comparison, so it is waited for, but no longer than this. */
+const redeliveredWithinMs = seconds(60)
+const lookAgainMs = seconds(1)
 const atOnceMax = 4
 
 /**
- * Looks for pushes that no webhook told of: shortly after the start, every six hours, and at once of
+ * Looks for what no webhook told of: first GitHub is asked for what it could not deliver, then the
+ * branches and tags are compared: shortly after the start, every six hours, and at once of
  * a repository whose hook has proved itself for the first time, until the signal aborts.
  */
 export async function workReconcile(ctx: Ctx, signal: AbortSignal): Promise<void> {
@@ -23,7 +29,10 @@ export async function workReconcile(ctx: Ctx, signal: AbortSignal): Promise<void
   try {
     while (!signal.aborted) {
       const isDue = ctx.clock() >= dueAt
-      if (isDue) dueAt = ctx.clock() + everyMs
+      if (isDue) {
+        dueAt = ctx.clock() + everyMs
+        await fetchMissed(ctx, signal)
+      }
       const all = await reconciledRepositories(ctx)
       const wanted = isDue ? all : all.filter(({ isKnown }) => !isKnown)
       await reconcileAll(
@@ -35,6 +44,27 @@ export async function workReconcile(ctx: Ctx, signal: AbortSignal): Promise<void
     }
   } finally {
     stop()
+  }
+}
+
+/** Asks for what GitHub could not deliver, and waits until it has arrived. */
+async function fetchMissed(ctx: Ctx, signal: AbortSignal): Promise<void> {
+  try {
+    const asked = await redeliverMissed(ctx, signal)
+    if (asked.length === 0) return
+    ctx.log.info({ deliveries: asked.length }, 'GitHub is asked to send again what it could not')
+    const app = await requireGithubApp(ctx)
+    const until = monotonicClock() + redeliveredWithinMs
+    const isHere = async () => (await arrivedHere(ctx, app.row.id, asked)).size === asked.length
+    while (!signal.aborted && monotonicClock() < until && !(await isHere())) {
+      await new Waiter().wait(lookAgainMs, signal)
+    }
+  } catch (error) {
+    if (signal.aborted) return
+    ctx.log.warn(
+      { why: messageOf(error) },
+      'GitHub could not be asked for what it could not deliver',
+    )
   }
 }
 
