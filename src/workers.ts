@@ -1,3 +1,4 @@
+import { workComments } from './core/comments/worker.ts'
 import type { Ctx } from './core/ctx.ts'
 import { workDeliveries } from './core/deliveries/worker.ts'
 import { workGithub } from './core/github/worker.ts'
@@ -19,6 +20,7 @@ export function startWorkers(system: Ctx): { stop(): Promise<void> } {
   const workers: Record<string, (signal: AbortSignal) => Promise<void>> = {
     deliveries: (until) => workDeliveries(system, until),
     statuses: (until) => workStatuses(system, until),
+    comments: (until) => workComments(system, until),
     github: (until) => workGithub(system, until),
     tidying: (until) => workTidying(system, until),
     gitlab: (until) => workGitlab(system, until),

@@ -12,6 +12,7 @@ import { addInstallLinkCommand } from './install-link.ts'
 import { type LogQuery, printLog } from './logs.ts'
 import type { Program } from './main.ts'
 import { plain, printFields, printJson, printLine, printTable } from './print.ts'
+import { printAnswers } from './answers.ts'
 import { addTestsCommand } from './tests.ts'
 import { type Watched, watchBuilds } from './watch.ts'
 
@@ -80,7 +81,9 @@ export function addBuildCommands({ command, connection }: Program): void {
     .option('--json', 'print JSON')
     .action(async (id: string, { json }: { json?: boolean }) => {
       const found = await call<Build>(connection(), 'GET', `/builds/${id}`)
-      return json ? printJson(found) : printBuild(found)
+      if (json) return printJson(found)
+      printBuild(found)
+      await printAnswers(connection(), id)
     })
 
   build

@@ -14,8 +14,13 @@ type Repository = {
   default_branch: string
   state: string
   fork_builds: string
+  pull_request_comments: boolean
   webhook_secret?: string
 }
+
+type RepositoryOptions = { forkBuilds?: string; comments?: string }
+
+const nothingToChange = 'Say what to change: --fork-builds ask or never, --comments on or off.'
 
 /** `oore repo …`. */
 export function addRepoCommands({ command, connection }: Program): void {
@@ -91,6 +96,7 @@ export function addRepoCommands({ command, connection }: Program): void {
         Address: found.clone_url,
         'Default branch': found.default_branch,
         'Builds of forks': found.fork_builds,
+        'Comments on pull requests': found.pull_request_comments ? 'on' : 'off',
       })
     })
 
@@ -103,13 +109,26 @@ export function addRepoCommands({ command, connection }: Program): void {
         'pull requests from forks wait for an approval, or are never built',
       ).choices(['ask', 'never']),
     )
-    .action(async (id: string, { forkBuilds }: { forkBuilds?: string }) => {
-      if (forkBuilds === undefined) {
-        throw new CallFailed('Say what to change: --fork-builds ask or never.', exitCodes.usage)
+    .addOption(
+      new Option(
+        '--comments <choice>',
+        'each pull request has a comment with its results, or none',
+      ).choices(['on', 'off']),
+    )
+    .action(async (id: string, { forkBuilds, comments }: RepositoryOptions) => {
+      if (forkBuilds === undefined && comments === undefined) {
+        throw new CallFailed(nothingToChange, exitCodes.usage)
       }
-      const body = { fork_builds: forkBuilds }
+      const body = {
+        fork_builds: forkBuilds,
+        pull_request_comments: comments === undefined ? undefined : comments === 'on',
+      }
       const changed = await call<Repository>(connection(), 'PATCH', `/repositories/${id}`, { body })
-      printFields({ Name: changed.full_name, 'Builds of forks': changed.fork_builds })
+      printFields({
+        Name: changed.full_name,
+        'Builds of forks': changed.fork_builds,
+        'Comments on pull requests': changed.pull_request_comments ? 'on' : 'off',
+      })
     })
 
   repo

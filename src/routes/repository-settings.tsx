@@ -24,6 +24,7 @@ export const repositoryChanges = z.strictObject({
   next_build_number: z.int('must be a whole number').optional(),
   configuration_first: z.enum(configurationOrders, 'must be "stored" or "repository"').optional(),
   fork_builds: z.enum(forkBuildsChoices, 'must be "ask" or "never"').optional(),
+  pull_request_comments: z.boolean('must be true or false').optional(),
   webhook_secret: z.string().max(300).optional(),
   clone_username: z.string().max(300).optional(),
   clone_password: z.string().max(10_000).optional(),
@@ -49,8 +50,9 @@ export const repositorySettingsRoutes = (): Route[] => [
     asks: 'repository.change',
     does: 'Change the settings of a repository',
     body: repositoryChanges,
-    form: ({ next_build_number, ...fields }) => ({
+    form: ({ next_build_number, pull_request_comments, ...fields }) => ({
       ...withoutEmpty(fields),
+      ...(pull_request_comments ? { pull_request_comments: pull_request_comments === 'true' } : {}),
       ...(next_build_number ? { next_build_number: Number(next_build_number) } : {}),
     }),
     run: (call) => changeRepository(call.ctx, call.id(), call.body),
@@ -63,6 +65,7 @@ export const repositorySettingsRoutes = (): Route[] => [
         next_build_number = '',
         configuration_first = '',
         fork_builds = '',
+        pull_request_comments = '',
         clone_username = '',
       } = values
       const kept = {
@@ -71,6 +74,7 @@ export const repositorySettingsRoutes = (): Route[] => [
         next_build_number,
         configuration_first,
         fork_builds,
+        pull_request_comments,
         clone_username,
       }
       return showSettings(call, repository, kept, told(error, values))
@@ -107,6 +111,7 @@ const settingsOf = (repository: Repository) => ({
   next_build_number: String(repository.nextBuildNumber),
   configuration_first: repository.configurationFirst as string,
   fork_builds: repository.forkBuilds as string,
+  pull_request_comments: String(repository.pullRequestComments),
   clone_username: '',
 })
 

@@ -15,6 +15,8 @@ export type AboutProvider = {
   hosts: readonly string[]
   /** What it calls a request to merge a branch. */
   pullRequest: 'pull request' | 'merge request'
+  /** Can its pull requests be commented? Then its Scm has `comment`. */
+  hasComments: boolean
   /** The user name that goes with an access token, for cloning, where nobody gave another. */
   tokenUser: string
   /** What a repository's webhook has to tell of, by the names of the provider's own API. */

@@ -68,6 +68,15 @@ export type Scm = AboutProvider & {
    * token. Telling the same twice is telling it once. Absent where there is nobody to tell.
    */
   report?(target: ForgeTarget, status: CommitStatus, signal?: AbortSignal): Promise<Told>
+  /**
+   * Writes the one comment of a pull request, or makes it anew in its place. Never throws, as
+   * `report`. Absent where a provider has no comments.
+   */
+  comment?(
+    target: ForgeTarget,
+    comment: PullRequestComment,
+    signal?: AbortSignal,
+  ): Promise<Commented>
 }
 
 /** A clone address that is safe to hand to git, and the name it gives the repository. */
@@ -167,11 +176,58 @@ export type CommitStatus = {
   description: string
   /** Where a person reads more. */
   url: string
+  /** What is told besides where a forge shows more than a state; null where it may not be asked to. */
+  check?: CheckDetails | null
 }
+
+/** How a check ended; the words are GitHub's. */
+export type CheckConclusion = 'success' | 'failure' | 'cancelled' | 'timed_out' | 'action_required'
+
+export type CheckDetails = {
+  /** Whose check it is: the build's id, which comes back when somebody asks for it again. */
+  externalId: string
+  /** Null until it has ended. */
+  conclusion: CheckConclusion | null
+  startedAt: Millis | null
+  finishedAt: Millis | null
+  /** Markdown in which nothing that others wrote means anything. */
+  summary: string
+  text: string | null
+  /** May somebody ask for it again? */
+  isRetryable: boolean
+  /** What the forge called this check when it took it before. */
+  handle: string | null
+  /** An earlier answer did not come, so there may be more of it than `handle` tells. */
+  isUnsure: boolean
+}
+
+/** The comment of a pull request, as it is to read now. */
+export type PullRequestComment = {
+  number: number
+  /** Markdown; begins with `marker`. */
+  body: string
+  /** One line that nobody sees, by which the comment is found where its name is not known. */
+  marker: string
+  /** What the forge called the comment when it took it before. */
+  handle: string | null
+  /** An earlier answer did not come, so there may be another one. */
+  isUnsure: boolean
+}
+
+/** What became of a comment. `gone`: there was one, and somebody has deleted it. */
+export type Commented = Told | { is: 'gone' }
 
 /** What became of a report. `why` is a sentence for people. */
 export type Told =
-  | { is: 'told' }
+  | {
+      is: 'told'
+      /** What the forge calls what it took, where that is needed to change it. */
+      handle?: string
+      /** Where more than a state was shown. */
+      way?: 'check'
+      /** The forge lets nobody make checks here with this token, so it was told by a status. */
+      isCheckRefused?: boolean
+    }
   /** Trying again changes nothing. */
   | { is: 'refused'; why: string }
   | {

@@ -19,6 +19,7 @@ export type OneEvent =
   | { is: 'fork_closed'; number: number; why: string }
   | { is: 'ref_deleted'; ref: string }
   | ConnectionEvent
+  | RerunEvent
   | { is: 'ping' }
   /** Well-formed, and nothing that Oore builds; `why` says so in words. */
   | { is: 'other'; why: string }
@@ -114,4 +115,16 @@ export type ForgeRepository = {
   isArchived: boolean | null
   defaultBranch: string | null
   updatedAt: number | null
+}
+
+/**
+ * Somebody wants a check, or all of a commit, once more: by a button of the forge, which tells the App
+ * whose checks they are and nobody else.
+ */
+export type RerunEvent = {
+  is: 'rerun'
+  commit: string
+  /** What we called the check; null where all checks of the commit are meant. */
+  check: { externalId: string; name: string } | null
+  by: string | null
 }

@@ -45,6 +45,7 @@ export const paths = {
   approveBuild: (id: Id) => `/builds/${id}/approve`,
   denyBuild: (id: Id) => `/builds/${id}/deny`,
   retryBuild: (id: Id) => `/builds/${id}/retry`,
+  resendComment: (id: Id) => `/builds/${id}/comment/resend`,
   resendStatus: (id: Id) => `/builds/${id}/status-reports/resend`,
   rawLog: (id: Id, address: LogAddress = {}) => `/builds/${id}/logs${query(logQuery(address))}`,
   liveBuild: (id: Id, address: LogAddress) => `/builds/${id}/live${query(logQuery(address))}`,

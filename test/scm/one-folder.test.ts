@@ -205,6 +205,7 @@ export const aboutHamster = {
   isForge: true,
   hosts: ['hamster.example'],
   pullRequest: 'merge request',
+  hasComments: false,
   tokenUser: 'wheel',
   webhookEvents: ['turn'],
   webhookSetup: { is: 'steps', steps: ['Open *Wheel → Bells* and type \`bell\`.', 'Turn it.'] },

@@ -11,6 +11,12 @@ test('the registry finds every provider by its key, and says which there are', (
   )
 })
 
+test('a provider that says it has comments can write them, and no other', () => {
+  for (const { key, hasComments, comment } of scms) {
+    expect([key, hasComments]).toEqual([key, comment !== undefined])
+  }
+})
+
 test('the host of an address says which provider it is, and any other is a git server', () => {
   for (const { hosts, key } of scms) {
     for (const host of hosts) expect([host, scmAt(host).key]).toEqual([host, key])

@@ -130,5 +130,6 @@ function newDetail(id: string, scripts: number): BuildDetail {
     waitingFor: null,
     approval: null,
     report: null,
+    comment: null,
   }
 }

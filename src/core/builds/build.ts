@@ -3,6 +3,7 @@ import type { Id } from '../../lib/ids.ts'
 import type { Millis } from '../../lib/clock.ts'
 import type { Artifact } from '../artifacts/artifact.ts'
 import type { Approval } from '../approvals/approval.ts'
+import type { Comment } from '../comments/comment.ts'
 import type { StatusReport } from '../statuses/status.ts'
 import type { Step } from '../steps/step.ts'
 import type { TestCounts, TestSummary } from '../tests/test.ts'
@@ -110,6 +111,8 @@ export type BuildDetail = {
   approval: Approval | null
   /** What its forge was told; null for plain git, where there is none. */
   report: StatusReport | null
+  /** The comment of its pull request; null where there is none. */
+  comment: Comment | null
 }
 
 /** The only moves a build may make. Read this before adding a status. */

@@ -3,7 +3,7 @@ import { may, refused } from '../access/may.ts'
 import { approvalOf } from '../approvals/find.ts'
 import { storedArtifacts } from '../artifacts/list.ts'
 import type { Ctx } from '../ctx.ts'
-import { statusReportOf } from '../statuses/show.ts'
+import { answersOf } from '../statuses/show.ts'
 import { stepsOf } from '../steps/list.ts'
 import { summariseTests } from '../tests/summarise.ts'
 import type { BuildDetail } from './build.ts'
@@ -28,6 +28,6 @@ export async function showProgress(ctx: Ctx, id: Id): Promise<BuildDetail> {
     inputs: {},
     waitingFor: await whyWaiting(ctx, build),
     approval: await approvalOf(ctx, build),
-    report: await statusReportOf(ctx, build),
+    ...(await answersOf(ctx, build)),
   }
 }

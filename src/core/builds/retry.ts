@@ -17,10 +17,15 @@ import { startBuilds } from './trigger.ts'
 
 /**
  * Builds the same commit with the same configuration once more; a fork's waits for an approval again
- * where the one it had does not hold any more. Throws OoreError `conflict` while
- * the first still waits or runs, or where it had no configuration that could be used.
+ * where the one it had does not hold any more. Throws OoreError `conflict` while the first still waits
+ * or runs, or where it had no configuration that could be used. With a dedupe key that was used before
+ * it is the build of that time.
  */
-export async function retryBuild(ctx: Ctx, id: Id): Promise<Build> {
+export async function retryBuild(
+  ctx: Ctx,
+  id: Id,
+  { dedupeKey = null }: { dedupeKey?: string | null } = {},
+): Promise<Build> {
   const build = await findBuild(ctx, id)
   const { repositoryId } = build
   if (!may(ctx.actor, 'build.trigger', { repositoryId })) throw refused(ctx.actor)
@@ -69,10 +74,10 @@ export async function retryBuild(ctx: Ctx, id: Id): Promise<Build> {
       // Those of the workflow are made anew.
       labels: build.labels.filter((label) => !ownLabels.includes(label)),
       retryOf: build.id,
-      dedupeKey: null,
+      dedupeKey,
     },
   ])
-  if (!retry) throw new Error('a build without a dedupe key was not queued')
+  if (!retry) throw new Error('one build was asked for, and none came back')
   return retry
 }
 

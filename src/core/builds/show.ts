@@ -6,7 +6,7 @@ import { may, refused } from '../access/may.ts'
 import { approvalOf } from '../approvals/find.ts'
 import { storedArtifacts } from '../artifacts/list.ts'
 import type { Ctx } from '../ctx.ts'
-import { statusReportOf } from '../statuses/show.ts'
+import { answersOf } from '../statuses/show.ts'
 import { stepsOf } from '../steps/list.ts'
 import { summariseTests } from '../tests/summarise.ts'
 import type { BuildDetail } from './build.ts'
@@ -25,7 +25,7 @@ export async function showBuild(ctx: Ctx, id: Id): Promise<BuildDetail> {
     ...(await frozenOf(ctx, id)),
     waitingFor: await whyWaiting(ctx, build),
     approval: await approvalOf(ctx, build),
-    report: await statusReportOf(ctx, build),
+    ...(await answersOf(ctx, build)),
   }
 }
 

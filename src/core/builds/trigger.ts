@@ -138,10 +138,13 @@ export const skippedBuild = (
   ended: { as: 'skipped', why },
 })
 
+/** What a build is said to be of that only tells what is wrong with its configuration. */
+export const configurationWorkflow = 'configuration'
+
 /** A build that ends before it starts, so that the mistake is seen where builds are looked for. */
 export const brokenBuild = (shared: Shared, found: FoundPipeline): NewBuild => ({
   ...shared,
-  workflow: { id: 'configuration', name: 'Configuration' },
+  workflow: { id: configurationWorkflow, name: 'Configuration' },
   plan: null,
   ended: { as: 'failure', why: problemsText(found) },
 })

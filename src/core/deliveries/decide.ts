@@ -23,6 +23,7 @@ import type { DeliveryStatus } from './delivery.ts'
 import type { DeliveryRow } from './find.ts'
 import { closeFork, readFork } from './fork.ts'
 import { findMerge, type Merge } from './merge.ts'
+import { decideRerun } from './rerun.ts'
 
 /** What came of a delivery, in words. */
 export type Decision = { status: DeliveryStatus; reason: string; builds: Build[] }
@@ -55,6 +56,8 @@ export async function decideEvent(
     case 'installation_repositories':
     case 'repository':
       return ignored('Only the webhook of the GitHub App itself may tell what the App reaches.')
+    case 'rerun':
+      return decideRerun(ctx, delivery, row, happened)
     case 'push':
     case 'tag':
       return build(ctx, { delivery, at }, row, causeOf(row, happened, payloadOf(delivery)))

@@ -27,6 +27,11 @@ export type FactKind =
   | 'status.postponed'
   | 'status.given_up'
   | 'status.resent'
+  | 'comment.told'
+  | 'comment.postponed'
+  | 'comment.given_up'
+  | 'comment.gone'
+  | 'comment.resent'
   | 'step.started'
   | 'step.finished'
   | 'artifact.stored'
@@ -55,7 +60,10 @@ export type FactKind =
 export type Fact = {
   seq: number
   kind: FactKind
-  /** The id of what it is about; for steps, tests, artifacts and statuses, their build's. */
+  /**
+   * The id of what it is about; for steps, tests, artifacts and statuses, their build's; for comments,
+   * the newest build's of their commit.
+   */
   subject: string
   actor: string
   data: Record<string, unknown>
@@ -71,6 +79,7 @@ export function topicsOf({ kind, subject }: { kind: string; subject: Id }): stri
         ? [own, `build:${subject}`, 'builds', 'queue']
         : [own, `build:${subject}`, 'builds']
     case 'status':
+    case 'comment':
     case 'step':
     case 'artifact':
     case 'tests':

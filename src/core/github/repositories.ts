@@ -130,6 +130,8 @@ function newRow(ctx: Ctx, told: ForgeRepository, connectionId: Id): RepositoryRo
     nextBuildNumber: 1,
     configurationFirst: 'stored',
     forkBuilds: 'ask' as const,
+    pullRequestComments: null,
+    checksRefusedUntil: null,
     webhookSecretSealed: null,
     previousWebhookSecretSealed: null,
     previousSecretUntil: null,

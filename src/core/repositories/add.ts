@@ -52,6 +52,8 @@ export async function addRepository(
     organizationId: ctx.organizationId,
     provider,
     instance: scm.isForge ? clone.host : null,
+    pullRequestComments: null,
+    checksRefusedUntil: null,
     externalId: null,
     connectionId: null,
     hookExternalId: null,

@@ -11,7 +11,12 @@ import { connections } from '../connections/index.ts'
 import { change } from '../events/change.ts'
 import { checkCredential, checkWebhookSecret } from './checks.ts'
 import { findRepositoryRow, repositoryOf, type RepositoryRow } from './find.ts'
-import type { ConfigurationFirst, ForkBuilds, Repository } from './repository.ts'
+import {
+  aboutProvider,
+  type ConfigurationFirst,
+  type ForkBuilds,
+  type Repository,
+} from './repository.ts'
 import { sealedPlace } from './source.ts'
 
 export type RepositoryChanges = {
@@ -20,6 +25,7 @@ export type RepositoryChanges = {
   next_build_number?: number | undefined
   configuration_first?: ConfigurationFirst | undefined
   fork_builds?: ForkBuilds | undefined
+  pull_request_comments?: boolean | undefined
   webhook_secret?: string | undefined
   clone_username?: string | undefined
   /** An empty text takes the credential away. */
@@ -120,6 +126,9 @@ function changedValues(
     values.configurationFirst = changes.configuration_first
   }
   if (changes.fork_builds !== undefined) values.forkBuilds = changes.fork_builds
+  if (changes.pull_request_comments !== undefined) {
+    values.pullRequestComments = checkComments(row, changes.pull_request_comments)
+  }
   const secret = checkWebhookSecret(changes.webhook_secret)
   if (secret) {
     Object.assign(values, previousSecret(ctx, row))
@@ -169,6 +178,15 @@ function openedSecret(ctx: Ctx, { id, webhookSecretSealed }: RepositoryRow): Sec
   } catch {
     return null
   }
+}
+
+function checkComments({ provider }: RepositoryRow, isWanted: boolean): boolean {
+  const { hasComments, name, pullRequest } = aboutProvider(provider)
+  if (!isWanted || hasComments) return isWanted
+  const message = `must be false: Oore writes no comments on a ${pullRequest} of ${name}`
+  throw new OoreError('invalid', `pull_request_comments ${message}.`, {
+    fields: [{ field: 'pull_request_comments', message }],
+  })
 }
 
 /** Google Play takes no larger version code. */

@@ -37,6 +37,14 @@ export async function showRepository(ctx: Ctx, id: Id): Promise<Repository> {
 export const noSuchRepository = (): OoreError =>
   new OoreError('not_found', 'There is no such repository. `GET /api/repositories` lists them.')
 
+/**
+ * Are its pull requests commented? Unless somebody said so: where a connection speaks for it, and not
+ * in the name of whoever made a token.
+ */
+export const isCommenting = (
+  row: Pick<RepositoryRow, 'pullRequestComments' | 'connectionId'>,
+): boolean => row.pullRequestComments ?? row.connectionId !== null
+
 /** The value of a row: nothing sealed leaves with it. */
 export function repositoryOf(row: RepositoryRow): Repository {
   return {
@@ -65,6 +73,7 @@ export function repositoryOf(row: RepositoryRow): Repository {
     configurationFirst: row.configurationFirst,
     refsKnownAt: row.refsKnownAt,
     forkBuilds: row.forkBuilds,
+    pullRequestComments: isCommenting(row),
     createdAt: row.createdAt,
     updatedAt: row.updatedAt,
   }

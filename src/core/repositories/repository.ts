@@ -42,6 +42,8 @@ export type Repository = {
   nextBuildNumber: number
   configurationFirst: ConfigurationFirst
   forkBuilds: ForkBuilds
+  /** Is each pull request given a comment, where its forge has any and lets Oore write it? */
+  pullRequestComments: boolean
   createdAt: Millis
   updatedAt: Millis
 }

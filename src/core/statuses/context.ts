@@ -19,18 +19,37 @@ export async function contextOf(ctx: Ctx, build: Build): Promise<string> {
     .select({ context: s.context })
     .from(s)
     .where(eq(s.buildId, build.id))
+    // Its own came first: one whose configuration has errors may speak for others too.
+    .orderBy(s.id)
+    .limit(1)
     .get()
-  if (kept) return kept.context
-  const name = shown(build.workflowName)
-  const others = (await workflowsOf(ctx, build)).filter(({ id }) => id !== build.workflow)
+  return kept?.context ?? nameOf(build, await workflowsOf(ctx, build))
+}
+
+type Named = { id: string; name: string }
+
+function nameOf(
+  { workflow, workflowName }: Pick<Build, 'workflow' | 'workflowName'>,
+  workflows: readonly Named[],
+): string {
+  const name = shown(workflowName)
+  const others = workflows.filter(({ id }) => id !== workflow)
   const isShared = others.some((other) => shown(other.name) === name)
-  return isShared ? `oore/${name} (${shown(build.workflow)})` : `oore/${name}`
+  return isShared ? `oore/${name} (${shown(workflow)})` : `oore/${name}`
+}
+
+/** The checks of the workflows that can be used in the configuration of a build, errors or not. */
+export async function soundContexts(ctx: Ctx, build: Build): Promise<Set<string>> {
+  const workflows = await workflowsOf(ctx, build)
+  return new Set(
+    workflows.map(({ id, name }) => nameOf({ workflow: id, workflowName: name }, workflows)),
+  )
 }
 
 const shown = (text: string): string => oneLine(text, nameLengthMax)
 
 /** The workflows of the configuration that a build was made from. */
-async function workflowsOf(ctx: Ctx, build: Build): Promise<{ id: string; name: string }[]> {
+async function workflowsOf(ctx: Ctx, build: Build): Promise<Named[]> {
   const { buildPlans: p } = schema
   const row = await ctx.db.read
     .select({ fileName: p.configFileName, content: p.configContent })

@@ -5,15 +5,15 @@ import { findBuild } from '../builds/find.ts'
 import type { Ctx } from '../ctx.ts'
 import { change } from '../events/change.ts'
 import { findRepositoryRow, type RepositoryRow } from '../repositories/find.ts'
-import { statusReportOf } from './show.ts'
-import type { StatusReport } from './status.ts'
+import { answersOf } from './show.ts'
+import type { Answers } from './status.ts'
 import { checkOf, isReported, putWanted, statusesTopic } from './want.ts'
 
 /**
  * Tells a build's forge how it stands once more, whatever became of the last time. Throws OoreError
  * `conflict` where nobody is told of this build, or where a newer build speaks for its commit.
  */
-export async function resendStatus(ctx: Ctx, buildId: Id): Promise<StatusReport | null> {
+export async function resendStatus(ctx: Ctx, buildId: Id): Promise<Answers> {
   const build = await findBuild(ctx, buildId)
   const { repositoryId } = build
   if (!may(ctx.actor, 'build.report', { repositoryId })) throw refused(ctx.actor)
@@ -31,7 +31,7 @@ export async function resendStatus(ctx: Ctx, buildId: Id): Promise<StatusReport 
     record('status.resent', buildId, { context: check.context })
   })
   ctx.bells.ring(statusesTopic)
-  return statusReportOf(ctx, build)
+  return answersOf(ctx, build)
 }
 
 function whyNobody(

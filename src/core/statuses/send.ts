@@ -1,26 +1,26 @@
 import { and, eq, sql } from 'drizzle-orm'
 import { schema } from '../../db/client.ts'
-import { hours, type Millis, minutes, seconds } from '../../lib/clock.ts'
+import { hours } from '../../lib/clock.ts'
 import { messageOf, OoreError } from '../../lib/errors.ts'
-import type { Told } from '../../scm/contract.ts'
+import type { ForgeTarget, Told } from '../../scm/contract.ts'
 import { may, refused } from '../access/may.ts'
 import type { BuildRow } from '../builds/find.ts'
 import type { Ctx } from '../ctx.ts'
 import { change } from '../events/change.ts'
 import type { RepositoryRow } from '../repositories/find.ts'
+import { giveUpAfterMs, pauseAfter, progressEveryMs, repeatAfterMs } from '../outbox/pace.ts'
 import { forgeTargetOf } from '../repositories/source.ts'
+import { buildPage } from '../outbox/pages.ts'
+import { checkDetails } from './details.ts'
+import { isEnd } from './status.ts'
 
 export type StatusRow = typeof schema.commitStatuses.$inferSelect
 
 /** What is due, with what is needed to send it. */
 export type Due = { status: StatusRow; repository: RepositoryRow; build: BuildRow }
 
-const firstPauseMs = seconds(5)
-const longestPauseMs = minutes(15)
-/** Nobody looks at the checks of a commit for longer, and a forge that is back has newer ones. */
-const giveUpAfterMs = hours(24)
-/** What an attempt without an answer sent has arrived by then, or never does. */
-const repeatAfterMs = minutes(1)
+/** Permissions are given by people: an App that was refused checks asks again after this. */
+const askForChecksAfterMs = hours(1)
 
 /**
  * Tells a forge the state that is wanted, once, and keeps what became of it: told, tried again later,
@@ -33,7 +33,7 @@ export async function sendStatus(ctx: Ctx, due: Due, signal: AbortSignal): Promi
   if (signal.aborted && told.is === 'later') return
   switch (told.is) {
     case 'told':
-      return keepTold(ctx, due.status)
+      return keepTold(ctx, due, told)
     case 'refused':
       return giveUp(ctx, due.status, told.why)
     case 'later':
@@ -58,7 +58,8 @@ async function tell(ctx: Ctx, due: Due, signal: AbortSignal): Promise<Told> {
         context: status.context,
         state: status.state,
         description: status.description,
-        url: new URL(`/builds/${build.id}`, ctx.config.baseUrl).href,
+        url: buildPage(ctx, build.id),
+        check: isCheck(ctx, due, target) ? await checkDetails(ctx, due) : null,
       },
       signal,
     )
@@ -74,9 +75,18 @@ async function tell(ctx: Ctx, due: Due, signal: AbortSignal): Promise<Told> {
   }
 }
 
-async function keepTold(ctx: Ctx, sent: StatusRow): Promise<void> {
+/** Shown with its steps, where that is possible: by an App, and of what was no plain status before. */
+const isCheck = (ctx: Ctx, { status, repository }: Due, target: ForgeTarget): boolean =>
+  target.via === 'app' &&
+  (status.toldWay === 'check' ||
+    (status.toldWay === null && (repository.checksRefusedUntil ?? 0) <= ctx.clock()))
+
+type Taken = Extract<Told, { is: 'told' }>
+
+async function keepTold(ctx: Ctx, { status: sent }: Due, told: Taken): Promise<void> {
   const now = ctx.clock()
-  const { commitStatuses: s } = schema
+  const { way = 'status', handle = null } = told
+  const { commitStatuses: s, repositories } = schema
   const isCurrent = sql`${s.seq} = ${sent.seq}`
   const isDone = sql`${isCurrent} and ${s.isUnsure} = 0`
   await change(ctx, async (tx, record) => {
@@ -86,7 +96,14 @@ async function keepTold(ctx: Ctx, sent: StatusRow): Promise<void> {
         toldState: sent.state,
         toldAt: now,
         telling: sql`case when ${isDone} then 'told' else 'waiting' end`,
-        notBefore: sql`case when ${isCurrent} then ${now + repeatAfterMs} else ${s.notBefore} end`,
+        notBefore: sql`case when ${isCurrent} then ${now + repeatAfterMs}
+          when ${s.state} = 'running' and ${sent.state} = 'running' then ${now + progressEveryMs}
+          else ${s.notBefore} end`,
+        toldWay: way,
+        // A newer build has another check where this one has ended.
+        handle: isEnd(sent.state)
+          ? sql`case when ${s.buildId} = ${sent.buildId} then ${handle} else null end`
+          : handle,
         isUnsure: sql`case when ${isCurrent} then 0 else ${s.isUnsure} end`,
         attempts: 0,
         failingSince: null,
@@ -94,7 +111,13 @@ async function keepTold(ctx: Ctx, sent: StatusRow): Promise<void> {
         lastError: null,
       })
       .where(eq(s.id, sent.id))
-    record('status.told', sent.buildId, { context: sent.context, state: sent.state })
+    if (told.isCheckRefused === true) {
+      await tx
+        .update(repositories)
+        .set({ checksRefusedUntil: now + askForChecksAfterMs })
+        .where(eq(repositories.id, sent.repositoryId))
+    }
+    record('status.told', sent.buildId, { context: sent.context, state: sent.state, way })
   })
 }
 
@@ -124,7 +147,7 @@ async function postpone(ctx: Ctx, sent: StatusRow, { why, afterMs, unsure }: Lat
     await tx
       .update(s)
       .set({
-        ...(unsure ? { isUnsure: true } : {}),
+        ...(unsure ? { isUnsure: true, wasUnsure: true } : {}),
         ...(afterMs === null ? {} : { heldUntil: now + afterMs }),
       })
       .where(eq(s.id, sent.id))
@@ -138,7 +161,3 @@ async function postpone(ctx: Ctx, sent: StatusRow, { why, afterMs, unsure }: Lat
     if (moved) record('status.postponed', sent.buildId, { context: sent.context, attempts })
   })
 }
-
-/** 5 s, 10 s, 20 s … 15 min. */
-const pauseAfter = (attempts: number): Millis =>
-  Math.min(longestPauseMs, firstPauseMs * 2 ** Math.min(attempts - 1, 20))

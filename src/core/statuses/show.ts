@@ -4,17 +4,24 @@ import type { Id } from '../../lib/ids.ts'
 import { may, refused } from '../access/may.ts'
 import type { Build } from '../builds/build.ts'
 import { findBuild } from '../builds/find.ts'
+import { commentOf } from '../comments/show.ts'
 import type { Ctx } from '../ctx.ts'
 import { hasAccess } from '../repositories/source.ts'
-import type { CommitCheck, StatusReport } from './status.ts'
+import type { Answers, CommitCheck, StatusReport } from './status.ts'
 
 /** What a build's forge is told of it, and was. Throws OoreError `not_found`. */
-export async function showStatusReport(ctx: Ctx, buildId: Id): Promise<StatusReport | null> {
+export async function showStatusReport(ctx: Ctx, buildId: Id): Promise<Answers> {
   if (!may(ctx.actor, 'build.read')) throw refused(ctx.actor)
-  return statusReportOf(ctx, await findBuild(ctx, buildId))
+  return answersOf(ctx, await findBuild(ctx, buildId))
 }
 
-/** The same for a build at hand; null where there is no forge to tell. */
+/** The same for a build at hand. */
+export const answersOf = async (ctx: Ctx, build: Build): Promise<Answers> => ({
+  report: await statusReportOf(ctx, build),
+  comment: await commentOf(ctx, build),
+})
+
+/** How the commit was told of; null where there is no forge to tell. */
 export async function statusReportOf(ctx: Ctx, build: Build): Promise<StatusReport | null> {
   const { repositories: r } = schema
   const repository = await ctx.db.read
@@ -56,7 +63,7 @@ async function checkOfBuild(ctx: Ctx, build: Build): Promise<CommitCheck | null>
       ),
     )
     // Its own where there is one: a workflow that got another name has a check of each.
-    .orderBy(desc(sql`${s.buildId} = ${build.id}`), desc(s.buildId))
+    .orderBy(desc(sql`${s.buildId} = ${build.id}`), desc(s.buildId), s.id)
     .limit(1)
     .get()
   if (!row) return null
@@ -71,6 +78,7 @@ async function checkOfBuild(ctx: Ctx, build: Build): Promise<CommitCheck | null>
     telling: status.telling,
     toldState: status.toldState,
     toldAt: status.toldAt,
+    toldWay: status.toldWay,
     attempts: status.attempts,
     nextTryAt: status.telling === 'waiting' ? Math.max(status.notBefore, held) : null,
     lastError: status.lastError,

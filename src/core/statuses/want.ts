@@ -1,4 +1,4 @@
-import { and, eq } from 'drizzle-orm'
+import { and, eq, ne, sql } from 'drizzle-orm'
 import { schema, type Writer } from '../../db/client.ts'
 import { type Id, newId } from '../../lib/ids.ts'
 import { forgeAddress } from '../../scm/forge/address.ts'
@@ -6,9 +6,11 @@ import type { Build } from '../builds/build.ts'
 import { findBuild } from '../builds/find.ts'
 import type { Ctx } from '../ctx.ts'
 import { findRepositoryRow, type RepositoryRow } from '../repositories/find.ts'
+import { progressEveryMs } from '../outbox/pace.ts'
 import { hasAccess } from '../repositories/source.ts'
 import { contextOf } from './context.ts'
 import { wantedOf } from './describe.ts'
+import { isEnd } from './status.ts'
 
 /** What `ctx.bells` rings when there is something to tell. */
 export const statusesTopic = 'statuses'
@@ -25,6 +27,37 @@ export async function wantStatus(ctx: Ctx, buildId: Id): Promise<void> {
   const check = await checkOf(ctx, row, build)
   const put = await ctx.db.write(async (tx) => putWanted(ctx, tx, check))
   if (put === 'put') ctx.bells.ring(statusesTopic)
+}
+
+/**
+ * Wants anew what a forge shows of a build that runs, where it shows more than a state: a step has
+ * ended. Told no more often than progressEveryMs.
+ */
+export async function wantProgress(ctx: Ctx, buildId: Id): Promise<void> {
+  const { commitStatuses: s } = schema
+  const put = await ctx.db.write(async (tx) =>
+    tx
+      .update(s)
+      .set({
+        seq: sql`${s.seq} + 1`,
+        telling: 'waiting',
+        notBefore: sql`case when ${s.telling} = 'told' then ${s.toldAt} + ${progressEveryMs}
+          else ${s.notBefore} end`,
+      })
+      .where(
+        and(
+          eq(s.buildId, buildId),
+          eq(s.state, 'running'),
+          eq(s.toldWay, 'check'),
+          // What fails already is made of what is true when it is sent.
+          eq(s.attempts, 0),
+          ne(s.telling, 'given_up'),
+        ),
+      )
+      .returning({ id: s.id })
+      .get(),
+  )
+  if (put) ctx.bells.ring(statusesTopic)
 }
 
 /** Is the forge told of this build? It is where it can be, by a token, and for no draft. */
@@ -68,6 +101,8 @@ export async function putWanted(
   if (old && old.buildId > buildId) return 'newer'
   const fresh = {
     ...wanted,
+    // A check that ended stays as it ended: what begins again is another one.
+    ...(old && old.buildId !== buildId && isEnd(old.toldState) ? { handle: null } : {}),
     buildId,
     host,
     telling: 'waiting' as const,

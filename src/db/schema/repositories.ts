@@ -52,6 +52,10 @@ export const repositories = sqliteTable(
     hookFailure: text(),
     /** When its branches and tags were first written down: what is new after that was pushed since. */
     refsKnownAt: integer(),
+    /** Are pull requests commented? Null is what suits how the repository is reached. */
+    pullRequestComments: integer({ mode: 'boolean' }),
+    /** The forge lets Oore make no checks here; it is not asked again before. */
+    checksRefusedUntil: integer(),
     cloneUsername: text(),
     /** Sealed; place `repositories/<id>/clone_password`. */
     clonePasswordSealed: text(),

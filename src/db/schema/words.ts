@@ -17,6 +17,7 @@ export type StepKind = 'pre_clone' | 'setup' | 'script' | 'finish'
 export type DeliveryStatus = 'received' | 'processed' | 'ignored' | 'rejected' | 'failed'
 export type ArtifactKind = 'apk' | 'aab' | 'ipa' | 'app' | 'archive' | 'symbols' | 'log' | 'file'
 export type CommitState = 'pending' | 'running' | 'success' | 'failure' | 'error' | 'cancelled'
+export type ReportWay = 'check' | 'status'
 export type TellingStatus = 'waiting' | 'told' | 'given_up'
 export type HandshakePurpose = 'github_app' | 'github_install' | 'gitlab' | 'sign_in'
 export type HandshakeOutcome =

@@ -4,6 +4,7 @@ import { type Build, type BuildDetail, durationMs, queueMs } from '../../core/bu
 import type { Delivery } from '../../core/deliveries/delivery.ts'
 import type { PipelineVersion } from '../../core/pipelines/stored.ts'
 import type { Repository } from '../../core/repositories/repository.ts'
+import type { Comment } from '../../core/comments/comment.ts'
 import type { CommitCheck, StatusReport } from '../../core/statuses/status.ts'
 import { type Step, isStepFinished, itemIndex, scriptIndex } from '../../core/steps/step.ts'
 import type { TestCounts, TestResult } from '../../core/tests/test.ts'
@@ -133,6 +134,7 @@ export const artifactJson = (artifact: Artifact, { baseUrl }: { baseUrl: URL }) 
 /** What a forge was told of a build's commit, as the API shows it. */
 export const statusReportJson = ({ forge, check }: StatusReport & { check: CommitCheck }) => ({
   forge,
+  way: check.toldWay,
   context: check.context,
   commit_sha: check.commitSha,
   build_id: check.buildId,
@@ -144,6 +146,19 @@ export const statusReportJson = ({ forge, check }: StatusReport & { check: Commi
   attempts: check.attempts,
   next_try_at: isoTimeOrNull(check.nextTryAt),
   last_error: check.lastError,
+})
+
+/** The comment of a pull request, in the list of what a forge was told. */
+export const commentReportJson = (forge: StatusReport['forge'], comment: Comment) => ({
+  forge,
+  way: 'comment',
+  pull_request_number: comment.number,
+  commit_sha: comment.commitSha,
+  status: comment.telling,
+  told_at: isoTimeOrNull(comment.toldAt),
+  attempts: comment.attempts,
+  next_try_at: isoTimeOrNull(comment.nextTryAt),
+  last_error: comment.lastError,
 })
 
 export const repositoryJson = (repository: Repository) => ({
@@ -169,6 +184,7 @@ export const repositoryJson = (repository: Repository) => ({
   next_build_number: repository.nextBuildNumber,
   configuration_first: repository.configurationFirst,
   fork_builds: repository.forkBuilds,
+  pull_request_comments: repository.pullRequestComments,
   created_at: isoTime(repository.createdAt),
   updated_at: isoTime(repository.updatedAt),
 })

@@ -9,6 +9,7 @@ export const aboutBitbucket = {
   hosts: ['bitbucket.org', 'altssh.bitbucket.org'],
   pullRequest: 'pull request',
   // Atlassian's name for every access token of a repository, a project or a workspace.
+  hasComments: false,
   tokenUser: 'x-token-auth',
   webhookEvents: ['repo:push', 'pullrequest:created', 'pullrequest:updated'],
   webhookSetup: {

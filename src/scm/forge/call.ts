@@ -20,10 +20,13 @@ export type ForgeCall = {
   forge: string
   url: string
   headers: Record<string, string>
-  method?: 'POST' | 'PATCH' | 'PUT'
+  method?: 'GET' | 'POST' | 'PATCH' | 'PUT' | 'DELETE'
+  /** Nothing is sent of it with `GET` and `DELETE`. */
   body: JsonValue
   target: ForgeTarget
   signal: AbortSignal | undefined
+  /** Beyond this the answer is not read on; 64 KiB where nothing is said. */
+  answerBytesMax?: number
 }
 
 export type JsonValue =
@@ -53,20 +56,29 @@ export async function postToForge(call: ForgeCall): Promise<ForgeAnswer | Told> 
   }
 }
 
+/** Asks for JSON with the repository's token; otherwise as `postToForge`, and nothing is in doubt. */
+export async function askForge(
+  call: Omit<ForgeCall, 'method' | 'body'>,
+): Promise<ForgeAnswer | Told> {
+  const answer = await postToForge({ ...call, method: 'GET', body: null })
+  return 'is' in answer && answer.is === 'later' ? { ...answer, unsure: false } : answer
+}
+
 async function post(call: ForgeCall, url: string, left: number): Promise<ForgeAnswer | Told> {
-  const { target } = call
+  const { target, method = 'POST' } = call
+  const hasBody = method !== 'GET' && method !== 'DELETE'
   const answer = await safeFetch(url, {
-    method: call.method ?? 'POST',
+    method,
     reach: target.reach,
     timeoutMs: answerMs,
-    answerBytesMax,
+    answerBytesMax: call.answerBytesMax ?? answerBytesMax,
     signal: call.signal,
     headers: {
-      'content-type': 'application/json',
+      ...(hasBody ? { 'content-type': 'application/json' } : {}),
       authorization: `Bearer ${target.credential.password.reveal()}`,
       ...call.headers,
     },
-    body: JSON.stringify(cleaned(call.body, target)),
+    ...(hasBody ? { body: JSON.stringify(cleaned(call.body, target)) } : {}),
   })
   const to = answer.status >= 300 && answer.status < 400 ? answer.headers.get('location') : null
   if (to === null) return read(answer, call)

@@ -7,6 +7,7 @@ export const aboutGit = {
   isForge: false,
   hosts: [],
   pullRequest: 'pull request',
+  hasComments: false,
   tokenUser: 'git',
   webhookEvents: ['push', 'tag'],
   webhookSetup: { is: 'script' },

@@ -8,6 +8,7 @@ export const aboutGitea = {
   hosts: ['gitea.com', 'codeberg.org'],
   pullRequest: 'pull request',
   // Any will do: Gitea takes a token as the password, and looks at nothing else.
+  hasComments: false,
   tokenUser: 'git',
   webhookEvents: ['push', 'pull_request', 'pull_request_sync', 'pull_request_label'],
   webhookSetup: {

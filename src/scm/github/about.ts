@@ -8,6 +8,7 @@ export const aboutGithub = {
   // The second is for ssh by way of port 443.
   hosts: ['github.com', 'ssh.github.com'],
   pullRequest: 'pull request',
+  hasComments: true,
   tokenUser: 'git',
   webhookEvents: ['push', 'pull_request'],
   webhookSetup: {

@@ -12,6 +12,7 @@ import {
 import { deliveryIdOf, eventNameOf, faultOfHmac } from '../hook-headers.ts'
 import type { RepoEvent } from '../repo-event.ts'
 import { readPullRequest } from './pull-request.ts'
+import { readCheckRun, readCheckSuite } from './rerun.ts'
 
 const signatureHeader = 'X-Hub-Signature-256'
 const eventHeader = 'x-github-event'
@@ -53,6 +54,10 @@ export function readEvent(event: string, json: unknown): RepoEvent {
     }
     case 'pull_request':
       return readPullRequest(json)
+    case 'check_run':
+      return readCheckRun(json)
+    case 'check_suite':
+      return readCheckSuite(json)
     default:
       return { is: 'other', why: notBuilt.get(event) ?? unknownEvent(event) }
   }

@@ -2,7 +2,8 @@ import type { Scm } from '../contract.ts'
 import { git } from '../git/provider.ts'
 import { aboutGithub } from './about.ts'
 import { hookHeaders, readHook } from './hook.ts'
-import { reportToGithub } from './status.ts'
+import { commentOnGithub } from './comment.ts'
+import { reportToGithub } from './report.ts'
 
 /** GitHub, and GitHub Enterprise, by a repository's own webhook. The code comes by git. */
 export const github = {
@@ -13,4 +14,5 @@ export const github = {
   hookHeaders,
   readHook,
   report: reportToGithub,
+  comment: commentOnGithub,
 } satisfies Scm

@@ -8,6 +8,7 @@ export const aboutGitlab = {
   // The second is for ssh by way of port 443.
   hosts: ['gitlab.com', 'altssh.gitlab.com'],
   pullRequest: 'merge request',
+  hasComments: true,
   tokenUser: 'git',
   webhookEvents: ['push_events', 'tag_push_events', 'merge_requests_events'],
   webhookSetup: {

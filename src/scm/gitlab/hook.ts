@@ -146,12 +146,21 @@ function readEvent(event: string, json: unknown): RepoEvent {
       return readMergeRequest(json)
     case 'Note Hook':
       return { is: 'other', why: commentsStartNothing }
+    case 'Pipeline Hook':
+    case 'Job Hook':
+      return { is: 'other', why: ofOurOwn }
     case 'System Hook':
       return { is: 'other', why: systemHook }
     default:
       return { is: 'other', why: unknownEvent(event) }
   }
 }
+
+// docs.gitlab.com, "External commit statuses": what is told from outside has no button to retry it, so
+// such an event only ever says what Oore itself, or another server, has told GitLab.
+const ofOurOwn =
+  'It tells how a pipeline or a job stands, as Oore’s own reports make it stand, and starts nothing. ' +
+  'GitLab cannot start an external job again: use “Retry” on the page of the build.'
 
 const systemHook =
   'A system hook tells of every project of the instance and starts nothing. ' +

@@ -2,6 +2,7 @@ import type { Scm } from '../contract.ts'
 import { git } from '../git/provider.ts'
 import { aboutGitlab } from './about.ts'
 import { hookHeaders, readHook } from './hook.ts'
+import { commentOnGitlab } from './note.ts'
 import { reportToGitlab } from './status.ts'
 
 /** gitlab.com and GitLab of one's own, by a project's own webhook. The code comes by git. */
@@ -13,4 +14,5 @@ export const gitlab = {
   hookHeaders,
   readHook,
   report: reportToGitlab,
+  comment: commentOnGitlab,
 } satisfies Scm

@@ -55,7 +55,9 @@ export const BuildPage = ({ shell, detail, chosen, log, now }: BuildPageProps) =
         artifacts={detail.artifacts}
         mayShare={shell.may('artifact.share')}
       />
-      {detail.report !== null && <ReportSection build={build} report={detail.report} now={now} />}
+      {detail.report !== null && (
+        <ReportSection build={build} report={detail.report} comment={detail.comment} now={now} />
+      )}
       <ConfigurationUsed detail={detail} />
       <BuildIds detail={detail} />
     </Page>

@@ -1,4 +1,5 @@
 import type { Build } from '../../core/builds/build.ts'
+import type { Comment } from '../../core/comments/comment.ts'
 import { aboutProvider } from '../../core/repositories/repository.ts'
 import { type CommitCheck, isTold, type StatusReport } from '../../core/statuses/status.ts'
 import type { Millis } from '../../lib/clock.ts'
@@ -7,10 +8,15 @@ import { PostButton } from '../ui/form.tsx'
 import { Code, Theirs } from '../ui/text.tsx'
 import { Ago, Lasting } from '../ui/time.tsx'
 
-type ReportSectionProps = { build: Build; report: StatusReport; now: Millis }
+type ReportSectionProps = {
+  build: Build
+  report: StatusReport
+  comment: Comment | null
+  now: Millis
+}
 
 /** A part: what the forge was told of this build, and what became of it. */
-export const ReportSection = ({ build, report, now }: ReportSectionProps) => (
+export const ReportSection = ({ build, report, comment, now }: ReportSectionProps) => (
   <section id="build-report" class="section" aria-labelledby="report-title">
     <div class="section-head">
       <h2 id="report-title">Status on {aboutProvider(report.forge).name}</h2>
@@ -21,13 +27,16 @@ export const ReportSection = ({ build, report, now }: ReportSectionProps) => (
       )}
     </div>
     <Report build={build} report={report} now={now} />
+    {comment !== null && (
+      <CommentFate build={build} comment={comment} forge={report.forge} now={now} />
+    )}
   </section>
 )
 
 const isForThisBuild = (build: Build, { silence, check }: StatusReport): boolean =>
   silence === null && (check === null || check.buildId === build.id)
 
-function Report({ build, report, now }: ReportSectionProps) {
+function Report({ build, report, now }: Omit<ReportSectionProps, 'comment'>) {
   const { silence, check } = report
   const forge = aboutProvider(report.forge).name
   if (silence !== null) return <Silence build={build} forge={forge} why={silence} />
@@ -39,7 +48,9 @@ function Report({ build, report, now }: ReportSectionProps) {
         <Fate check={check} forge={forge} now={now} />
       </p>
       <p class="breakable muted">
-        <Code>{check.context}</Code>: <Theirs>{check.description}</Theirs>
+        <Code>{check.context}</Code>
+        {check.toldWay === 'check' ? ', a check with its steps' : ''}:{' '}
+        <Theirs>{check.description}</Theirs>
       </p>
     </>
   )
@@ -80,15 +91,66 @@ function Fate({ check, forge, now }: FateProps) {
   return (
     <>
       {forge} could not be told: <Theirs>{lastError}</Theirs>{' '}
-      {telling === 'given_up' || nextTryAt === null ? (
-        'It is not tried again by itself.'
-      ) : nextTryAt > now ? (
-        <>
-          The next try is in <Lasting ms={nextTryAt - now} />.
-        </>
-      ) : (
-        'It is tried again now.'
-      )}
+      <NextTry at={telling === 'given_up' ? null : nextTryAt} now={now} />
     </>
   )
 }
+
+type CommentFateProps = {
+  build: Build
+  comment: Comment
+  forge: StatusReport['forge']
+  now: Millis
+}
+
+/** What became of the comment of its pull request. */
+const CommentFate = ({ build, comment, forge, now }: CommentFateProps) => (
+  <div class="section-head">
+    <p class={comment.telling === 'given_up' ? 'breakable' : 'breakable muted'}>
+      <CommentWords comment={comment} forge={forge} now={now} />
+    </p>
+    <PostButton to={paths.resendComment(build.id)}>Comment again</PostButton>
+  </div>
+)
+
+function CommentWords({ comment, forge, now }: Omit<CommentFateProps, 'build'>) {
+  const { number, telling, toldAt, lastError, nextTryAt, isGone } = comment
+  const { pullRequest } = aboutProvider(forge)
+  const what = `${pullRequest === 'merge request' ? 'Merge request !' : 'Pull request #'}${number}`
+  if (isGone && lastError !== null) {
+    return (
+      <>
+        {what}: {lastError}
+      </>
+    )
+  }
+  if (lastError !== null) {
+    return (
+      <>
+        {what} could not be commented: <Theirs>{lastError}</Theirs>{' '}
+        <NextTry at={telling === 'given_up' ? null : nextTryAt} now={now} />
+      </>
+    )
+  }
+  if (toldAt === null) return <>{what} is commented now.</>
+  return (
+    <>
+      {what} was commented <Ago at={toldAt} now={now} />, on commit{' '}
+      <Code>{comment.commitSha.slice(0, 8)}</Code>.
+    </>
+  )
+}
+
+const NextTry = ({ at, now }: { at: Millis | null; now: Millis }) => (
+  <>
+    {at === null ? (
+      'It is not tried again by itself.'
+    ) : at > now ? (
+      <>
+        The next try is in <Lasting ms={at - now} />.
+      </>
+    ) : (
+      'It is tried again now.'
+    )}
+  </>
+)

@@ -63,7 +63,12 @@ export const BuildUpdate = ({ detail, chosen, stream, withTests, may, now }: Bui
       </Partial>
       {detail.report !== null && (
         <Partial id="build-report">
-          <ReportSection build={detail.build} report={detail.report} now={now} />
+          <ReportSection
+            build={detail.build}
+            report={detail.report}
+            comment={detail.comment}
+            now={now}
+          />
         </Partial>
       )}
     </>

@@ -37,6 +37,7 @@ export const repository = (changes: Partial<Repository> = {}): Repository => ({
   nextBuildNumber: 215,
   configurationFirst: 'stored',
   forkBuilds: 'ask',
+  pullRequestComments: true,
   createdAt: now - hours(24 * 40),
   updatedAt: now - hours(3),
   ...changes,

@@ -5,7 +5,7 @@ import { minutes, seconds } from '../../lib/clock.ts'
 import { KiB, MiB } from '../../lib/sizes.ts'
 import { build, failed, forked, held, id, now, running, waiting } from './builds.ts'
 import { yaml } from './pipelines.ts'
-import { reports } from './reports.ts'
+import { comments, reports } from './reports.ts'
 import { failedTests, passedTests } from './tests.ts'
 
 const step = (position: number, name: string, changes: Partial<Step> = {}): Step => ({
@@ -108,12 +108,14 @@ const detail = (changes: Partial<BuildDetail>): BuildDetail => ({
   waitingFor: null,
   approval: null,
   report: null,
+  comment: null,
   ...changes,
 })
 
 export const details = {
   success: detail({
     report: reports.told,
+    comment: comments.told,
     build: build({ tests: passedTests.counts }),
     artifacts,
     tests: passedTests,
@@ -126,6 +128,7 @@ export const details = {
   }),
   failure: detail({
     report: reports.postponed,
+    comment: comments.postponed,
     build: build(failed),
     steps: stepsUpTo(3, { status: 'failure', exitCode: 1 }, 'skipped'),
   }),
@@ -171,6 +174,7 @@ export const details = {
   }),
   setup: detail({
     report: reports.givenUp,
+    comment: comments.gone,
     build: build({
       status: 'failure',
       failureKind: 'setup',

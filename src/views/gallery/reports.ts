@@ -1,3 +1,4 @@
+import type { Comment } from '../../core/comments/comment.ts'
 import type { CommitCheck, StatusReport } from '../../core/statuses/status.ts'
 import { minutes, seconds } from '../../lib/clock.ts'
 import { id, now, sha } from './builds.ts'
@@ -18,6 +19,7 @@ const report = (
     telling: 'told',
     toldState: 'success',
     toldAt: now - minutes(12),
+    toldWay: 'check',
     attempts: 0,
     nextTryAt: null,
     lastError: null,
@@ -50,6 +52,7 @@ export const reports = {
     lastError: 'GitHub cannot take it now (status 502).',
   }),
   givenUp: report({
+    toldWay: null,
     state: 'error',
     description: 'The branch main is not in the repository any more.',
     telling: 'given_up',
@@ -64,3 +67,33 @@ export const reports = {
   silent: { forge: 'github', silence: 'token', check: null },
   draft: { forge: 'gitlab', silence: 'draft', check: null },
 } satisfies Record<string, StatusReport>
+
+const comment = (changes: Partial<Comment>): Comment => ({
+  repositoryId: id(1),
+  number: 482,
+  commitSha: sha(214),
+  telling: 'told',
+  toldAt: now - minutes(11),
+  attempts: 0,
+  nextTryAt: null,
+  lastError: null,
+  isGone: false,
+  ...changes,
+})
+
+/** The same of the comment of its pull request. */
+export const comments = {
+  told: comment({}),
+  postponed: comment({
+    telling: 'waiting',
+    toldAt: null,
+    attempts: 3,
+    nextTryAt: now + seconds(18),
+    lastError: 'GitHub asks for fewer calls for now.',
+  }),
+  gone: comment({
+    telling: 'given_up',
+    isGone: true,
+    lastError: 'Somebody deleted the comment. The next push makes a new one.',
+  }),
+} satisfies Record<string, Comment>

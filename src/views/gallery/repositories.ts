@@ -147,10 +147,28 @@ export function repositoryEntries(shell: Shell): Entry[] {
         next_build_number: '215',
         configuration_first: 'stored',
         fork_builds: 'ask',
+        pull_request_comments: 'true',
         clone_username: '',
       },
       errors: [],
     }),
+    tabEntry(
+      'settings-github',
+      {
+        tab: 'settings',
+        values: {
+          default_branch: 'main',
+          state: 'active',
+          next_build_number: '215',
+          configuration_first: 'stored',
+          fork_builds: 'ask',
+          pull_request_comments: 'false',
+          clone_username: '',
+        },
+        errors: [],
+      },
+      { provider: 'github' },
+    ),
     tabEntry(
       'settings-wrong',
       {
@@ -161,6 +179,7 @@ export function repositoryEntries(shell: Shell): Entry[] {
           next_build_number: '3',
           configuration_first: 'repository',
           fork_builds: 'never',
+          pull_request_comments: 'true',
           clone_username: 'ci',
         },
         errors: [

@@ -1,4 +1,4 @@
-import type { Repository } from '../../core/repositories/repository.ts'
+import { aboutProvider, type Repository } from '../../core/repositories/repository.ts'
 import type { FieldError } from '../../lib/errors.ts'
 import { paths } from '../paths.ts'
 import { SelectField, TextField } from '../ui/field.tsx'
@@ -13,6 +13,7 @@ export type RepositorySettingsValues = {
   next_build_number: string
   configuration_first: string
   fork_builds: string
+  pull_request_comments: string
   clone_username: string
 }
 
@@ -77,6 +78,19 @@ export const SettingsTab = ({ repository, values, errors }: SettingsTabProps) =>
         ]}
         hint="Anybody may write them. They get no secrets and publish nothing, approved or not."
       />
+      {aboutProvider(repository.provider).hasComments && (
+        <SelectField
+          name="pull_request_comments"
+          label={`Comment on ${aboutProvider(repository.provider).pullRequest}s`}
+          value={values.pull_request_comments}
+          errors={errors}
+          options={[
+            { value: 'true', label: 'One comment, kept up to date' },
+            { value: 'false', label: 'No comments' },
+          ]}
+          hint="Results, failed tests, artifacts and install links. Where a token reports, the comment is by whoever made it."
+        />
+      )}
       <CredentialFields
         legend="Credential for cloning"
         hint={

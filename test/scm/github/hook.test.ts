@@ -18,6 +18,12 @@ const pull = {
   labels: [],
   conflicts: false,
 }
+const rerun = {
+  is: 'rerun',
+  commit: after,
+  check: { externalId: '01KA6T3M9VQ2F8Z5R7WJXN4C0D', name: 'oore/android' },
+  by: 'ines-ferro',
+}
 const forked = { ...pull, source: { branch: 'main', commit: after }, fromFork: true }
 const other = (why: RegExp) => ({ is: 'other', why: expect.stringMatching(why) })
 
@@ -52,8 +58,11 @@ const meanings: Record<string, object> = {
   'pull_request.edited': other(/The action "edited"/),
   'pull_request.unlabeled': other(/The action "unlabeled"/),
   'merge_group.checks_requested': other(/push of its branch/),
-  'check_run.rerequested': other(/A "check_run" event starts nothing/),
-  'check_suite.requested': other(/A "check_suite" event starts nothing/),
+  'check_run.rerequested': rerun,
+  'check_run.requested_action': rerun,
+  'check_run.completed': other(/The action "completed" of a check only tells/),
+  'check_suite.requested': other(/place for checks of a commit/),
+  'check_suite.rerequested': { ...rerun, check: null },
   'installation.created': other(/A "installation" event starts nothing/),
 }
 

@@ -47,7 +47,7 @@ const meanings: Record<string, object> = {
   'merge_request.approved': other(/The action "approved"/),
   'merge_request.test': other(/a test of the webhook/),
   note: other(/A comment starts nothing/),
-  pipeline: other(/A "Pipeline Hook" starts nothing/),
+  pipeline: other(/GitLab cannot start an external job again/),
   system: other(/in the settings of the project/),
 }
 
