@@ -3,10 +3,12 @@ import type { Services } from './core/ctx.ts'
 import type { Id } from './lib/ids.ts'
 import { addressCheckRoutes } from './routes/address-check.tsx'
 import { approvalRoutes } from './routes/approvals.tsx'
+import { accountRoutes } from './routes/account.tsx'
 import { artifactRoutes } from './routes/artifacts.ts'
 import { assetRoutes, type Assets } from './routes/assets.ts'
 import { buildRoutes } from './routes/builds.tsx'
 import { dashboardRoutes } from './routes/dashboard.tsx'
+import { entryRuleRoutes } from './routes/entry-rules.tsx'
 import { githubSetupRoutes } from './routes/github-setup.tsx'
 import { githubRoutes } from './routes/github.tsx'
 import { gitlabRoutes } from './routes/gitlab.ts'
@@ -29,6 +31,7 @@ import { sessionRoutes } from './routes/sessions.tsx'
 import { statusReportRoutes } from './routes/status-reports.ts'
 import { streamRoutes } from './routes/streams.tsx'
 import { testRoutes } from './routes/tests.tsx'
+import { userRoutes } from './routes/users.tsx'
 import { webhookRoutes } from './routes/webhooks.tsx'
 
 export type AppParts = { services: Services; organizationId: Id; assets: Assets; version: string }
@@ -36,7 +39,7 @@ export type AppParts = { services: Services; organizationId: Id; assets: Assets;
 /** The web application, from what it is handed. It opens nothing. */
 export function createApp({ services, organizationId, assets, version }: AppParts): Hono {
   const app = new Hono({ strict: true })
-  const sessions = sessionReader()
+  const sessions = sessionReader(services.bells)
   const routes = routeTable({ assets, version, forget: (cookie) => sessions.forget(cookie) })
   mountRoutes(app, routes, {
     services,
@@ -54,6 +57,10 @@ export function routeTable({ assets, version, forget }: TableParts): Route[] {
   const routes: Route[] = [
     ...healthRoutes(version),
     ...sessionRoutes(forget),
+    ...accountRoutes(),
+    // Before a person: `rules` is none.
+    ...entryRuleRoutes(),
+    ...userRoutes(),
     ...dashboardRoutes(),
     ...addressCheckRoutes(),
     ...repositoryRoutes(),

@@ -2,6 +2,7 @@ import { Command, CommanderError, InvalidArgumentError, Option } from 'commander
 import { addBuildCommands } from './build.ts'
 import { type Connection, connectionOf, type Flags } from './client.ts'
 import { exitCodes, exitCodesText, report } from './exit.ts'
+import { addPeopleCommands } from './people.ts'
 import { addGithubCommands } from './github.ts'
 import { addGitlabCommands } from './gitlab.ts'
 import { addPipelineCommands } from './pipeline.ts'
@@ -56,6 +57,7 @@ export async function main(argv: readonly string[], version: string): Promise<vo
   addBuildCommands(program)
   addPipelineCommands(program)
   addWebhookCommands(program)
+  addPeopleCommands(program)
   addGithubCommands(program)
   root
     .command('exit-codes')

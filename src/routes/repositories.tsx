@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { may } from '../core/access/may.ts'
 import { listBuilds } from '../core/builds/list.ts'
 import { noFilters } from '../core/builds/filters.ts'
 import { listDeliveries } from '../core/deliveries/list.ts'
@@ -248,7 +249,8 @@ async function showOverview(
   const page = { limit: handful, cursor: null }
   const all = { repository: id, provider: null, event: null, status: null }
   const builds = await listBuilds(ctx, { ...noFilters, repository: id }, page)
-  const deliveries = await listDeliveries(ctx, all, page)
+  const mayRead = may(ctx.actor, 'delivery.read', { repositoryId: id })
+  const deliveries = mayRead ? (await listDeliveries(ctx, all, page)).data : null
   const note = call.cookie(noteCookieName)
   // A look ahead at the page must not use the note up.
   const secret = note && call.method === 'GET' ? notes.take(note, id, now) : null
@@ -258,7 +260,7 @@ async function showOverview(
     // Shown in this one answer, to who made it.
     newSecret: secret?.reveal() ?? null,
     builds: builds.data,
-    deliveries: deliveries.data,
+    deliveries,
   }
   const answer = showPage(
     <RepositoryPage shell={shell()} repository={repository} content={content} now={now} />,

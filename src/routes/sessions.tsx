@@ -1,17 +1,18 @@
 import { z } from 'zod'
 import { safeNext } from '../auth/next.ts'
-import { noSessionCookie, sessionCookie, sessionCookieName } from '../auth/session-cookie.ts'
+import { noSessionCookie, sessionCookie } from '../auth/session-cookie.ts'
 import { signInLimit } from '../auth/sign-in-limit.ts'
 import { createLoginLink, useLoginLink } from '../core/sessions/links.ts'
 import { type OpenedSession, signIn, signOut } from '../core/sessions/open.ts'
 import { isoTime } from '../lib/clock.ts'
 import { OoreError } from '../lib/errors.ts'
 import { missing } from '../lib/wording.ts'
-import { LoginPage } from '../views/session/login.tsx'
 import { paths } from '../views/paths.ts'
-import { type Answer, goTo, showJson, showPage } from './lib/answer.ts'
+import { type Answer, goTo, showJson } from './lib/answer.ts'
+import { callerOf, isHttps, sessionOf } from './lib/caller.ts'
 import { isFromHere } from './lib/guard.ts'
 import { type Call, type Route, route } from './lib/route.ts'
+import { loginPage, signInRoutes } from './sign-in.tsx'
 
 const nextQuery = z.object({ next: z.string().optional() })
 const signInForm = z.object({
@@ -45,10 +46,8 @@ export function sessionRoutes(forget: (cookie: string) => void): Route[] {
       does: 'Where people sign in',
       query: nextQuery,
       run: ({ query, ctx }) => safeNext(query.next, ctx.config.baseUrl),
-      page: (next, { shell, ctx }) =>
-        ctx.actor.is !== 'stranger'
-          ? goTo(next)
-          : showPage(<LoginPage shell={shell()} error={null} next={next} />),
+      page: (next, call) =>
+        call.ctx.actor.is !== 'stranger' ? goTo(next) : loginPage(call, null, next),
     }),
     route({
       method: 'POST',
@@ -66,13 +65,7 @@ export function sessionRoutes(forget: (cookie: string) => void): Route[] {
         ),
       page: (session, call) => opened(call, session, call.body.next),
       refused: (error, values, call) =>
-        showPage(
-          <LoginPage
-            shell={call.shell()}
-            error={error.message}
-            next={safeNext(values['next'], baseUrlOf(call))}
-          />,
-        ),
+        loginPage(call, error, safeNext(values['next'], baseUrlOf(call))),
     }),
     route({
       method: 'GET',
@@ -88,6 +81,8 @@ export function sessionRoutes(forget: (cookie: string) => void): Route[] {
       },
       page: ({ next, ...session }, call) => opened(call, session, next),
     }),
+    // With a limit of its own: who gets in there has not proved to know the token.
+    ...signInRoutes({ limit: signInLimit(), forget }),
     route({
       method: 'POST',
       path: '/login-links',
@@ -121,15 +116,6 @@ export function sessionRoutes(forget: (cookie: string) => void): Route[] {
 }
 
 const baseUrlOf = (call: Call): URL => call.ctx.config.baseUrl
-const isHttps = (call: Call): boolean => baseUrlOf(call).protocol === 'https:'
-const sessionOf = (call: Call): string | undefined =>
-  call.cookie(sessionCookieName(isHttps(call))) || undefined
-
-const callerOf = (call: Call) => ({
-  previous: sessionOf(call),
-  ip: call.address,
-  userAgent: call.header('user-agent') ?? '',
-})
 
 const onlyByGet = (): OoreError =>
   new OoreError('not_allowed', 'HEAD is not possible here; GET is.')

@@ -16,11 +16,11 @@ import { gitlabEntries } from './gallery/gitlab.ts'
 import { installEntries } from './gallery/installs.ts'
 import * as lists from './gallery/lists.ts'
 import { logView, noLog } from './gallery/log.ts'
+import { peopleEntries } from './gallery/people.ts'
 import { repositoryEntries } from './gallery/repositories.ts'
 import { settingsEntries } from './gallery/settings.ts'
 import { manyCounts, tests } from './gallery/tests.ts'
 import type { Shell } from './layout/shell.ts'
-import { LoginPage } from './session/login.tsx'
 import { TestsPage } from './tests/page.tsx'
 import { WebhooksPage } from './webhooks/list.tsx'
 import { WebhookPage } from './webhooks/page.tsx'
@@ -41,12 +41,7 @@ export function gallery(shell: Shell): Entry[] {
     })
 
   return [
-    entry('login', LoginPage, { shell: stranger, error: null, next: '/builds' }),
-    entry('login-wrong', LoginPage, {
-      shell: stranger,
-      error: 'That is not the admin token. It is the value of OORE_ADMIN_TOKEN on the server.',
-      next: '/',
-    }),
+    ...peopleEntries(shell),
 
     entry('dashboard', DashboardPage, { shell: at('/'), overview: lists.overview, now }),
     entry('dashboard-fresh', DashboardPage, { shell: at('/'), overview: lists.freshOverview, now }),

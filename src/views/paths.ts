@@ -1,6 +1,7 @@
 import type { BuildFilters } from '../core/builds/filters.ts'
 import type { DeliveryStatus } from '../core/deliveries/delivery.ts'
 import type { Provider, RepositoryState } from '../core/repositories/repository.ts'
+import type { SignInProviderKey, UserFilters } from '../core/users/user.ts'
 import type { TestFilters } from '../core/tests/test.ts'
 import type { Id } from '../lib/ids.ts'
 import { isoTime } from '../lib/clock.ts'
@@ -33,7 +34,20 @@ export const paths = {
   dashboard: () => '/',
   login: (next?: string) =>
     next === undefined || next === '/' ? '/login' : `/login${query({ next })}`,
+  signInAt: (provider: SignInProviderKey) => `/login/${provider}`,
   logout: () => '/logout',
+  account: () => '/account',
+  signOutEverywhere: () => '/account/sign-out-everywhere',
+
+  people: (filters?: Partial<UserFilters>, cursor?: string | null) =>
+    `/settings/people${query({ ...filters, cursor })}`,
+  invite: () => '/settings/people/invite',
+  entryRules: (cursor?: string | null) => `/settings/people/rules${query({ cursor })}`,
+  removeEntryRule: (id: Id) => `/settings/people/rules/${id}/remove`,
+  person: (id: Id) => `/settings/people/${id}`,
+  disablePerson: (id: Id) => `/settings/people/${id}/disable`,
+  enablePerson: (id: Id) => `/settings/people/${id}/enable`,
+  removePerson: (id: Id) => `/settings/people/${id}/remove`,
   theme: () => '/theme',
 
   builds: (filters?: Partial<BuildFilters>, cursor?: string | null) =>

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { exitCodes } from '../../src/cli/exit.ts'
+import { Browser } from '../support/app.ts'
 import { selfSigned } from '../support/certificate.ts'
 import { runCommand, startCommand } from '../support/command.ts'
 import { eventually } from '../support/eventually.ts'
@@ -18,7 +19,8 @@ const command = (oore: Oore, ...args: string[]) =>
 const variables = (oore: Oore) => ({ OORE_SERVER: oore.url, OORE_TOKEN: oore.token })
 
 async function register(oore: Oore, gitlab: FakeGitlab, ...more: string[]) {
-  const { clientId, clientSecret } = gitlab.addApp([`${oore.url}/setup/gitlab/callback`])
+  const paths = ['/setup/gitlab/callback', '/login/gitlab/callback']
+  const { clientId, clientSecret } = gitlab.addApp(paths.map((path) => `${oore.url}${path}`))
   writeFileSync(join(oore.home, 'secret'), `${clientSecret}\n`)
   const flags = ['--client-id', clientId, '--client-secret-file', 'secret']
   return command(oore, 'register', '--instance', gitlab.url, ...flags, ...more)
@@ -48,6 +50,25 @@ async function connect(oore: Oore, gitlab: FakeGitlab): Promise<void> {
   gitlab.signIn('ines')
   expect(await register(oore, gitlab)).toMatchObject({ code: exitCodes.ok })
   expect(await setUp(oore)).toMatchObject({ code: exitCodes.ok })
+}
+
+/** Signs in as whoever sits at GitLab's browser: the role they are given, or the status of the refusal. */
+async function signInAt(oore: Oore, gitlab: FakeGitlab, instance: string, login: string) {
+  const browser = new Browser((path, { headers = {}, form } = {}) =>
+    fetch(`${oore.url}${path}`, {
+      headers: { ...headers, 'sec-fetch-site': 'same-origin' },
+      redirect: 'manual',
+      ...(form ? { method: 'POST', body: new URLSearchParams(form) } : {}),
+    }),
+  )
+  gitlab.signIn(login)
+  const off = await browser.ask('/login/gitlab', { form: { instance, next: '/builds' } })
+  const [, address = ''] = /content="0;url=([^"]+)"/.exec(await off.text()) ?? []
+  const back = new URL(await passGitlab(address.replaceAll('&amp;', '&')))
+  const answer = await browser.ask(`${back.pathname}${back.search}`)
+  if (answer.status !== 303) return answer.status
+  const me = await browser.ask('/api/users/me')
+  return ((await me.json()) as { role: string }).role
 }
 
 /** Every file below a directory that holds one of these texts. */
@@ -101,6 +122,30 @@ describe('a project of GitLab', () => {
     )
     expect(kept).toEqual([])
     expect(filesWith(oore.dataDir, [after])).not.toEqual([])
+  })
+
+  test('lets whom it vouches for sign in: an invited login, and a group’s members', async () => {
+    await using gitlab = await startFakeGitlab({ prefix: '/gitlab' })
+    await using oore = await startOore(settings)
+    for (const login of ['mara', 'tomas', 'zoe']) gitlab.addPerson(login)
+    gitlab.addGroup('lumen', { ines: 40, tomas: 30 })
+    await connect(oore, gitlab)
+    const instance = gitlab.url.replace('http://', '')
+    const invited = await oore.api('POST', '/users', {
+      provider: 'gitlab',
+      instance,
+      login: 'mara',
+      role: 'developer',
+    })
+    expect(invited.status).toBe(201)
+    const rule = { provider: 'gitlab', instance, name: 'lumen', role: 'viewer' }
+    expect((await oore.api('POST', '/sign-in/rules', rule)).status).toBe(201)
+    const signIn = (login: string) => signInAt(oore, gitlab, instance, login)
+    expect([await signIn('mara'), await signIn('tomas'), await signIn('zoe')]).toEqual([
+      'developer',
+      'viewer',
+      403,
+    ])
   })
 
   test('whose access was denied ends the waiting command with 2', async () => {

@@ -35,6 +35,7 @@ describe('adding a repository', () => {
       webhook_failed_at: null,
       webhook_failure: null,
       refs_known_at: null,
+      pull_request_comments: false,
       default_branch: 'main',
       is_private: true,
       state: 'active',

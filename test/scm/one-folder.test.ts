@@ -31,6 +31,8 @@ const mayName: Record<string, string> = {
   'core/handshakes/': 'what a browser was sent away for is of one forge',
   'core/health/setup.ts': 'the shape of GET /api/setup/status',
   'core/repositories/source.ts': 'OORE_GITHUB_API_URL is GitHub’s',
+  'core/sign-in/apps.ts': 'where people can sign in: an entry for each',
+  'core/users/user.ts': 'the names of the ways to sign in',
   'db/schema/words.ts': 'what a browser was sent away for is of one forge',
   'pipeline/conditions/parse.ts': 'conditions of Codemagic say `github.event`',
   'pipeline/language/publishing.ts': 'the language of configurations has a section of this name',

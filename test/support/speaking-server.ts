@@ -52,7 +52,7 @@ export class SpeakingServer implements AsyncDisposable {
     mountRoutes(app, [...logRoutes(), ...streamRoutes()], {
       services: this.ctx,
       organizationId: defaultOrganizationId,
-      sessions: sessionReader(),
+      sessions: sessionReader(services.bells),
       assets: (name) => `/${name}`,
     })
     this.#server = serve({ fetch: app.fetch, port: 0, hostname: '127.0.0.1' })

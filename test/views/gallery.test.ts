@@ -81,6 +81,7 @@ const closed = new Set([
   'source',
   'provider',
   'forge',
+  'role',
   'state',
   'tab',
   'shows',

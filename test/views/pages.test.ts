@@ -50,22 +50,35 @@ describe('a build says how it stands', () => {
     ['cancelled', 'Cancelled in Build the app bundle after 6m 58s'],
     ['skipped', 'Skipped'],
   ] as const)('%s: %s', async (state, sentence) => {
-    const header = await read(BuildHeader({ detail: details[state], now }))
+    const header = await read(BuildHeader({ detail: details[state], may: () => true, now }))
     const title = elementsOf(header).find(({ name }) => name === 'h1')
     expect(textOf(title!)).toBe(sentence)
+  })
+
+  test('offers nothing that its reader may not do', async () => {
+    for (const detail of Object.values(details)) {
+      const header = elementsOf(await read(BuildHeader({ detail, may: () => false, now })))
+      expect(header.filter(({ name }) => name === 'form' || name === 'button')).toEqual(
+        header.filter(({ attributes }) => attributes['data-copy'] !== undefined),
+      )
+      const hrefs = header.map(({ attributes }) => attributes['href'] ?? '')
+      expect(hrefs.filter((href) => /\/(cancel|trigger)$/.test(href))).toEqual([])
+    }
   })
 
   test('a step whose failure is allowed is never named as the cause', async () => {
     const allowed = details.failure.steps.map((step) =>
       step.status === 'failure' ? { ...step, ignoredFailure: true } : step,
     )
-    const header = await read(BuildHeader({ detail: { ...details.failure, steps: allowed }, now }))
+    const header = await read(
+      BuildHeader({ detail: { ...details.failure, steps: allowed }, may: () => true, now }),
+    )
     expect(textOf(header)).toContain('Failed after 6m 58s')
   })
 
   test('only what goes on ticks', async () => {
     const ticking = async (state: keyof typeof details) =>
-      elementsOf(await read(BuildHeader({ detail: details[state], now }))).filter(
+      elementsOf(await read(BuildHeader({ detail: details[state], may: () => true, now }))).filter(
         ({ attributes }) => 'data-ticks' in attributes,
       ).length
     expect(await ticking('running')).toBe(1)
@@ -74,7 +87,7 @@ describe('a build says how it stands', () => {
 
   test('cancel is offered until it ends, retry after', async () => {
     const targets = async (state: keyof typeof details) =>
-      elementsOf(await read(BuildHeader({ detail: details[state], now })))
+      elementsOf(await read(BuildHeader({ detail: details[state], may: () => true, now })))
         .map(({ attributes }) => attributes['action'] ?? attributes['href'] ?? '')
         .filter((address) => /\/(cancel|retry)$/.test(address))
         .map((address) => address.split('/').at(-1))
@@ -85,7 +98,9 @@ describe('a build says how it stands', () => {
   })
 
   test('where the configuration is wrong, the way leads there: a retry would use it again', async () => {
-    const header = elementsOf(await read(BuildHeader({ detail: details.config, now })))
+    const header = elementsOf(
+      await read(BuildHeader({ detail: details.config, may: () => true, now })),
+    )
     const { repositoryId } = details.config.build
     const targets = header.map(({ attributes }) => attributes['action'] ?? attributes['href'] ?? '')
     expect(targets).not.toContain(`/builds/${details.config.build.id}/retry`)
@@ -95,7 +110,7 @@ describe('a build says how it stands', () => {
   })
 
   test('a message of several lines keeps its spaces, so that the caret points', async () => {
-    const header = await read(BuildHeader({ detail: details.config, now }))
+    const header = await read(BuildHeader({ detail: details.config, may: () => true, now }))
     const told = elementsOf(header).find(({ name }) => name === 'pre')
     expect(textOf(told!)).toBe(details.config.build.errorMessage)
     const excerpts = elementsOf(told!).filter(
@@ -154,7 +169,7 @@ test('a step that is called by its whole script does not fill the heading', asyn
   const failed = details.long.steps.find(
     ({ status, ignoredFailure }) => status === 'failure' && !ignoredFailure,
   )
-  const header = elementsOf(await read(BuildHeader({ detail: details.long, now })))
+  const header = elementsOf(await read(BuildHeader({ detail: details.long, may: () => true, now })))
   const name = header.find(({ name }) => name === 'em')!
   expect(name.attributes['title']).toBe(failed?.name)
   expect(textOf(name)).toBe(`${failed?.name.slice(0, 47)}…`)

@@ -42,6 +42,14 @@ export type FactKind =
   | 'handshake.bound'
   | 'handshake.arrived'
   | 'handshake.ended'
+  | 'user.invited'
+  | 'user.joined'
+  | 'user.signed_in'
+  | 'user.shut_out'
+  | 'user.changed'
+  | 'user.removed'
+  | 'entry_rule.added'
+  | 'entry_rule.removed'
   | 'github.connected'
   | 'github.changed'
   | 'github.disconnected'
@@ -54,6 +62,7 @@ export type FactKind =
   | 'gitlab.removed'
   | 'session.opened'
   | 'session.closed'
+  | 'session.all_closed'
   | 'session.link_made'
 
 /** What is now true, by whom, since when. Everything that follows, follows from these. */
@@ -93,6 +102,10 @@ export function topicsOf({ kind, subject }: { kind: string; subject: Id }): stri
       return [own, 'connections']
     case 'repository':
       return [own, 'repositories']
+    case 'user':
+    case 'entry_rule':
+    case 'session':
+      return [own, 'people']
     default:
       return [own]
   }

@@ -5,6 +5,7 @@ import type { Millis } from '../../lib/clock.ts'
 import { sameSecret, sha256Hex } from '../../lib/crypto.ts'
 import { OoreError } from '../../lib/errors.ts'
 import { newToken } from '../../lib/ids.ts'
+import type { Id } from '../../lib/ids.ts'
 import { Secret } from '../../lib/secret.ts'
 import type { Ctx } from '../ctx.ts'
 import { change, type Recorder } from '../events/change.ts'
@@ -45,7 +46,7 @@ export async function signOut(ctx: Ctx, cookie: string): Promise<void> {
 
 /**
  * Adds a session row for a new random cookie, in the caller's transaction, and closes the session
- * that the browser brought along.
+ * that the browser brought along. It is the person's, or the admin token's where none is given.
  */
 export async function openSession(
   ctx: Ctx,
@@ -53,6 +54,7 @@ export async function openSession(
   record: Recorder,
   caller: Caller,
   remember: boolean,
+  userId: Id | null = null,
 ): Promise<OpenedSession> {
   if (caller.previous) await closeSession(tx, caller.previous)
   const cookie = new Secret(newToken())
@@ -62,7 +64,8 @@ export async function openSession(
   await tx.insert(schema.sessions).values({
     tokenHash,
     organizationId: ctx.organizationId,
-    adminTokenHash: sha256Hex(adminTokenOf(ctx).reveal()),
+    userId,
+    adminTokenHash: userId === null ? sha256Hex(adminTokenOf(ctx).reveal()) : '',
     ip: caller.ip,
     userAgent: caller.userAgent.slice(0, userAgentLengthMax),
     createdAt: now,
@@ -71,7 +74,7 @@ export async function openSession(
     idleUntil: now + idleMs,
     endsAt: now + absoluteMs,
   })
-  record('session.opened', tokenHash.slice(0, 12), { ip: caller.ip })
+  record('session.opened', tokenHash.slice(0, 12), { ip: caller.ip, user: userId })
   return { cookie, expiresAt: now + absoluteMs, remembered: remember }
 }
 

@@ -11,19 +11,23 @@ const slideAfterMs = minutes(1)
 
 /**
  * Who a cookie's bearer is, or null where its session is unknown, idle for too long, past its end,
- * or was opened with an admin token that has been changed since. Slides the idle time.
+ * was opened with an admin token that has been changed since, or is of a person who may not enter any
+ * more. Slides the idle time.
  */
 export async function readSession(ctx: Ctx, cookie: string): Promise<Actor | null> {
-  const { sessions } = schema
+  const { sessions, users } = schema
   const tokenHash = sha256Hex(cookie)
-  const row = await ctx.db.read
-    .select()
+  const found = await ctx.db.read
+    .select({ row: sessions, user: users })
     .from(sessions)
+    .leftJoin(users, eq(users.id, sessions.userId))
     .where(eq(sessions.tokenHash, tokenHash))
     .get()
   const now = ctx.clock()
-  if (!row || row.idleUntil <= now || row.endsAt <= now) return null
-  if (!sameSecret(row.adminTokenHash, sha256Hex(adminTokenOf(ctx).reveal()))) return null
+  if (!found || found.row.idleUntil <= now || found.row.endsAt <= now) return null
+  const { row, user } = found
+  const actor = row.userId === null ? adminOf(ctx, row) : personOf(user)
+  if (actor === null) return null
   if (now - row.lastSeenAt > slideAfterMs) {
     await ctx.db.write(async (tx) => {
       await tx
@@ -32,5 +36,16 @@ export async function readSession(ctx: Ctx, cookie: string): Promise<Actor | nul
         .where(eq(sessions.tokenHash, tokenHash))
     })
   }
-  return { is: 'admin', via: 'session' }
+  return actor
 }
+
+const adminOf = (ctx: Ctx, { adminTokenHash }: { adminTokenHash: string }): Actor | null =>
+  sameSecret(adminTokenHash, sha256Hex(adminTokenOf(ctx).reveal()))
+    ? { is: 'admin', via: 'session' }
+    : null
+
+/** With the role they have now, whatever it was when they signed in. */
+const personOf = (user: typeof schema.users.$inferSelect | null): Actor | null =>
+  user === null || user.state !== 'active' || user.removedAt !== null
+    ? null
+    : { is: 'user', userId: user.id, name: user.name, role: user.role }

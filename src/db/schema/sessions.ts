@@ -6,7 +6,9 @@ export const sessions = sqliteTable(
   {
     tokenHash: text().primaryKey(),
     organizationId: text().notNull(),
-    /** Sessions opened with an admin token end when that token changes. */
+    /** Whose it is; null where the admin token opened it. */
+    userId: text(),
+    /** Sessions opened with an admin token end when that token changes; empty for a person's. */
     adminTokenHash: text().notNull(),
     ip: text().notNull(),
     userAgent: text().notNull(),
@@ -16,7 +18,7 @@ export const sessions = sqliteTable(
     idleUntil: integer().notNull(),
     endsAt: integer().notNull(),
   },
-  (table) => [index('sessions_ends').on(table.endsAt)],
+  (table) => [index('sessions_ends').on(table.endsAt), index('sessions_user').on(table.userId)],
 )
 
 /** Codes that sign one browser on this machine in, once. */

@@ -22,6 +22,10 @@ export type TellingStatus = 'waiting' | 'told' | 'given_up'
 export type HandshakePurpose = 'github_app' | 'github_install' | 'gitlab' | 'sign_in'
 export type HandshakeOutcome =
   { is: 'done'; subject: string; text: string } | { is: 'failed'; text: string }
+export type Role = 'owner' | 'admin' | 'developer' | 'viewer'
+export type UserState = 'invited' | 'active' | 'disabled'
+/** Where people may sign in. */
+export type SignInProvider = 'github' | 'gitlab'
 export type GithubAccountType = 'User' | 'Organization'
 export type GithubPermissions = Record<string, 'read' | 'write' | 'admin'>
 export type GitlabState = 'registered' | 'connected' | 'reauthorize'

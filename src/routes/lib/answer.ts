@@ -5,6 +5,8 @@ import type { Page } from '../../lib/page.ts'
 export type Answer = {
   status: number
   headers: Record<string, string>
+  /** Values of `Set-Cookie`, where there is more than one. */
+  cookies?: readonly string[]
   body: Html | string | Uint8Array<ArrayBuffer> | ReadableStream<Uint8Array> | null
   /** Shows something that moves: not to be kept for the next reader. */
   passing?: boolean

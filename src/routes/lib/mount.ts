@@ -27,6 +27,7 @@ import { type Call, type Face, facesOf, type Guard, mountedAt, type Route } from
 import type { SessionReader } from './session-reader.ts'
 import { themeCookieName, themeOf } from './shell.ts'
 import { warnOfTokens, withoutTokens } from './tokens.ts'
+import { whileAllowed } from './while-allowed.ts'
 import { isForTheForm, troubleAnswer } from './trouble.ts'
 
 const bodyBytesMaxDefault = MiB
@@ -69,7 +70,12 @@ export function mountRoutes(app: Hono, routes: readonly Route[], frame: Frame): 
         if (c.req.path !== place && claimed.has(c.req.path)) return next()
         const call = await callFor(c, face)
         const answer = await answered({ c, call, face, guard, asks }, () => run(route, call, c))
-        return respond(answer, headers, call.ctx.requestId, c.req.method === 'HEAD')
+        return respond(
+          untilShutOut(answer, call, asks),
+          headers,
+          call.ctx.requestId,
+          c.req.method === 'HEAD',
+        )
       })
     }
   }
@@ -109,6 +115,18 @@ export function mountRoutes(app: Hono, routes: readonly Route[], frame: Frame): 
   async function refreshShell(): Promise<void> {
     await running.refresh()
     await alerts.refresh()
+  }
+
+  /** What is read for as long as it lasts is read for as long as its reader is let in. */
+  function untilShutOut(answer: Answer, call: Call, asks: PersonVerb | undefined): Answer {
+    const { actor } = call.ctx
+    const bySession = actor.is === 'user' || (actor.is === 'admin' && actor.via === 'session')
+    if (!bySession || asks === undefined || !(answer.body instanceof ReadableStream)) return answer
+    const isAllowed = async () => {
+      const caller = await callerOf(call, sessions)
+      return may(caller.actor, asks)
+    }
+    return { ...answer, body: whileAllowed(answer.body, bells, isAllowed) }
   }
 
   /** Everything that is thrown on the way becomes an answer of the face that was asked. */
@@ -278,6 +296,8 @@ const nouns: readonly [beginning: RegExp, noun: string][] = [
   [/^(\/api)?\/builds\//, 'build'],
   [/^(\/api)?\/(repositories|webhooks\/git)\//, 'repository'],
   [/^(\/api)?\/webhooks\//, 'delivery'],
+  [/^(\/api\/sign-in|\/settings\/people)\/rules\//, 'rule'],
+  [/^(\/api\/users|\/settings\/people)\//, 'person'],
 ]
 
 const nounIn = (path: string): string =>

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { roles } from '../../core/access/actor.ts'
 import { buildStatuses, triggerTypes } from '../../core/builds/build.ts'
 import type { BuildFilters } from '../../core/builds/filters.ts'
 import { deliveryStatuses } from '../../core/deliveries/delivery.ts'
@@ -6,6 +7,7 @@ import type { DeliveryFilters } from '../../core/deliveries/list.ts'
 import type { RepositoryFilters } from '../../core/repositories/list.ts'
 import { providers, repositoryStates } from '../../core/repositories/repository.ts'
 import { testSorts, testStatuses, type TestFilters } from '../../core/tests/test.ts'
+import { type UserFilters, userStates } from '../../core/users/user.ts'
 import { days } from '../../lib/clock.ts'
 import { pageLimitDefault, pageLimitMax, type PageRequest } from '../../lib/page.ts'
 
@@ -99,6 +101,18 @@ export const repositoryFiltersOf = (query: z.infer<typeof repositoryQuery>): Rep
   q: query.q ?? null,
   state: query.state ?? null,
   sort: query.sort,
+})
+
+export const userQuery = pageQuery.extend({
+  q: text,
+  role: z.enum(roles).optional(),
+  state: z.enum(userStates).optional(),
+})
+
+export const userFiltersOf = (query: z.infer<typeof userQuery>): UserFilters => ({
+  q: query.q ?? null,
+  role: query.role ?? null,
+  state: query.state ?? null,
 })
 
 export const deliveryQuery = pageQuery.extend({

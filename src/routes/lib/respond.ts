@@ -35,5 +35,7 @@ export function respond(
   const { status, body } = answer
   const headers = { ...frame, 'x-request-id': requestId, ...answer.headers }
   if (isHead && body instanceof ReadableStream) void body.cancel()
-  return new Response(isHead ? null : (body as BodyInit | null), { status, headers })
+  const response = new Response(isHead ? null : (body as BodyInit | null), { status, headers })
+  for (const cookie of answer.cookies ?? []) response.headers.append('set-cookie', cookie)
+  return response
 }

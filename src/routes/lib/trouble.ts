@@ -1,16 +1,24 @@
 import { safeNext } from '../../auth/next.ts'
-import { OoreError } from '../../lib/errors.ts'
+import { OoreError, type Trouble } from '../../lib/errors.ts'
 import { paths } from '../../views/paths.ts'
 import { type Answer, goTo } from './answer.ts'
 import { errorPage, errorProblem } from './errors.tsx'
 import type { Call } from './route.ts'
 
-/** What the writer of a form can mend in it. */
+/** What the writer of a form can mend in it, or has to hear where it was written. */
 export const isForTheForm = (error: unknown): error is OoreError =>
-  error instanceof OoreError &&
-  ['invalid', 'malformed', 'conflict', 'unavailable', 'unauthenticated', 'busy'].includes(
-    error.trouble,
-  )
+  error instanceof OoreError && forForms.includes(error.trouble)
+
+const forForms: readonly Trouble[] = [
+  'invalid',
+  'malformed',
+  'conflict',
+  'forbidden',
+  'gone',
+  'unavailable',
+  'unauthenticated',
+  'busy',
+]
 
 /**
  * People without a session are led to the sign-in and back; programs and parts are told. A file that

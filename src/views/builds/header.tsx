@@ -6,6 +6,7 @@ import {
   queueMs,
 } from '../../core/builds/build.ts'
 import type { Millis } from '../../lib/clock.ts'
+import type { Shell } from '../layout/shell.ts'
 import { paths } from '../paths.ts'
 import { countsInShort } from '../tests/words.ts'
 import { Copy } from '../ui/copy.tsx'
@@ -19,10 +20,15 @@ import { Ago, Lasting } from '../ui/time.tsx'
 import { refName } from './rows.tsx'
 import { buildTitle, failureHelp, sentenceOf, triggerIcons, triggerWords } from './words.ts'
 
-type BuildHeaderProps = { detail: BuildDetail; now: Millis }
+type BuildHeaderProps = {
+  detail: BuildDetail
+  /** What this reader may do: what they may not is not offered. */
+  may: Shell['may']
+  now: Millis
+}
 
 /** A part: the build's state in a sentence, what it is of, and what can be done now. */
-export const BuildHeader = ({ detail, now }: BuildHeaderProps) => {
+export const BuildHeader = ({ detail, may, now }: BuildHeaderProps) => {
   const { build } = detail
   return (
     <header
@@ -38,12 +44,12 @@ export const BuildHeader = ({ detail, now }: BuildHeaderProps) => {
           </span>
           <StateSentence detail={detail} now={now} />
         </h1>
-        <Actions build={build} />
+        <Actions build={build} may={may} />
       </div>
       <p class="build-title">
         <Theirs>{buildTitle(build)}</Theirs>
       </p>
-      <Facts detail={detail} now={now} />
+      <Facts detail={detail} may={may} now={now} />
       <Why detail={detail} />
     </header>
   )
@@ -61,7 +67,7 @@ export const titleMark = {
 } as const
 
 /** A build's state in a sentence; its duration ticks while it runs. */
-export function StateSentence({ detail, now }: BuildHeaderProps) {
+export function StateSentence({ detail, now }: Omit<BuildHeaderProps, 'may'>) {
   const { build, steps } = detail
   const sentence = sentenceOf(build, steps, durationMs(build, now))
   return (
@@ -94,47 +100,55 @@ function shortened(name: string): string {
     .trimEnd()}…`
 }
 
-const Actions = ({ build }: { build: Build }) => (
+type ActionsProps = { build: Build; may: Shell['may'] }
+
+const Actions = ({ build, may }: ActionsProps) => (
   <div class="actions">
     {isFinished(build.status) ? (
-      <WhatNext build={build} />
-    ) : build.cancelRequestedAt === null ? (
+      <WhatNext build={build} may={may} />
+    ) : build.cancelRequestedAt !== null ? (
+      <span class="muted">Stopping…</span>
+    ) : (
       <>
-        {build.status === 'waiting_approval' && (
+        {build.status === 'waiting_approval' && may('build.approve') && (
           <ButtonLink href={paths.approval(build.id)} kind="primary">
             Review it
           </ButtonLink>
         )}
-        <a class="button button-plain" href={paths.cancelBuild(build.id)} data-dialog="">
-          Cancel
-        </a>
+        {may('build.cancel') && (
+          <a class="button button-plain" href={paths.cancelBuild(build.id)} data-dialog="">
+            Cancel
+          </a>
+        )}
       </>
-    ) : (
-      <span class="muted">Stopping…</span>
     )}
   </div>
 )
 
 /** A retry uses the same configuration, so where that is what is wrong it can never help. */
-const WhatNext = ({ build }: { build: Build }) => (
+const WhatNext = ({ build, may }: ActionsProps) => (
   <>
     {build.failureKind === 'config' ? (
       <ButtonLink href={paths.repository(build.repositoryId, 'pipeline')} kind="primary">
         Open the configuration
       </ButtonLink>
     ) : (
-      <PostButton
-        to={paths.retryBuild(build.id)}
-        kind={build.status === 'success' || build.status === 'skipped' ? 'plain' : 'primary'}
-      >
-        Retry
-      </PostButton>
+      may('build.trigger') && (
+        <PostButton
+          to={paths.retryBuild(build.id)}
+          kind={build.status === 'success' || build.status === 'skipped' ? 'plain' : 'primary'}
+        >
+          Retry
+        </PostButton>
+      )
     )}
-    <ButtonLink href={paths.trigger(build.repositoryId)}>Build again…</ButtonLink>
+    {may('build.trigger') && (
+      <ButtonLink href={paths.trigger(build.repositoryId)}>Build again…</ButtonLink>
+    )}
   </>
 )
 
-const Facts = ({ detail: { build, artifacts, approval }, now }: BuildHeaderProps) => (
+const Facts = ({ detail: { build, artifacts, approval }, may, now }: BuildHeaderProps) => (
   <dl class="facts">
     <div>
       <dt>Build</dt>
@@ -180,8 +194,13 @@ const Facts = ({ detail: { build, artifacts, approval }, now }: BuildHeaderProps
             <OutLink href={build.fork.url}>{build.fork.name ?? 'deleted since'}</OutLink>
             {approval !== null && (
               <>
-                , <a href={paths.approval(build.id)}>{approval.verdict}</a> by{' '}
-                <Theirs>{approval.by}</Theirs> <Ago at={approval.at} now={now} />
+                ,{' '}
+                {may('build.approve') ? (
+                  <a href={paths.approval(build.id)}>{approval.verdict}</a>
+                ) : (
+                  approval.verdict
+                )}{' '}
+                by <Theirs>{approval.by}</Theirs> <Ago at={approval.at} now={now} />
               </>
             )}
           </span>

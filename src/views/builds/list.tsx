@@ -41,7 +41,11 @@ export const BuildsPage = ({
       {page.data.length > 0 ? (
         <BuildRows builds={page.data} now={now} caption="Builds" />
       ) : (
-        <NoBuilds filtered={isFiltered(filters)} hasRepositories={repositories.length > 0} />
+        <NoBuilds
+          filtered={isFiltered(filters)}
+          hasRepositories={repositories.length > 0}
+          may={shell.may}
+        />
       )}
       <Pager
         older={page.nextCursor === null ? null : paths.builds(filters, page.nextCursor)}
@@ -51,13 +55,9 @@ export const BuildsPage = ({
   </Page>
 )
 
-const NoBuilds = ({
-  filtered,
-  hasRepositories,
-}: {
-  filtered: boolean
-  hasRepositories: boolean
-}) =>
+type NoBuildsProps = { filtered: boolean; hasRepositories: boolean; may: Shell['may'] }
+
+const NoBuilds = ({ filtered, hasRepositories, may }: NoBuildsProps) =>
   filtered ? (
     <Empty title="No build matches these filters.">
       <ButtonLink href={paths.builds()}>Clear the filters</ButtonLink>
@@ -72,9 +72,11 @@ const NoBuilds = ({
   ) : (
     <Empty title="Nothing has been built yet.">
       <p>Builds come from repositories. Add the first one; it takes a minute.</p>
-      <ButtonLink href={paths.newRepository()} kind="primary">
-        Add a repository
-      </ButtonLink>
+      {may('repository.add') && (
+        <ButtonLink href={paths.newRepository()} kind="primary">
+          Add a repository
+        </ButtonLink>
+      )}
     </Empty>
   )
 

@@ -42,7 +42,7 @@ export const BuildPage = ({ shell, detail, chosen, log, now }: BuildPageProps) =
       width="wide"
       {...(live ? { refreshSeconds } : {})}
     >
-      <BuildHeader detail={detail} now={now} />
+      <BuildHeader detail={detail} may={shell.may} now={now} />
       {(live || detail.steps.length > 0) && (
         <div class="workbench">
           <StepList detail={detail} chosen={chosen} now={now} />
@@ -56,7 +56,13 @@ export const BuildPage = ({ shell, detail, chosen, log, now }: BuildPageProps) =
         mayShare={shell.may('artifact.share')}
       />
       {detail.report !== null && (
-        <ReportSection build={build} report={detail.report} comment={detail.comment} now={now} />
+        <ReportSection
+          build={build}
+          report={detail.report}
+          comment={detail.comment}
+          may={shell.may}
+          now={now}
+        />
       )}
       <ConfigurationUsed detail={detail} />
       <BuildIds detail={detail} />

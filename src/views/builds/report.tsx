@@ -3,6 +3,7 @@ import type { Comment } from '../../core/comments/comment.ts'
 import { aboutProvider } from '../../core/repositories/repository.ts'
 import { type CommitCheck, isTold, type StatusReport } from '../../core/statuses/status.ts'
 import type { Millis } from '../../lib/clock.ts'
+import type { Shell } from '../layout/shell.ts'
 import { paths } from '../paths.ts'
 import { PostButton } from '../ui/form.tsx'
 import { Code, Theirs } from '../ui/text.tsx'
@@ -12,23 +13,24 @@ type ReportSectionProps = {
   build: Build
   report: StatusReport
   comment: Comment | null
+  may: Shell['may']
   now: Millis
 }
 
 /** A part: what the forge was told of this build, and what became of it. */
-export const ReportSection = ({ build, report, comment, now }: ReportSectionProps) => (
+export const ReportSection = ({ build, report, comment, may, now }: ReportSectionProps) => (
   <section id="build-report" class="section" aria-labelledby="report-title">
     <div class="section-head">
       <h2 id="report-title">Status on {aboutProvider(report.forge).name}</h2>
-      {isForThisBuild(build, report) && (
+      {may('build.report') && isForThisBuild(build, report) && (
         <PostButton to={paths.resendStatus(build.id)}>
           {report.check?.toldAt == null ? `Tell ${aboutProvider(report.forge).name}` : 'Tell again'}
         </PostButton>
       )}
     </div>
-    <Report build={build} report={report} now={now} />
+    <Report build={build} report={report} may={may} now={now} />
     {comment !== null && (
-      <CommentFate build={build} comment={comment} forge={report.forge} now={now} />
+      <CommentFate build={build} comment={comment} forge={report.forge} may={may} now={now} />
     )}
   </section>
 )
@@ -36,10 +38,10 @@ export const ReportSection = ({ build, report, comment, now }: ReportSectionProp
 const isForThisBuild = (build: Build, { silence, check }: StatusReport): boolean =>
   silence === null && (check === null || check.buildId === build.id)
 
-function Report({ build, report, now }: Omit<ReportSectionProps, 'comment'>) {
+function Report({ build, report, may, now }: Omit<ReportSectionProps, 'comment'>) {
   const { silence, check } = report
   const forge = aboutProvider(report.forge).name
-  if (silence !== null) return <Silence build={build} forge={forge} why={silence} />
+  if (silence !== null) return <Silence build={build} forge={forge} why={silence} may={may} />
   if (check === null) return <p class="muted">{forge} was not told of this build.</p>
   if (check.buildId !== build.id) return <SpokenFor check={check} />
   return (
@@ -56,16 +58,25 @@ function Report({ build, report, now }: Omit<ReportSectionProps, 'comment'>) {
   )
 }
 
-type SilenceProps = { build: Build; forge: string; why: 'token' | 'draft' }
+type SilenceProps = {
+  build: Build
+  forge: string
+  why: 'token' | 'draft'
+  may: Shell['may']
+}
 
-const Silence = ({ build, forge, why }: SilenceProps) =>
+const Silence = ({ build, forge, why, may }: SilenceProps) =>
   why === 'draft' ? (
     <p class="muted">{forge} is not told of builds that use a draft.</p>
   ) : (
     <p class="muted">
       {forge} is not told: the repository has no token. Its{' '}
-      <a href={paths.repository(build.repositoryId, 'settings')}>settings</a> take one as the
-      password.
+      {may('repository.change') ? (
+        <a href={paths.repository(build.repositoryId, 'settings')}>settings</a>
+      ) : (
+        'settings'
+      )}{' '}
+      take one as the password.
     </p>
   )
 
@@ -100,20 +111,23 @@ type CommentFateProps = {
   build: Build
   comment: Comment
   forge: StatusReport['forge']
+  may: Shell['may']
   now: Millis
 }
 
 /** What became of the comment of its pull request. */
-const CommentFate = ({ build, comment, forge, now }: CommentFateProps) => (
+const CommentFate = ({ build, comment, forge, may, now }: CommentFateProps) => (
   <div class="section-head">
     <p class={comment.telling === 'given_up' ? 'breakable' : 'breakable muted'}>
       <CommentWords comment={comment} forge={forge} now={now} />
     </p>
-    <PostButton to={paths.resendComment(build.id)}>Comment again</PostButton>
+    {may('build.report') && (
+      <PostButton to={paths.resendComment(build.id)}>Comment again</PostButton>
+    )}
   </div>
 )
 
-function CommentWords({ comment, forge, now }: Omit<CommentFateProps, 'build'>) {
+function CommentWords({ comment, forge, now }: Omit<CommentFateProps, 'build' | 'may'>) {
   const { number, telling, toldAt, lastError, nextTryAt, isGone } = comment
   const { pullRequest } = aboutProvider(forge)
   const what = `${pullRequest === 'merge request' ? 'Merge request !' : 'Pull request #'}${number}`

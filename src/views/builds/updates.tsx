@@ -32,7 +32,7 @@ export const BuildUpdate = ({ detail, chosen, stream, withTests, may, now }: Bui
   return (
     <>
       <Partial id="build-header">
-        <BuildHeader detail={detail} now={now} />
+        <BuildHeader detail={detail} may={may} now={now} />
       </Partial>
       <Partial id="step-list">
         <StepList detail={detail} chosen={chosen} now={now} />
@@ -67,6 +67,7 @@ export const BuildUpdate = ({ detail, chosen, stream, withTests, may, now }: Bui
             build={detail.build}
             report={detail.report}
             comment={detail.comment}
+            may={may}
             now={now}
           />
         </Partial>

@@ -25,8 +25,10 @@ export const DashboardPage = ({ shell, overview, now }: DashboardPageProps) => (
         <h1>Dashboard</h1>
         <Statistics statistics={overview.statistics} />
       </header>
-      <Checklist checklist={overview.checklist} mayConnect={shell.may('connection.change')} />
-      <Approvals approvals={overview.approvals} now={now} />
+      {shell.may('repository.add') && (
+        <Checklist checklist={overview.checklist} mayConnect={shell.may('connection.change')} />
+      )}
+      <Approvals approvals={overview.approvals} may={shell.may} now={now} />
       <Failing failing={overview.failing} now={now} />
       {overview.active.length > 0 && (
         <section class="section" aria-labelledby="active-title">
@@ -98,10 +100,10 @@ const Failing = ({ failing, now }: { failing: Overview['failing']; now: Millis }
     </section>
   )
 
-type ApprovalsProps = { approvals: Overview['approvals']; now: Millis }
+type ApprovalsProps = { approvals: Overview['approvals']; may: Shell['may']; now: Millis }
 
 /** Commits of forks that wait for somebody to look at them. */
-const Approvals = ({ approvals, now }: ApprovalsProps) =>
+const Approvals = ({ approvals, may, now }: ApprovalsProps) =>
   approvals.length === 0 ? null : (
     <section class="section attention attention-asks" aria-labelledby="approvals-title">
       <h2 id="approvals-title">Needs approval</h2>
@@ -110,7 +112,7 @@ const Approvals = ({ approvals, now }: ApprovalsProps) =>
           <li>
             <StatusIcon status={build.status} />
             <div class="grow">
-              <a href={paths.approval(build.id)}>
+              <a href={may('build.approve') ? paths.approval(build.id) : paths.build(build.id)}>
                 {pullRequestName(build)} of <Theirs>{build.repository}</Theirs>, from{' '}
                 <Theirs>{build.fork?.name ?? 'a fork that is deleted'}</Theirs>
               </a>

@@ -4,12 +4,14 @@ import { Icon } from '../ui/icon.tsx'
 import { Theirs } from '../ui/text.tsx'
 import type { Shell, Theme } from './shell.ts'
 
-const places: readonly { name: string; href: string; asks?: PersonVerb }[] = [
-  { name: 'Dashboard', href: paths.dashboard() },
-  { name: 'Builds', href: paths.builds() },
-  { name: 'Repositories', href: paths.repositories() },
-  { name: 'Webhooks', href: paths.webhooks() },
-  { name: 'Settings', href: paths.settings(), asks: 'connection.read' },
+type Place = { name: string; href: string; takes: PersonVerb }
+
+const places: readonly Place[] = [
+  { name: 'Dashboard', href: paths.dashboard(), takes: 'overview.read' },
+  { name: 'Builds', href: paths.builds(), takes: 'build.read' },
+  { name: 'Repositories', href: paths.repositories(), takes: 'repository.read' },
+  { name: 'Webhooks', href: paths.webhooks(), takes: 'delivery.read' },
+  { name: 'Settings', href: paths.settings(), takes: 'connection.read' },
 ]
 
 const themes: { theme: Theme; name: string }[] = [
@@ -123,21 +125,25 @@ const Account = ({ shell }: { shell: Shell }) => (
       {shell.actor === null ? (
         <a href={paths.login()}>Sign in</a>
       ) : (
-        <form method="post" action={paths.logout()}>
-          <button type="submit">Sign out</button>
-        </form>
+        <>
+          <a href={paths.account()}>Your account</a>
+          <form method="post" action={paths.logout()}>
+            <button type="submit">Sign out</button>
+          </form>
+        </>
       )}
     </div>
   </details>
 )
 
-const PlaceLinks = ({ shell }: { shell: Shell }) => (
+/** What they may not see is not offered. */
+const PlaceLinks = ({ shell: { path, may } }: { shell: Shell }) => (
   <>
     {places
-      .filter(({ asks }) => asks === undefined || shell.may(asks))
-      .map((place) => (
-        <a href={place.href} aria-current={isAt(place.href, shell.path) ? 'page' : undefined}>
-          {place.name}
+      .filter(({ takes }) => may(takes))
+      .map(({ name, href }) => (
+        <a href={href} aria-current={isAt(href, path) ? 'page' : undefined}>
+          {name}
         </a>
       ))}
   </>

@@ -20,6 +20,8 @@ type PageProps = {
   width?: 'narrow' | 'wide'
   /** A script that only this page needs, by the name of its asset. */
   script?: string | undefined
+  /** Leads on to this address by itself, at once. */
+  leadsTo?: string
   /** Without places and account: for readers who have no account here, and are to get none. */
   bare?: boolean
   children: Child
@@ -32,6 +34,7 @@ export const Page = ({
   crumbs,
   status,
   refreshSeconds,
+  leadsTo,
   width,
   script,
   bare = false,
@@ -58,6 +61,7 @@ export const Page = ({
         <link rel="stylesheet" href={shell.assets('app.css')} />
         <script src={shell.assets('app.js')} defer={true}></script>
         {script !== undefined && <script src={shell.assets(script)} defer={true}></script>}
+        {leadsTo !== undefined && <meta http-equiv="refresh" content={`0;url=${leadsTo}`} />}
         {refreshSeconds !== undefined && (
           <noscript>
             <meta http-equiv="refresh" content={String(refreshSeconds)} />

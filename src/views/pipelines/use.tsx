@@ -1,6 +1,7 @@
 import type { PipelineInForce } from '../../core/pipelines/stored.ts'
 import type { Repository } from '../../core/repositories/repository.ts'
 import type { Millis } from '../../lib/clock.ts'
+import type { Shell } from '../layout/shell.ts'
 import { paths } from '../paths.ts'
 import { ButtonLink } from '../ui/form.tsx'
 import { NoticeBox } from '../ui/notice.tsx'
@@ -12,31 +13,37 @@ import { Explain } from './explain.tsx'
 import { VersionList } from './versions.tsx'
 import type { UseView } from './view.tsx'
 
-type UsePartProps = { repository: Repository; view: UseView; now: Millis }
+type UsePartProps = { repository: Repository; view: UseView; may: Shell['may']; now: Millis }
 
 /** The configuration in use and where it comes from, what it would do, and its history. */
-export const UsePart = ({ repository, view, now }: UsePartProps) => (
+export const UsePart = ({ repository, view, may, now }: UsePartProps) => (
   <>
     <section class="section" aria-labelledby="use-title">
       <div class="section-head">
         <h2 id="use-title">In use</h2>
-        <div class="actions">
-          {view.inForce?.source === 'database' && (
-            <a href={paths.dropPipeline(repository.id)} class="button button-plain" data-dialog="">
-              Back to the repository’s file…
-            </a>
-          )}
-          <ButtonLink href={paths.editPipeline(repository.id)} kind="primary">
-            {view.inForce?.source === 'default' ? 'Write one' : 'Edit'}
-          </ButtonLink>
-        </div>
+        {may('pipeline.store') && (
+          <div class="actions">
+            {view.inForce?.source === 'database' && (
+              <a
+                href={paths.dropPipeline(repository.id)}
+                class="button button-plain"
+                data-dialog=""
+              >
+                Back to the repository’s file…
+              </a>
+            )}
+            <ButtonLink href={paths.editPipeline(repository.id)} kind="primary">
+              {view.inForce?.source === 'default' ? 'Write one' : 'Edit'}
+            </ButtonLink>
+          </div>
+        )}
       </div>
       {view.inForce === null ? (
         <NoticeBox kind="error">
           <Theirs>{view.trouble ?? 'The configuration could not be read.'}</Theirs>
         </NoticeBox>
       ) : (
-        <InUse repository={repository} pipeline={view.inForce} view={view} now={now} />
+        <InUse repository={repository} pipeline={view.inForce} view={view} may={may} now={now} />
       )}
     </section>
     {view.inForce !== null && view.inForce.source !== 'default' && (
@@ -56,7 +63,7 @@ export const UsePart = ({ repository, view, now }: UsePartProps) => (
 
 type InUseProps = UsePartProps & { pipeline: PipelineInForce }
 
-const InUse = ({ repository, pipeline, view, now }: InUseProps) => (
+const InUse = ({ repository, pipeline, view, may, now }: InUseProps) => (
   <>
     {pipeline.misplaced.map((sentence) => (
       <NoticeBox kind="warning">
@@ -72,7 +79,9 @@ const InUse = ({ repository, pipeline, view, now }: InUseProps) => (
           Version {pipeline.passedOver}
         </a>
         , stored in Oore, is not used: in this repository the file goes first.{' '}
-        <a href={paths.repository(repository.id, 'settings')}>Change that</a>
+        {may('repository.change') && (
+          <a href={paths.repository(repository.id, 'settings')}>Change that</a>
+        )}
       </p>
     )}
     {view.preview !== null && view.preview.problems.length > 0 && (

@@ -1,6 +1,7 @@
 import type { Comparison } from '../../core/pipelines/compare.ts'
 import type { Repository } from '../../core/repositories/repository.ts'
 import type { Millis } from '../../lib/clock.ts'
+import type { Shell } from '../layout/shell.ts'
 import { paths } from '../paths.ts'
 import { ButtonLink, PostButton } from '../ui/form.tsx'
 import { Source } from '../ui/source.tsx'
@@ -13,18 +14,19 @@ import { formatWords } from './edit.tsx'
 type VersionPartProps = {
   repository: Repository
   view: Comparison & { isInForce: boolean }
+  may: Shell['may']
   now: Millis
 }
 
 /** One stored version: what it changed, what it says, and the ways to use it again. */
-export const VersionPart = ({ repository: { id }, view, now }: VersionPartProps) => {
+export const VersionPart = ({ repository: { id }, view, may, now }: VersionPartProps) => {
   const { version, isInForce } = view
   const { content } = version
   return (
     <section class="section" aria-labelledby="version-title">
       <div class="section-head">
         <h2 id="version-title">Version {String(version.version)}</h2>
-        {content !== null && (
+        {content !== null && may('pipeline.store') && (
           <div class="actions">
             {!isInForce && (
               <PostButton to={paths.restorePipeline(id, version.version)}>

@@ -6,6 +6,7 @@ import type { Millis } from '../../lib/clock.ts'
 import type { FieldError } from '../../lib/errors.ts'
 import type { Page } from '../../lib/page.ts'
 import type { PipelineFormat } from '../../pipeline/read.ts'
+import type { Shell } from '../layout/shell.ts'
 import type { NoticeKind } from '../ui/notice.tsx'
 import { EditPart } from './edit.tsx'
 import type { Explained } from './explain.tsx'
@@ -48,13 +49,18 @@ export type PipelineView =
   | { shows: 'versions'; page: Page<PipelineVersion>; cursor: string | null }
   | ({ shows: 'version'; isInForce: boolean } & Comparison)
 
-type PipelineTabProps = { repository: Repository; view: PipelineView; now: Millis }
+type PipelineTabProps = {
+  repository: Repository
+  view: PipelineView
+  may: Shell['may']
+  now: Millis
+}
 
 /** The tab of a repository that is about its configuration, in parts that each have an address. */
-export function PipelineTab({ repository, view, now }: PipelineTabProps) {
+export function PipelineTab({ repository, view, may, now }: PipelineTabProps) {
   switch (view.shows) {
     case 'use':
-      return <UsePart repository={repository} view={view} now={now} />
+      return <UsePart repository={repository} view={view} may={may} now={now} />
     case 'edit':
       return <EditPart repository={repository} view={view} now={now} />
     case 'versions':
@@ -62,6 +68,6 @@ export function PipelineTab({ repository, view, now }: PipelineTabProps) {
         <VersionsPart repository={repository} page={view.page} cursor={view.cursor} now={now} />
       )
     case 'version':
-      return <VersionPart repository={repository} view={view} now={now} />
+      return <VersionPart repository={repository} view={view} may={may} now={now} />
   }
 }

@@ -31,7 +31,7 @@ export const BuildNumbersPage = ({
     width="narrow"
     crumbs={[
       { name: 'Repositories', href: paths.repositories() },
-      { name: repository.fullName, href: paths.repository(repository.id, 'settings') },
+      { name: repository.fullName, href: paths.repository(repository.id) },
       { name: 'Build numbers' },
     ]}
   >
@@ -69,38 +69,40 @@ export const BuildNumbersPage = ({
         </tbody>
       </table>
     )}
-    <section class="section" aria-labelledby="set-title">
-      <h2 id="set-title">Set one</h2>
-      <Form to={paths.buildNumbers(repository.id)} class="stack">
-        <TextField
-          name="workflow"
-          label="Workflow"
-          value={values.workflow}
-          errors={errors}
-          mono
-          required
-          list="workflows"
-          hint="Its id, as the configuration writes it."
-        />
-        <datalist id="workflows">
-          {numbers.map(({ workflow }) => (
-            <option value={workflow}></option>
-          ))}
-        </datalist>
-        <TextField
-          name="next"
-          label="Next number"
-          value={values.next}
-          errors={errors}
-          type="number"
-          required
-          hint="What BUILD_NUMBER will be in its next build."
-        />
-        <div class="actions">
-          <Button kind="primary">Set it</Button>
-          <ButtonLink href={paths.repository(repository.id, 'settings')}>Back</ButtonLink>
-        </div>
-      </Form>
-    </section>
+    {shell.may('repository.change') && (
+      <section class="section" aria-labelledby="set-title">
+        <h2 id="set-title">Set one</h2>
+        <Form to={paths.buildNumbers(repository.id)} class="stack">
+          <TextField
+            name="workflow"
+            label="Workflow"
+            value={values.workflow}
+            errors={errors}
+            mono
+            required
+            list="workflows"
+            hint="Its id, as the configuration writes it."
+          />
+          <datalist id="workflows">
+            {numbers.map(({ workflow }) => (
+              <option value={workflow}></option>
+            ))}
+          </datalist>
+          <TextField
+            name="next"
+            label="Next number"
+            value={values.next}
+            errors={errors}
+            type="number"
+            required
+            hint="What BUILD_NUMBER will be in its next build."
+          />
+          <div class="actions">
+            <Button kind="primary">Set it</Button>
+            <ButtonLink href={paths.repository(repository.id, 'settings')}>Back</ButtonLink>
+          </div>
+        </Form>
+      </section>
+    )}
   </Page>
 )

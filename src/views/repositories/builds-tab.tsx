@@ -3,6 +3,7 @@ import type { Repository } from '../../core/repositories/repository.ts'
 import type { Millis } from '../../lib/clock.ts'
 import type { Page as PageOf } from '../../lib/page.ts'
 import { BuildRows } from '../builds/rows.tsx'
+import type { Shell } from '../layout/shell.ts'
 import { paths } from '../paths.ts'
 import { Empty } from '../ui/empty.tsx'
 import { ButtonLink } from '../ui/form.tsx'
@@ -14,11 +15,12 @@ export type BuildsTabProps = {
   page: PageOf<Build>
   /** The cursor this page was asked with; null on the first. */
   cursor: string | null
+  may: Shell['may']
   now: Millis
 }
 
 /** The repository's builds, newest first. */
-export const BuildsTab = ({ repository, page, cursor, now }: BuildsTabProps) => (
+export const BuildsTab = ({ repository, page, cursor, may, now }: BuildsTabProps) => (
   <Live
     id="builds"
     path={paths.repository(repository.id, 'builds', cursor)}
@@ -34,7 +36,9 @@ export const BuildsTab = ({ repository, page, cursor, now }: BuildsTabProps) => 
     ) : (
       <Empty title="This repository has not been built yet.">
         <p>Push a commit, or start a build by hand.</p>
-        <ButtonLink href={paths.trigger(repository.id)}>Start a build</ButtonLink>
+        {may('build.trigger') && (
+          <ButtonLink href={paths.trigger(repository.id)}>Start a build</ButtonLink>
+        )}
       </Empty>
     )}
     <Pager

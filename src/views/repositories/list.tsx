@@ -34,7 +34,7 @@ export const RepositoriesPage = ({ shell, page, filters, cursor, now }: Reposito
     <Page shell={shell} title="Repositories">
       <header class="page-head">
         <h1>Repositories</h1>
-        {!fresh && (
+        {!fresh && shell.may('repository.add') && (
           <ButtonLink href={paths.newRepository()} kind="primary">
             Add a repository
           </ButtonLink>
@@ -46,9 +46,11 @@ export const RepositoriesPage = ({ shell, page, filters, cursor, now }: Reposito
       ) : fresh ? (
         <Empty title="No repositories yet.">
           <p>A repository is where code comes from. Oore needs only its clone address.</p>
-          <ButtonLink href={paths.newRepository()} kind="primary">
-            Add a repository
-          </ButtonLink>
+          {shell.may('repository.add') && (
+            <ButtonLink href={paths.newRepository()} kind="primary">
+              Add a repository
+            </ButtonLink>
+          )}
         </Empty>
       ) : (
         <Empty title="No repository matches.">

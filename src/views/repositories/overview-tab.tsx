@@ -8,6 +8,7 @@ import {
 } from '../../core/repositories/repository.ts'
 import type { Millis } from '../../lib/clock.ts'
 import { BuildRows } from '../builds/rows.tsx'
+import type { Shell } from '../layout/shell.ts'
 import { paths } from '../paths.ts'
 import { Copy } from '../ui/copy.tsx'
 import { Empty } from '../ui/empty.tsx'
@@ -27,8 +28,9 @@ export type OverviewTabProps = {
   newSecret: string | null
   /** The newest builds, a handful. */
   builds: Build[]
-  /** The newest deliveries, a handful. */
-  deliveries: Delivery[]
+  /** The newest deliveries, a handful; null where this reader may not see them. */
+  deliveries: Delivery[] | null
+  may: Shell['may']
   now: Millis
 }
 
@@ -57,33 +59,46 @@ export const OverviewTab = (props: OverviewTabProps) => (
               ? 'Push, or start the first build by hand.'
               : 'Set up the webhook below and push, or start the first build by hand.'}
           </p>
-          <ButtonLink href={paths.trigger(props.repository.id)}>Start a build</ButtonLink>
+          {props.may('build.trigger') && (
+            <ButtonLink href={paths.trigger(props.repository.id)}>Start a build</ButtonLink>
+          )}
         </Empty>
       )}
     </section>
-    {props.repository.isConnected && <Connected provider={props.repository.provider} />}
+    {props.repository.isConnected && (
+      <Connected provider={props.repository.provider} may={props.may} />
+    )}
     <Webhook
       repository={props.repository}
       url={props.webhookUrl}
       secret={props.newSecret}
+      may={props.may}
       now={props.now}
     />
-    <section class="section" aria-labelledby="deliveries-title">
-      <div class="section-head">
-        <h2 id="deliveries-title">Last deliveries</h2>
-        {props.deliveries.length > 0 && (
-          <a href={paths.webhooks({ repository: props.repository.id })}>All deliveries</a>
-        )}
-      </div>
-      {props.deliveries.length > 0 ? (
-        <DeliveryRows deliveries={props.deliveries} now={props.now} withRepository={false} />
-      ) : (
-        <Empty title="Nothing has arrived yet.">
-          <p>Each call to the webhook is listed here with what became of it, also the refused.</p>
-        </Empty>
-      )}
-    </section>
+    {props.deliveries !== null && (
+      <LastDeliveries repository={props.repository} deliveries={props.deliveries} now={props.now} />
+    )}
   </>
+)
+
+type LastDeliveriesProps = { repository: Repository; deliveries: Delivery[]; now: Millis }
+
+const LastDeliveries = ({ repository, deliveries, now }: LastDeliveriesProps) => (
+  <section class="section" aria-labelledby="deliveries-title">
+    <div class="section-head">
+      <h2 id="deliveries-title">Last deliveries</h2>
+      {deliveries.length > 0 && (
+        <a href={paths.webhooks({ repository: repository.id })}>All deliveries</a>
+      )}
+    </div>
+    {deliveries.length > 0 ? (
+      <DeliveryRows deliveries={deliveries} now={now} withRepository={false} />
+    ) : (
+      <Empty title="Nothing has arrived yet.">
+        <p>Each call to the webhook is listed here with what became of it, also the refused.</p>
+      </Empty>
+    )}
+  </section>
 )
 
 const NewSecret = ({ secret }: { secret: string }) => (
@@ -126,7 +141,7 @@ const HookState = ({ hook, now }: { hook: HookHealth; now: Millis }) => (
 )
 
 /** A connection tells of pushes, so that a hook of the repository's own is not needed. */
-const Connected = ({ provider }: { provider: Provider }) => (
+const Connected = ({ provider, may }: { provider: Provider; may: Shell['may'] }) => (
   <section class="section" aria-labelledby="connected-title">
     <h2 id="connected-title">How pushes are told</h2>
     <p>
@@ -140,14 +155,22 @@ const Connected = ({ provider }: { provider: Provider }) => (
     <p class="muted">
       It tells of pushes and requests to merge, and gives the tokens for cloning. Nothing needs to
       be set up here.{' '}
-      {provider === 'github' && <a href={paths.github()}>How the GitHub App stands</a>}
+      {provider === 'github' && may('connection.read') && (
+        <a href={paths.github()}>How the GitHub App stands</a>
+      )}
     </p>
   </section>
 )
 
-type WebhookProps = { repository: Repository; url: string; secret: string | null; now: Millis }
+type WebhookProps = {
+  repository: Repository
+  url: string
+  secret: string | null
+  may: Shell['may']
+  now: Millis
+}
 
-const Webhook = ({ repository, url, secret, now }: WebhookProps) => (
+const Webhook = ({ repository, url, secret, may, now }: WebhookProps) => (
   <section class="section" aria-labelledby="webhook-title">
     <h2 id="webhook-title">{repository.isConnected ? 'Webhook of its own' : 'Webhook'}</h2>
     <dl class="pairs">
@@ -163,15 +186,19 @@ const Webhook = ({ repository, url, secret, now }: WebhookProps) => (
           : repository.isConnected
             ? 'None, and none is needed.'
             : 'None yet, so every call is refused.'}{' '}
-        <PostButton to={paths.rotateSecret(repository.id)} kind="quiet">
-          {repository.hasWebhookSecret ? 'Replace it' : 'Make one'}
-        </PostButton>
+        {may('repository.change') && (
+          <PostButton to={paths.rotateSecret(repository.id)} kind="quiet">
+            {repository.hasWebhookSecret ? 'Replace it' : 'Make one'}
+          </PostButton>
+        )}
         {isOverlapping(repository.hook, now) && (
           <div class="muted">
             The one before is good for an hour after it was replaced.{' '}
-            <PostButton to={paths.voidPreviousSecret(repository.id)} kind="quiet">
-              Refuse it now
-            </PostButton>
+            {may('repository.change') && (
+              <PostButton to={paths.voidPreviousSecret(repository.id)} kind="quiet">
+                Refuse it now
+              </PostButton>
+            )}
           </div>
         )}
       </dd>

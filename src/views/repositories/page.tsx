@@ -21,7 +21,7 @@ export type RepositoryTabContent =
   | { tab: 'pipeline'; view: PipelineView }
   | ({ tab: 'settings' } & Omit<SettingsTabProps, Own>)
 
-type Own = 'repository' | 'now'
+type Own = 'repository' | 'may' | 'now'
 
 type RepositoryPageProps = {
   shell: Shell
@@ -56,7 +56,7 @@ export const RepositoryPage = ({ shell, repository, content, now }: RepositoryPa
           <CloneAddress url={repository.cloneUrl} />
         </p>
       </div>
-      {repository.state === 'active' && (
+      {repository.state === 'active' && shell.may('build.trigger') && (
         <ButtonLink
           href={paths.trigger(repository.id)}
           kind={content.tab === 'overview' || content.tab === 'builds' ? 'primary' : 'plain'}
@@ -74,13 +74,13 @@ export const RepositoryPage = ({ shell, repository, content, now }: RepositoryPa
     )}
     <Tabs
       label="Parts of the repository"
-      tabs={(['overview', 'builds', 'pipeline', 'settings'] as const).map((tab) => ({
+      tabs={tabsFor(shell).map((tab) => ({
         name: tabNames[tab],
         href: paths.repository(repository.id, tab),
         current: tab === content.tab,
       }))}
     />
-    <Content repository={repository} content={content} now={now} />
+    <Content repository={repository} content={content} may={shell.may} now={now} />
   </Page>
 )
 
@@ -100,16 +100,29 @@ function CloneAddress({ url }: { url: string }) {
   )
 }
 
-type ContentProps = { repository: Repository; content: RepositoryTabContent; now: Millis }
+/** What only some may see is no tab to the others. */
+const tabsFor = ({ may }: Shell): RepositoryTab[] => [
+  'overview',
+  'builds',
+  'pipeline',
+  ...(may('repository.change') ? (['settings'] as const) : []),
+]
 
-function Content({ repository, content, now }: ContentProps) {
+type ContentProps = {
+  repository: Repository
+  content: RepositoryTabContent
+  may: Shell['may']
+  now: Millis
+}
+
+function Content({ repository, content, may, now }: ContentProps) {
   switch (content.tab) {
     case 'overview':
-      return <OverviewTab repository={repository} now={now} {...content} />
+      return <OverviewTab repository={repository} may={may} now={now} {...content} />
     case 'builds':
-      return <BuildsTab repository={repository} now={now} {...content} />
+      return <BuildsTab repository={repository} may={may} now={now} {...content} />
     case 'pipeline':
-      return <PipelineTab repository={repository} now={now} view={content.view} />
+      return <PipelineTab repository={repository} may={may} now={now} view={content.view} />
     case 'settings':
       return <SettingsTab repository={repository} {...content} />
   }

@@ -13,6 +13,7 @@ import {
   startForge,
 } from './forge.ts'
 import { commitTo, makeBare, noCommit, refsOf } from './git-store.ts'
+import { accountRoutes } from './github/account-routes.ts'
 import { makeActions } from './github/actions.ts'
 import { appRoutes } from './github/app-routes.ts'
 import { installApp, type Manifest, mintToken, registerApp } from './github/apps.ts'
@@ -109,6 +110,7 @@ export async function startFakeGithub(options: FakeGithubOptions = {}) {
       conversionRoute(scene),
       ...appRoutes(scene, deliveries),
       ...userRoutes(scene),
+      ...accountRoutes(scene),
       ...checkRoutes(scene),
       ...repositoryRoutes(scene),
     ],

@@ -21,6 +21,7 @@ import { oauthRoutes } from './gitlab/oauth.ts'
 import { makePayloads } from './gitlab/payloads.ts'
 import { projectRoutes } from './gitlab/project-routes.ts'
 import { webRoutes } from './gitlab/web.ts'
+import { userRoutes } from './gitlab/user-routes.ts'
 import {
   type AccessLevel,
   accessOf,
@@ -94,7 +95,7 @@ export async function startFakeGitlab(options: FakeGitlabOptions = {}) {
 
   const server: ForgeServer = await startForge({
     apiPrefix: '/api/v4',
-    api: [...hookRoutes(scene, deliveries), ...projectRoutes(scene)],
+    api: [...hookRoutes(scene, deliveries), ...projectRoutes(scene), ...userRoutes(scene)],
     web: [...oauthRoutes(scene, approval), ...webRoutes(scene, actions, deliveries, addApp)],
     beforeApi: faultOfBody,
     afterApi,
