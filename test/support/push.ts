@@ -16,12 +16,18 @@ export function receivePush(
   repositoryId: string,
   ref: string,
   after: string,
+  delivery?: string,
 ) {
   const body = JSON.stringify({ ref, before: 'f'.repeat(40), after })
   const signature = createHmac('sha256', testWebhookSecret).update(body).digest('hex')
   return receiveDelivery(services.as({ is: 'hook', repositoryId }), repositoryId, {
     provider: 'git',
-    header: (name) => (name === 'x-oore-signature-256' ? `sha256=${signature}` : undefined),
+    header: (name) =>
+      name === 'x-oore-signature-256'
+        ? `sha256=${signature}`
+        : name === 'x-oore-delivery'
+          ? delivery
+          : undefined,
     body: Buffer.from(body),
     sourceIp: '127.0.0.1',
   })
@@ -33,8 +39,9 @@ export async function pushed(
   repositoryId: string,
   after: string,
   ref = 'refs/heads/main',
+  delivery?: string,
 ) {
-  const { eventId } = await receivePush(services, repositoryId, ref, after)
+  const { eventId } = await receivePush(services, repositoryId, ref, after, delivery)
   return decided(services, eventId)
 }
 

@@ -15,8 +15,8 @@ export type Cause = {
   pullRequest: PullRequestEvent | null
   priority: Priority
   /**
-   * What happened, but for its commit: each workflow is built once of these two, however often and by
-   * how many hooks it is told. Null where each telling counts, such as each label.
+   * What happened, but for its commit: each workflow is built once of these two, from however many
+   * sides it is told (dedupe.ts). Null where each telling counts, such as each label.
    */
   once: string | null
   /** The event as triggers look at it, with the commit's message once it is known. */

@@ -18,6 +18,7 @@ import { type FoundPipeline, findPipeline, foundStored } from '../pipelines/find
 import type { RepositoryRow } from '../repositories/find.ts'
 import { addresseeOf } from './addressee.ts'
 import { type Before, builtBefore } from './built.ts'
+import { dedupeKeys } from './dedupe.ts'
 import { type Cause, causeOf } from './cause.ts'
 import type { DeliveryStatus } from './delivery.ts'
 import type { DeliveryRow } from './find.ts'
@@ -94,6 +95,7 @@ async function build(
     pull?.mayBeBuilt && delivery.round === 0 && fork === null
       ? await builtBefore(ctx, delivery, pull.number, look.commit)
       : nothingBefore
+  const keyOf = await dedupeKeys(ctx, { delivery, at }, row, cause, look.commit)
   const shared = (workflow: string) => ({
     ...commonOf(row, look, found),
     triggerType,
@@ -106,7 +108,7 @@ async function build(
     },
     priority,
     labels: [],
-    dedupeKey: dedupeKeyOf({ delivery, at }, row, cause, look.commit, workflow),
+    dedupeKey: keyOf(workflow),
   })
   if (!found.pipeline) {
     if (before.has('configuration')) return ignored(`${unusable(found)} ${builtAlready}`)
@@ -146,24 +148,6 @@ async function build(
     reason: reasonOf(verdicts, found, merge, { earlier, fork: fork?.from ?? null }),
     builds,
   }
-}
-
-/**
- * Two tellings of the same share it, and with it their build: of a repository's own hook and of the
- * app's, of a redelivery and of what was found when the server came back. What a person asked to have
- * processed again is built anew.
- */
-function dedupeKeyOf(
-  { delivery, at }: { delivery: DeliveryRow; at: number },
-  row: RepositoryRow,
-  { once }: Cause,
-  commit: string,
-  workflow: string,
-): string {
-  const turn = at === 0 ? String(delivery.round) : `${delivery.round}.${at}`
-  return once === null || delivery.round > 0
-    ? `${delivery.id}:${turn}:${workflow}`
-    : `${row.id}:${once}:${commit}:${workflow}`
 }
 
 const nothingBefore: Before = new Map()

@@ -1,5 +1,5 @@
 import type { Source } from '../contract.ts'
-import { makeCache } from './cache.ts'
+import { makeCache, oneAtATime } from './cache.ts'
 import { readCloneUrl } from './clone-url.ts'
 import { remoteOf } from './environment.ts'
 import { git } from './run.ts'
@@ -18,7 +18,8 @@ export async function listRefs(
   signal?: AbortSignal,
 ): Promise<Map<string, string> | null> {
   const { url } = readCloneUrl(source.cloneUrl, { local: source.allowLocal })
-  await makeCache(source.cacheDir)
+  // Somebody may be about to fetch into it for the first time, too.
+  await oneAtATime(source.cacheDir, () => makeCache(source.cacheDir))
   const end = await git(['ls-remote', '--', url, 'refs/heads/*', 'refs/tags/*'], {
     cwd: source.cacheDir,
     remote: remoteOf(source, url),

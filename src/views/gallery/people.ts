@@ -144,7 +144,8 @@ export function peopleEntries(shell: Shell): Entry[] {
     entry('login-going-on', GoOnPage, {
       shell: stranger,
       name: 'GitHub',
-      url: 'https://github.com/login/oauth/authorize?client_id=Iv23li&state=x',
+      // Leads to itself: who looks at this picture is not to be led away.
+      url: '#main',
     }),
 
     entry('people', PeoplePage, { ...list, page: { data: people, nextCursor: 'next' } }),

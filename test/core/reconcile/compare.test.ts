@@ -47,6 +47,16 @@ describe('after the server was away', () => {
     expect(delivery.reason).toContain(`build #${found?.builds[0]?.number} is of the same commit`)
   })
 
+  test('a webhook that tells of the same commit a second time tells of another push', async () => {
+    await using it = await heardOf()
+    const head = it.git.commit({ 'a.txt': 'a' })
+    const first = await pushed(it.services, it.repositoryId, head)
+    it.services.advance(1000)
+    const again = await pushed(it.services, it.repositoryId, head, 'refs/heads/main', 'again')
+    expect(again.builds).toHaveLength(1)
+    expect(again.builds[0]?.id).not.toBe(first.builds[0]?.id)
+  })
+
   test('what a webhook told of is no news', async () => {
     await using it = await heardOf()
     await pushed(it.services, it.repositoryId, it.git.commit({ 'a.txt': 'a' }))
