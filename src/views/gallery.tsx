@@ -50,6 +50,7 @@ export function gallery(shell: Shell): Entry[] {
       overview: {
         ...lists.freshOverview,
         checklist: {
+          checkedAddress: false,
           connectedForge: false,
           addedRepository: true,
           builtOnce: false,

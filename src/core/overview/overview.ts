@@ -17,6 +17,8 @@ export type Overview = {
   statistics: { finished: number; successRate: number | null; medianDurationMs: number | null }
   /** What a fresh server still lacks, in order. */
   checklist: {
+    /** Whether forges can call this server was looked at, or one has called already. */
+    checkedAddress: boolean
     /** A forge is connected, so that repositories and their pushes come by themselves. */
     connectedForge: boolean
     addedRepository: boolean

@@ -6,6 +6,7 @@ import type { Build } from '../builds/build.ts'
 import { buildOf } from '../builds/find.ts'
 import type { Ctx } from '../ctx.ts'
 import { findGithubApp } from '../github/find.ts'
+import { findGitlabInstances } from '../gitlab/find.ts'
 import { repositoryOf } from '../repositories/find.ts'
 import type { Repository } from '../repositories/repository.ts'
 import type { Overview } from './overview.ts'
@@ -35,6 +36,7 @@ export async function showOverview(ctx: Ctx): Promise<Overview> {
       ),
     })),
   )
+  const receivedDelivery = await hasVerifiedDelivery(ctx)
   const recent = await newestBuilds(ctx, isNotNull(schema.builds.finishedAt), recentMax)
   return {
     active: await activeBuilds(ctx),
@@ -44,10 +46,13 @@ export async function showOverview(ctx: Ctx): Promise<Overview> {
     repositories: rows,
     statistics: await statistics(ctx),
     checklist: {
-      connectedForge: (await findGithubApp(ctx)) !== null,
+      checkedAddress: ctx.life.addressCheck !== null || receivedDelivery,
+      connectedForge:
+        (await findGithubApp(ctx)) !== null ||
+        (await findGitlabInstances(ctx)).some(({ state }) => state === 'connected'),
       addedRepository: repositories.length > 0,
       builtOnce: recent.length > 0,
-      receivedDelivery: await hasVerifiedDelivery(ctx),
+      receivedDelivery,
     },
   }
 }

@@ -60,24 +60,34 @@ type Item = {
 }
 
 const itemsOf = ({
+  checkedAddress,
   connectedForge,
   addedRepository,
   builtOnce,
   receivedDelivery,
 }: Overview['checklist']): Item[] => [
   {
+    done: checkedAddress,
+    title: 'Check the address',
+    text: 'Forges deliver webhooks to it, so it has to lead here from where they are.',
+    action: 'Check the address',
+    href: paths.address(),
+    forAdmins: true,
+    isOptional: true,
+  },
+  {
     done: connectedForge,
-    title: 'Connect GitHub',
-    text: 'Repositories come by themselves then, and every push is built and answered.',
-    action: 'Connect GitHub',
-    href: paths.github(),
+    title: 'Connect GitHub or GitLab',
+    text: 'Once: then repositories come from there, and every push is built and answered.',
+    action: 'Connect a forge',
+    href: paths.settings(),
     forAdmins: true,
     isOptional: addedRepository,
   },
   {
     done: addedRepository,
     title: 'Add a repository',
-    text: 'By GitHub, or by its clone address, with a credential where cloning needs one.',
+    text: 'From the forge, or by its clone address, with a credential where cloning needs one.',
     action: 'Add a repository',
     href: paths.newRepository(),
   },

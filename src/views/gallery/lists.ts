@@ -110,6 +110,7 @@ export const overview: Overview = {
   ],
   statistics: { finished: 1284, successRate: 0.934, medianDurationMs: 372_000 },
   checklist: {
+    checkedAddress: true,
     connectedForge: true,
     addedRepository: true,
     builtOnce: true,
@@ -125,6 +126,7 @@ export const freshOverview: Overview = {
   repositories: [],
   statistics: { finished: 0, successRate: null, medianDurationMs: null },
   checklist: {
+    checkedAddress: false,
     connectedForge: false,
     addedRepository: false,
     builtOnce: false,

@@ -34,7 +34,7 @@ export const PeoplePage = ({ shell, page, filters, cursor, now }: PeoplePageProp
       crumbs={[{ name: 'Settings', href: paths.settings() }, { name: 'People' }]}
     >
       <header class="page-head">
-        <h1>People</h1>
+        <h1 class="grow">People</h1>
         <ButtonLink href={paths.entryRules()}>Who may enter…</ButtonLink>
         {shell.may('person.change') && !isFresh && (
           <ButtonLink href={paths.invite()} kind="primary">

@@ -27,13 +27,6 @@ export const SettingsPage = ({ shell, github, gitlab }: SettingsPageProps) => (
       >
         <GithubState github={github} />
       </Part>
-      {shell.may('person.read') && (
-        <Part
-          name="People"
-          href={paths.people()}
-          text="Who may enter, by invitation or as a member of a group, and with which role."
-        />
-      )}
       <Part
         name="GitLab"
         href={paths.gitlab()}
@@ -41,6 +34,13 @@ export const SettingsPage = ({ shell, github, gitlab }: SettingsPageProps) => (
       >
         <GitlabState instances={gitlab} />
       </Part>
+      {shell.may('person.read') && (
+        <Part
+          name="People"
+          href={paths.people()}
+          text="Who may enter, by invitation or as a member of a group, and with which role."
+        />
+      )}
       <Part
         name="Address"
         href={paths.address()}
