@@ -5,6 +5,7 @@ import { disconnectInstance } from '../core/gitlab/disconnect.ts'
 import { enableProject } from '../core/gitlab/enable.ts'
 import { listGitlabInstances, showGitlabInstance } from '../core/gitlab/find.ts'
 import { gitlabCallbackPath } from '../core/gitlab/instance.ts'
+import { signInCallbackPath } from '../core/users/user.ts'
 import { listProjects, projectsPerPageDefault } from '../core/gitlab/projects.ts'
 import { registerInstance } from '../core/gitlab/register.ts'
 import { renewInstance } from '../core/gitlab/renew.ts'
@@ -173,7 +174,9 @@ async function showSettings(
     <GitlabPage
       shell={shell()}
       instances={await listGitlabInstances(ctx)}
-      redirectUri={new URL(gitlabCallbackPath, ctx.config.baseUrl).href}
+      redirectUris={[gitlabCallbackPath, signInCallbackPath('gitlab')].map(
+        (path) => new URL(path, ctx.config.baseUrl).href,
+      )}
       values={values}
       errors={errors}
       now={now}

@@ -5,6 +5,7 @@ import { disconnectInstance } from '../core/gitlab/disconnect.ts'
 import { enableProject } from '../core/gitlab/enable.ts'
 import { listGitlabInstances } from '../core/gitlab/find.ts'
 import { gitlabCallbackPath, gitlabScopes } from '../core/gitlab/instance.ts'
+import { signInCallbackPath } from '../core/users/user.ts'
 import {
   listProjects,
   projectPageMax,
@@ -71,6 +72,7 @@ export const gitlabRoutes = (): Route[] => [
       showJson({
         data: instances.map(gitlabInstanceJson),
         redirect_uri: new URL(gitlabCallbackPath, ctx.config.baseUrl).href,
+        sign_in_redirect_uri: new URL(signInCallbackPath('gitlab'), ctx.config.baseUrl).href,
         scopes: gitlabScopes,
       }),
   }),

@@ -10,7 +10,7 @@ import type { SignInLimit } from '../auth/sign-in-limit.ts'
 import { beginSignIn } from '../core/sign-in/begin.ts'
 import { findDoor, listDoors } from '../core/sign-in/doors.ts'
 import { finishSignIn, nextOfTrip } from '../core/sign-in/finish.ts'
-import { type SignInProviderKey, signInProviders } from '../core/users/user.ts'
+import { signInCallbackPath, type SignInProviderKey, signInProviders } from '../core/users/user.ts'
 import { minutes } from '../lib/clock.ts'
 import { OoreError } from '../lib/errors.ts'
 import { GoOnPage } from '../views/session/go-on.tsx'
@@ -68,7 +68,7 @@ export function signInRoutes(parts: SignInParts): Route[] {
     }),
     route({
       method: 'GET',
-      path: `/login/${provider}/callback`,
+      path: signInCallbackPath(provider),
       guard: 'open',
       does: 'Where a forge sends back who signs in there',
       query: answer,

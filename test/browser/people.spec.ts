@@ -3,6 +3,7 @@ import type { Page } from 'playwright-core'
 import { describe, expect, test } from 'vitest'
 import { openBrowser } from '../support/browser.ts'
 import { type FakeGithub, startFakeGithub } from '../support/fake-forges/github.ts'
+import { startFakeGitlab } from '../support/fake-forges/gitlab.ts'
 import { type Oore, startOore } from '../support/oore.ts'
 import { visit } from '../support/visitor.ts'
 
@@ -69,6 +70,41 @@ describe.each([
     }
   })
 })
+
+test.each([{ javaScript: true }, { javaScript: false }])(
+  'who was invited signs in with GitLab, where they wanted to go; javaScript: $javaScript',
+  async ({ javaScript }) => {
+    await using gitlab = await startFakeGitlab()
+    gitlab.addPerson('ines', { email: 'ines@lumen.example' })
+    gitlab.addPerson('eve', { email: 'ines@lumen.example', confirmedAt: null })
+    await using oore = await startOore({ OORE_GITLAB_ALLOWED_CIDRS: '127.0.0.0/8' })
+    const shown = (await oore.api('GET', '/gitlab')).json
+    const { clientId, clientSecret } = gitlab.addApp([
+      shown.redirect_uri,
+      shown.sign_in_redirect_uri,
+    ])
+    const registered = await oore.api('POST', '/gitlab/register', {
+      instance: gitlab.url,
+      client_id: clientId,
+      client_secret: clientSecret,
+    })
+    expect(registered.status).toBe(201)
+    await oore.api('POST', '/users', { email: 'ines@lumen.example', role: 'developer' })
+
+    for (const [login, heading] of [
+      ['eve', 'Sign in to Oore'],
+      ['ines', 'Webhooks'],
+    ] as const) {
+      await using browser = await openBrowser({ javaScript })
+      gitlab.signIn(login)
+      await browser.page.goto(`${oore.url}/webhooks`)
+      await browser.page.getByRole('button', { name: /Sign in with GitLab/ }).click()
+      await browser.page.getByRole('heading', { level: 1, name: heading }).waitFor()
+      expect((await browser.page.content()).includes('eve of GitLab')).toBe(login === 'eve')
+    }
+    expect(gitlab.breaches.filter((text) => !text.includes('favicon'))).toEqual([])
+  },
+)
 
 /** As an administrator does it once, in a browser of their own. */
 async function connect(oore: Oore, github: FakeGithub): Promise<void> {

@@ -27,6 +27,7 @@ describe('registering an instance', () => {
     expect(shown.json).toMatchObject({
       data: [{ state: 'registered', username: null }],
       redirect_uri: 'http://localhost:8080/setup/gitlab/callback',
+      sign_in_redirect_uri: 'http://localhost:8080/login/gitlab/callback',
       scopes: ['api', 'read_user', 'read_repository'],
     })
     const { gitlabInstances } = (await import('../../src/db/client.ts')).schema

@@ -5,6 +5,7 @@ import {
   readGithubPerson,
 } from '../../scm/github/people.ts'
 import type { Ctx } from '../ctx.ts'
+import { signInCallbackPath } from '../users/user.ts'
 import { type SignInApp, signInApps } from './apps.ts'
 import type { Door, SignInProvider } from './provider.ts'
 
@@ -29,7 +30,7 @@ const doorOf = (
     app: {
       authorizeUrl: new URL('/login/oauth/authorize', url).href,
       tokenUrl: new URL('/login/oauth/access_token', url).href,
-      redirectUri: new URL('/login/github/callback', ctx.config.baseUrl).href,
+      redirectUri: new URL(signInCallbackPath('github'), ctx.config.baseUrl).href,
       reach,
       ...app,
     },

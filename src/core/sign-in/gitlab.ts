@@ -5,6 +5,7 @@ import {
   readGitlabPerson,
 } from '../../scm/gitlab/people.ts'
 import type { Ctx } from '../ctx.ts'
+import { signInCallbackPath } from '../users/user.ts'
 import { type SignInApp, signInApps } from './apps.ts'
 import type { Door, SignInProvider } from './provider.ts'
 
@@ -30,7 +31,7 @@ const doorOf = (
     app: {
       authorizeUrl: at('/oauth/authorize'),
       tokenUrl: at('/oauth/token'),
-      redirectUri: new URL('/login/gitlab/callback', ctx.config.baseUrl).href,
+      redirectUri: new URL(signInCallbackPath('gitlab'), ctx.config.baseUrl).href,
       reach,
       ...app,
     },

@@ -6,6 +6,10 @@ import { type Role, roles } from '../access/actor.ts'
 export const signInProviders = ['github', 'gitlab'] as const
 export type SignInProviderKey = (typeof signInProviders)[number]
 
+/** Where a forge sends back who signs in: one of the redirect URIs of its application. */
+export const signInCallbackPath = (provider: SignInProviderKey): string =>
+  `/login/${provider}/callback`
+
 /** `invited` have not come yet, and `disabled` may come no more. */
 export const userStates = ['invited', 'active', 'disabled'] as const
 export type UserState = (typeof userStates)[number]

@@ -96,8 +96,10 @@ const noValues = {
 /** The pages of GitLab. */
 export function gitlabEntries(given: Shell): Entry[] {
   const shell: Shell = { ...given, path: '/settings/gitlab' }
-  const redirectUri = 'https://ci.lumen.example/setup/gitlab/callback'
-  const settings = { shell, redirectUri, values: noValues, errors: [], now }
+  const redirectUris = ['setup', 'login'].map(
+    (part) => `https://ci.lumen.example/${part}/gitlab/callback`,
+  )
+  const settings = { shell, redirectUris, values: noValues, errors: [], now }
   const list = { instance: instance(), projects, page: 2, perPage: 20, total: 63, nextPage: 3 }
   const listing = { shell, instance: instance(), trouble: null, search: null, errors: [] }
   return [

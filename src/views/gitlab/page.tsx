@@ -12,7 +12,7 @@ type GitlabPageProps = {
   shell: Shell
   instances: readonly GitlabInstance[]
   /** What the application at GitLab has to be entered with. */
-  redirectUri: string
+  redirectUris: readonly string[]
   values: RegisterValues
   errors: readonly FieldError[]
   now: Millis
@@ -43,7 +43,7 @@ export const GitlabPage = (props: GitlabPageProps) => (
       <InstanceSection instance={instance} now={props.now} />
     ))}
     <RegisterForm
-      redirectUri={props.redirectUri}
+      redirectUris={props.redirectUris}
       values={props.values}
       errors={props.errors}
       isFirst={props.instances.length === 0}

@@ -15,14 +15,15 @@ export type RegisterValues = {
 }
 
 type RegisterFormProps = {
-  redirectUri: string
+  /** For its own setup, and for people who sign in there. */
+  redirectUris: readonly string[]
   values: RegisterValues
   errors: readonly FieldError[]
   isFirst: boolean
 }
 
 /** Registers the application that somebody made at a GitLab. */
-export const RegisterForm = ({ redirectUri, values, errors, isFirst }: RegisterFormProps) => (
+export const RegisterForm = ({ redirectUris, values, errors, isFirst }: RegisterFormProps) => (
   <section class="section" aria-labelledby="register-title">
     <h2 id="register-title">{isFirst ? 'Register a GitLab' : 'Register another GitLab'}</h2>
     <div class="narrow-column">
@@ -32,8 +33,13 @@ export const RegisterForm = ({ redirectUri, values, errors, isFirst }: RegisterF
           <strong>Preferences → Applications</strong> at gitlab.com, add an application.
         </li>
         <li>
-          Its redirect URI: <code class="breakable">{redirectUri}</code>
-          <Copy text={redirectUri} label="Copy the redirect URI" />
+          Its redirect URIs, each on a line: to connect it, and for people who sign in with it.
+          <Copy text={redirectUris.join('\n')} label="Copy the redirect URIs" />
+          {redirectUris.map((uri) => (
+            <div>
+              <code class="breakable">{uri}</code>
+            </div>
+          ))}
         </li>
         <li>
           Its scopes: <Code>{gitlabScopes.join(', ')}</Code>. It is confidential.

@@ -49,17 +49,19 @@ export const InvitePage = ({ shell, doors, values, errors }: InvitePageProps) =>
         hint="The primary address that GitHub or GitLab has verified of them."
       />
       {doors.length > 0 && (
-        <fieldset class="fieldset">
+        <fieldset>
           <legend>Or their account</legend>
-          <DoorField doors={doors} value={values.door} errors={errors} />
-          <TextField
-            name="login"
-            label="Login"
-            value={values.login}
-            errors={errors}
-            mono
-            hint="Looked up now: whoever takes this name later does not get in by it."
-          />
+          <div class="two">
+            <DoorField doors={doors} value={values.door} errors={errors} />
+            <TextField
+              name="login"
+              label="Login"
+              value={values.login}
+              errors={errors}
+              mono
+              hint="Looked up now: whoever takes this name later does not get in by it."
+            />
+          </div>
         </fieldset>
       )}
       <RoleField shell={shell} value={values.role} errors={errors} />

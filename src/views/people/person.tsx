@@ -75,16 +75,17 @@ function How({ user, now }: { user: User; now: Millis }) {
   const { state, isInvited, invitationEndsAt } = user
   if (state === 'invited' && invitationEndsAt !== null) {
     return invitationEndsAt > now ? (
-      <p>Invited, and has not come yet. The invitation is good for two weeks.</p>
+      <p class="lead">Invited, and has not come yet. The invitation is good for two weeks.</p>
     ) : (
-      <p>The invitation is too old. Invite them again to give two more weeks.</p>
+      <p class="lead">The invitation is too old. Invite them again to give two more weeks.</p>
     )
   }
-  if (state === 'disabled') return <p>May not enter, whatever invitations and rules say.</p>
+  if (state === 'disabled')
+    return <p class="lead">May not enter, whatever invitations and rules say.</p>
   return isInvited ? (
-    <p>Was invited.</p>
+    <p class="lead">Was invited.</p>
   ) : (
-    <p>
+    <p class="lead">
       Came in as a member of a group that may enter, which is looked at anew at each sign-in.{' '}
       <a href={paths.entryRules()}>Who may enter</a>
     </p>
