@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { newId } from '../../src/lib/ids.ts'
 import { type Browser, TestApp } from '../support/app.ts'
+import { workflow } from '../support/oore.ts'
 import { Forges, personWith } from '../support/sign-in.ts'
 
 const patch = (json: unknown) => ({ method: 'PATCH', json })
@@ -103,6 +104,22 @@ describe('people', () => {
     expect((await browser.ask('/api/users/me')).status).toBe(401)
     const byToken = await app.asAdmin(`/api/users/${second.id}`, patch({ role: 'viewer' }))
     expect(byToken.status).toBe(200)
+  })
+
+  test('the history of a configuration names who wrote it, also once they are removed', async () => {
+    await using app = await TestApp.start()
+    const { repository } = await app.build()
+    const { id, browser } = await personWith(app, 'developer', 'Ines')
+    const path = `/api/repositories/${repository.id}/pipeline`
+    const json = { format: 'yaml' }
+    await browser.ask(path, { method: 'PUT', json: { ...json, content: workflow('true') } })
+    await app.asAdmin(path, { method: 'PUT', json: { ...json, content: workflow('false') } })
+    await app.asAdmin(`/api/users/${id}`, { method: 'DELETE' })
+    const versions = await (await app.asAdmin(`${path}/versions`)).json()
+    expect(versions).toMatchObject({ data: [{ created_by: 'admin' }, { created_by: 'Ines' }] })
+    expect(await (await app.asAdmin(`${path}/versions/1`)).json()).toMatchObject({
+      created_by: 'Ines',
+    })
   })
 
   test('who is shut out reads no stream on', async () => {

@@ -3,6 +3,7 @@ import { misplacedText } from '../../pipeline/default.ts'
 import type { Workflow } from '../../pipeline/pipeline.ts'
 import { may, refused } from '../access/may.ts'
 import type { Ctx } from '../ctx.ts'
+import { withAuthorNames } from '../users/names.ts'
 import { findRepositoryRow } from '../repositories/find.ts'
 import { findPipeline, storedPipeline } from './find.ts'
 import type { PipelineInForce } from './stored.ts'
@@ -21,7 +22,8 @@ export async function showPipeline(ctx: Ctx, repositoryId: Id): Promise<Pipeline
     ? null
     : (await findPipeline(ctx, row, { branch: row.defaultBranch })).found
   if (stored && (found === null || found.source === 'database')) {
-    const { format, content, version, createdAt, createdBy } = stored
+    const { format, content, version, createdAt } = stored
+    const [{ createdBy } = stored] = await withAuthorNames(ctx, [stored])
     const from = { source: 'database' as const, format, content, fileName: null, misplaced: [] }
     return { ...from, version, updatedAt: createdAt, updatedBy: createdBy, passedOver: null }
   }

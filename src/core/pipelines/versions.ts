@@ -7,6 +7,7 @@ import type { Page, PageRequest } from '../../lib/page.ts'
 import { may, refused } from '../access/may.ts'
 import type { Ctx } from '../ctx.ts'
 import { findRepositoryRow } from '../repositories/find.ts'
+import { withAuthorNames } from '../users/names.ts'
 import type { PipelineVersion } from './stored.ts'
 
 /** Every configuration that was stored, newest first; a drop is one without content. */
@@ -28,7 +29,7 @@ export async function listPipelineVersions(
     .orderBy(desc(v.version))
     .limit(page.limit + 1)
     .all()
-  const data = rows.slice(0, page.limit)
+  const data = await withAuthorNames(ctx, rows.slice(0, page.limit))
   const last = data.at(-1)
   return {
     data,
@@ -51,5 +52,6 @@ export async function showPipelineVersion(
     .where(and(eq(v.repositoryId, repositoryId), eq(v.version, version)))
     .get()
   if (!row) throw new OoreError('not_found', `This repository has no version ${version}.`)
-  return row
+  const [named] = await withAuthorNames(ctx, [row])
+  return named ?? row
 }
