@@ -126,9 +126,7 @@ async function decideChosen(
   const paused = await pauseRepositories(ctx, tx, record, which, reasons.removed)
   const lines = [
     added.length === 0 ? '' : sentenceOf(taken),
-    removed.length === 0
-      ? ''
-      : `${paused.length === 0 ? 'Nothing' : listed(paused.map(({ fullName }) => fullName))} was paused: taken out of the installation.`,
+    removed.length === 0 ? '' : `${toldOf(paused)} paused: taken out of the installation.`,
   ]
   return processed(`${row.accountLogin}: ${lines.filter(Boolean).join(' ')}`)
 }
@@ -188,11 +186,17 @@ async function take(
 function sentenceOf(all: TakenByName): string {
   const added = all.filter(({ taken }) => taken === 'added' || taken === 'adopted')
   if (all.length === 0) return 'its repositories are fetched now.'
-  if (added.length === 0) return `${listed(all.map(({ fullName }) => fullName))} is here already.`
-  return `${listed(added.map(({ fullName }) => fullName))} was added.`
+  return added.length === 0 ? `${toldOf(all)} here already.` : `${toldOf(added)} added.`
 }
 
 const namedMax = 5
+
+/** `a was`, `a and b were`, as a sentence begins that says what was done to them. */
+function toldOf(repositories: readonly { fullName: string }[]): string {
+  if (repositories.length === 0) return 'Nothing was'
+  const names = listed(repositories.map(({ fullName }) => fullName))
+  return `${names} ${repositories.length === 1 ? 'was' : 'were'}`
+}
 
 function listed(names: readonly string[]): string {
   const rest = names.length - namedMax
