@@ -47,7 +47,7 @@ const mayName: Record<string, string> = {
 describe('a provider is one folder', () => {
   const keys = providers.filter((key) => aboutProvider(key).isForge)
   const src = resolve('src')
-  const isOfOne = (file: string) => keys.some((key) => file.split(/[/.]/).includes(key))
+  const isOfOne = (file: string) => keys.some((key) => file.split(/[/.-]/).includes(key))
 
   test('and no other file names one', () => {
     const naming = new RegExp(`(['"\`])(${keys.join('|')})\\1|\\b(${keys.join('|')}): `)

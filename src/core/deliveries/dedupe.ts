@@ -13,14 +13,15 @@ const buildsLookedAtMax = 1000
  * What makes two builds one, by workflow. The same may be told from several sides: by a repository's
  * own hook, by the app's, by what was found when the server came back. Where another side has told
  * of it already, the build is the one it started. What one side tells twice, as two deliveries, has
- * happened twice: somebody pushed a branch back. What a person asked to have processed again is built
+ * happened twice: somebody pushed a branch back. A pull request is where it was until a build of
+ * another commit of it came between. What a person asked to have processed again is built
  * anew, and deciding the same delivery twice never is.
  */
 export async function dedupeKeys(
   ctx: Ctx,
   { delivery, at }: { delivery: DeliveryRow; at: number },
   row: RepositoryRow,
-  { once }: Cause,
+  { once, pullRequest }: Cause,
   commit: string,
 ): Promise<(workflow: string) => string> {
   const turn = at === 0 ? String(delivery.round) : `${delivery.round}.${at}`
@@ -28,11 +29,26 @@ export async function dedupeKeys(
   const same = `${row.id}:${once}:${commit}:`
   const side = delivery.event === foundEvent ? foundEvent : (delivery.integrationId ?? row.id)
   const newest = await newestBuilds(ctx, same)
+  const isStill = pullRequest !== null && (await isNewest(ctx, `${row.id}:${once}:`, commit))
   return (workflow) => {
     const own = `${same}${workflow}:${side}:`
     const key = newest.get(workflow)
-    return key === undefined || key.startsWith(own) ? `${own}${delivery.id}` : key
+    const isAnother = key === undefined || (key.startsWith(own) && !isStill)
+    return isAnother ? `${own}${delivery.id}` : key
   }
+}
+
+/** Was the last build of all that begin so of this commit? */
+async function isNewest(ctx: Ctx, beginning: string, commit: string): Promise<boolean> {
+  const { builds: b } = schema
+  const newest = await ctx.db.read
+    .select({ commitSha: b.commitSha })
+    .from(b)
+    .where(beginsWith(beginning))
+    .orderBy(desc(b.id))
+    .limit(1)
+    .get()
+  return newest?.commitSha === commit
 }
 
 /** By workflow, the key of the newest build that was made of the same. */
@@ -41,8 +57,7 @@ async function newestBuilds(ctx: Ctx, same: string): Promise<Map<string, string>
   const rows = await ctx.db.read
     .select({ workflow: b.workflow, key: b.dedupeKey })
     .from(b)
-    // Every key that begins so: `;` comes after `:`.
-    .where(and(gte(b.dedupeKey, same), lt(b.dedupeKey, `${same.slice(0, -1)};`)))
+    .where(beginsWith(same))
     .orderBy(desc(b.id))
     .limit(buildsLookedAtMax)
     .all()
@@ -51,4 +66,10 @@ async function newestBuilds(ctx: Ctx, same: string): Promise<Map<string, string>
     if (key !== null && !newest.has(workflow)) newest.set(workflow, key)
   }
   return newest
+}
+
+/** Keys that begin with this, which ends in `:`; `;` is the sign after it, and the index is used. */
+function beginsWith(beginning: string) {
+  const { dedupeKey } = schema.builds
+  return and(gte(dedupeKey, beginning), lt(dedupeKey, `${beginning.slice(0, -1)};`))
 }
