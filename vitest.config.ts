@@ -13,6 +13,8 @@ export default defineConfig({
           ...shared,
           name: 'browser',
           include: ['test/browser/**/*.spec.ts'],
+          // A real browser beside a full machine loses a click now and then: what fails twice is broken.
+          retry: 1,
           testTimeout: 60_000,
           hookTimeout: 60_000,
         },

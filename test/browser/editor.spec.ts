@@ -227,10 +227,14 @@ test('the editor with its marks is for everyone', async () => {
   expect(complaints).toEqual([])
 })
 
-/** Puts a text in the place of the editor's, as somebody who pastes. */
+/** Puts a text in the place of the editor's, as somebody who pastes, and looks whether it is there. */
 async function replaceText(page: Page, text: string): Promise<void> {
-  await editor(page).focus()
-  await page.keyboard.press('Control+a')
-  await page.keyboard.press('Delete')
-  if (text !== '') await page.keyboard.insertText(text)
+  for (let attempt = 1; ; attempt += 1) {
+    await editor(page).focus()
+    await page.keyboard.press('Control+a')
+    await page.keyboard.press('Delete')
+    if (text !== '') await page.keyboard.insertText(text)
+    // A page that is still being put in place may take the focus along.
+    if ((await page.inputValue('textarea[name="content"]')) === text || attempt === 3) return
+  }
 }
