@@ -37,6 +37,7 @@ export function defaultPipeline(misplaced: readonly string[] = []): Pipeline {
         inputValues: {},
         integrations: {},
         software: [],
+        environmentName: null,
         groups: [],
         vars: [],
         iosSigning: null,

@@ -20,6 +20,7 @@ export function makePlan(workflow: Workflow, payload: unknown = null): Plan {
     workingDirectory: workflow.workingDirectory,
     maxBuildDurationMs: maxBuildDurationMinutes === null ? null : minutes(maxBuildDurationMinutes),
     software: workflow.software,
+    environmentName: workflow.environmentName,
     groups: workflow.groups,
     vars: workflow.vars.map(({ name, value }) => ({ name, value })),
     signing: { ios: workflow.iosSigning, android: workflow.androidSigning },

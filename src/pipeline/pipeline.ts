@@ -20,6 +20,8 @@ export type Workflow = {
   integrations: Record<string, string>
   /** Versions of tools as written, digit for digit. */
   software: Software[]
+  /** What the build is for; null where it does not say. */
+  environmentName: string | null
   groups: string[]
   vars: { name: string; value: string }[]
   iosSigning: IosSigning | null

@@ -20,6 +20,8 @@ export type Plan = {
   maxBuildDurationMs: number | null
   /** Versions of tools as written. */
   software: Software[]
+  /** `environment.name`: which of the stored variables count; null where it does not say. */
+  environmentName: string | null
   /** Names of variable groups; of a variable in two of them the later group's wins. */
   groups: string[]
   /** `environment.vars` in the order written; values are source text, references not expanded. */
@@ -69,9 +71,9 @@ export function readPlan(frozen: unknown): Plan {
   const plan = frozen as Plan | PlanV1
   switch (plan.version) {
     case 2:
-      return plan
+      return { ...addedInV2, ...plan }
     case 1:
-      return { ...absentInV1, ...plan, version: 2, steps: plan.steps.map(stepOfV1) }
+      return { ...absentInV1, ...addedInV2, ...plan, version: 2, steps: plan.steps.map(stepOfV1) }
     default:
       plan satisfies never
       throw new Error('The plan was frozen by a newer version of Oore.')
@@ -79,10 +81,13 @@ export function readPlan(frozen: unknown): Plan {
 }
 
 /** As version 0.1 froze it. */
-type PlanV1 = Omit<Plan, 'version' | 'steps' | keyof typeof absentInV1> & {
+type PlanV1 = Omit<Plan, 'version' | 'steps' | keyof typeof absentInV1 | keyof typeof addedInV2> & {
   version: 1
   steps: Omit<PlannedStep, 'testReport' | 'when'>[]
 }
+
+/** Versions before 0.5 froze plans without these. */
+const addedInV2 = { environmentName: null }
 
 const absentInV1 = {
   labels: [],

@@ -1,5 +1,9 @@
 import { z } from 'zod'
+import type { AndroidSigning } from '../pipeline/language/signing.ts'
 import type { Plan } from '../pipeline/plan.ts'
+import type { KeystoreFormat } from '../signing/android/keystore.ts'
+import type { CertificateKind } from '../signing/apple/certificate.ts'
+import type { ProfileKind } from '../signing/apple/profile.ts'
 import type { BuildOutcome, StepOutcome } from './outcome.ts'
 import { type FoundTest, testLimits, testStatuses } from './tests.ts'
 
@@ -21,7 +25,7 @@ import { type FoundTest, testLimits, testStatuses } from './tests.ts'
  * Grows with every change by which a runner would misread a claim: a new plan, other positions. A
  * runner outlives its server, so one of another version may ask for work.
  */
-export const protocolVersion = 3
+export const protocolVersion = 4
 
 export const pollHoldMs = 25_000
 export const leaseMs = 60_000
@@ -68,9 +72,61 @@ export type Claim = {
   checkout: Checkout
   /** Built-in variables the server knows (CM_*, OORE_*); the runner adds those of its machine. */
   environment: Record<string, string>
+  /**
+   * What is stored for this build: of groups and of none, in the end one value for each name, taken
+   * as it is. They win over `environment`, and the file's own variables over them.
+   */
+  variables: Record<string, string>
+  signing: ClaimSigning
   /** Texts that must never appear in a log. */
   masks: string[]
   limits: { build_ms: number; step_ms: number; log_bytes: number; grace_ms: number }
+}
+
+/** The files to sign with, as far as this build asked for them and may have them. */
+export type ClaimSigning = {
+  /** Null where the build signs nothing of Apple's. */
+  ios: { certificates: ClaimCertificate[]; profiles: ClaimProfile[] } | null
+  android: ClaimKeystore[]
+}
+
+/** A certificate of Apple's with its private key. */
+export type ClaimCertificate = {
+  name: string
+  p12_base64: string
+  password: string
+  common_name: string
+  team_id: string | null
+  kind: CertificateKind
+  sha1: string
+  /** The variable that is to hold the file's path; null where none was named. */
+  variable: string | null
+}
+
+export type ClaimProfile = {
+  name: string
+  file_base64: string
+  uuid: string
+  /** As the profile calls itself: what `PROVISIONING_PROFILE_SPECIFIER` takes. */
+  profile_name: string
+  bundle_id: string
+  kind: ProfileKind
+  team_id: string
+  /** Its file is a .provisionprofile. */
+  is_mac: boolean
+  certificates_sha1: string[]
+  variable: string | null
+}
+
+export type ClaimKeystore = {
+  name: string
+  file_base64: string
+  format: KeystoreFormat
+  store_password: string
+  alias: string
+  key_password: string
+  /** The variables that hold these; CM_KEYSTORE_PATH and so on where the file named none. */
+  variables: AndroidSigning['variables']
 }
 
 /** Whose code it is. Of a fork's plan `withheld` was taken out: names, for the log. */

@@ -1,6 +1,8 @@
 import { z } from 'zod'
 import { showJson } from './lib/answer.ts'
+import { multipartType } from './lib/body.ts'
 import { type Route, route } from './lib/route.ts'
+import { uploadField } from './lib/upload.ts'
 
 /** The description of the API, made of the schemas that read its requests. */
 export const openapiRoutes = (routes: () => readonly Route[], version: string): Route[] => [
@@ -48,7 +50,7 @@ function operationOf(each: Route) {
     summary: each.does,
     security: isOpen ? [] : [{ token: [] }],
     parameters: [...inPath, ...queryOf(each)],
-    ...(each.body ? { requestBody: bodyOf(each.body) } : {}),
+    ...(each.body ? { requestBody: bodyOf(each.body, each.takesFile) } : {}),
     responses: {
       '2XX': { description: 'It worked.' },
       default: {
@@ -66,17 +68,37 @@ const nameOf = ({ method, path }: Route): string =>
   `${method.toLowerCase()}${path.replace(/\W+/g, '_')}`
 
 /** A body that is taken as it comes is described where its signature is. */
-const bodyOf = (body: z.ZodType | 'raw') => ({
+const bodyOf = (body: z.ZodType | 'raw', takesFile = false) => ({
   required: true,
-  content: { 'application/json': { schema: body === 'raw' ? {} : schemaOf(body) } },
+  content: takesFile
+    ? contentWithFile(schemaOf(body as z.ZodType))
+    : { 'application/json': { schema: body === 'raw' ? {} : schemaOf(body) } },
 })
+
+/** The file is a part of its own in a form, and base64 in JSON. */
+function contentWithFile(schema: unknown) {
+  const { properties = {}, required = [] } = schema as ObjectSchema
+  const { [uploadField]: _file, ...fields } = properties
+  const others = required.filter((name) => name !== uploadField)
+  const isRequired = others.length < required.length
+  const withFile = (name: string, file: object) => ({
+    type: 'object',
+    properties: { ...fields, [name]: file },
+    required: isRequired ? [...others, name] : others,
+  })
+  return {
+    [multipartType]: { schema: withFile(uploadField, { type: 'string', format: 'binary' }) },
+    'application/json': {
+      schema: withFile('content_base64', { type: 'string', contentEncoding: 'base64' }),
+    },
+  }
+}
+
+type ObjectSchema = { properties?: Record<string, unknown>; required?: string[] }
 
 function queryOf(each: Route) {
   if (!each.query) return []
-  const { properties = {}, required = [] } = schemaOf(each.query) as {
-    properties?: Record<string, unknown>
-    required?: string[]
-  }
+  const { properties = {}, required = [] } = schemaOf(each.query) as ObjectSchema
   return Object.entries(properties).map(([name, schema]) => ({
     name,
     in: 'query',
@@ -85,7 +107,9 @@ function queryOf(each: Route) {
   }))
 }
 
-const schemaOf = (schema: z.ZodType): unknown => z.toJSONSchema(schema, { io: 'input' })
+const schemaOf = (schema: z.ZodType): unknown =>
+  // A file is no JSON, and is described beside it.
+  z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' })
 
 const problem = {
   type: 'object',

@@ -48,10 +48,10 @@ export type Surroundings = { environment: Record<string, string>; said: string[]
 
 /**
  * The environment of the first step: the machine's, the server's, the places, the software asked
- * for as far as the clone can be asked about it by now, the author's.
+ * for as far as the clone can be asked about it by now, what is stored, the author's.
  */
 export function surroundingsOf(
-  { build_id, plan, environment, trust }: Claim,
+  { build_id, plan, environment, variables, trust }: Claim,
   workspace: Workspace,
 ): Surroundings {
   const known = {
@@ -64,6 +64,7 @@ export function surroundingsOf(
   const builtIn: Record<string, string> = { ...known, ...toolRoots(known), ...chosen.variables }
   builtIn['PATH'] = [...chosen.path, builtIn['PATH']].join(':')
   if (trust.is === 'fork') Object.assign(builtIn, homeOfItsOwn(builtIn, workspace.home))
+  const { [buildIdVariable]: _taken, ...stored } = variables
   const read = plan.vars.map(({ name, value }) => ({
     name,
     ...asHere(value, builtIn, workspace.clone),
@@ -74,7 +75,7 @@ export function surroundingsOf(
   )
   const vars = read.map(({ name, text }) => ({ name, value: text }))
   return {
-    environment: withVariables(builtIn, vars),
+    environment: withVariables({ ...builtIn, ...stored }, vars),
     said: [...chosen.said, ...(readings === null ? [] : [readings])],
   }
 }

@@ -26,6 +26,8 @@ export function testClaim(more: Partial<Claim> = {}): Claim {
       allow_local: false,
     },
     environment: {},
+    variables: {},
+    signing: { ios: null, android: [] },
     masks: [],
     limits: { build_ms: 60_000, step_ms: 60_000, log_bytes: 50 * MiB, grace_ms: 1000 },
     ...more,

@@ -46,6 +46,8 @@ export type BuildOptions = {
   workingDirectory?: string | null
   vars?: Record<string, string>
   environment?: Record<string, string>
+  variables?: Record<string, string>
+  signing?: Claim['signing']
   masks?: string[]
   maxBuildDurationMs?: number
   limits?: Partial<Claim['limits']>
@@ -194,6 +196,8 @@ function claimOf(id: string, options: BuildOptions): Claim {
       allow_local: false,
     },
     environment: { PROGRAMS: programs, ...options.environment },
+    variables: options.variables ?? {},
+    signing: options.signing ?? { ios: null, android: [] },
     masks: options.masks ?? [],
     limits: {
       build_ms: 60_000,

@@ -10,6 +10,7 @@ export const testPlan = (changes: Partial<Plan> = {}): Plan => ({
   workingDirectory: null,
   maxBuildDurationMs: null,
   software: [],
+  environmentName: null,
   groups: [],
   vars: [],
   signing: { ios: null, android: [] },

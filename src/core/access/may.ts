@@ -27,6 +27,10 @@ const byRole = {
     'build.approve',
     'build.report',
     'artifact.share',
+    /** Names, and the values of those that are no secret. */
+    'variable.read',
+    /** What credentials for signing say of themselves; not the files. */
+    'signing.read',
   ],
   admin: [
     'repository.add',
@@ -35,6 +39,8 @@ const byRole = {
     /** Connections to forges: the GitHub App, GitLab instances. */
     'connection.read',
     'connection.change',
+    'variable.change',
+    'signing.change',
     'person.read',
     'person.change',
     'session.link',
@@ -42,6 +48,8 @@ const byRole = {
   owner: [
     /** Makes and unmakes owners. */
     'owner.change',
+    /** Takes certificates, keystores and keys out again. */
+    'signing.download',
   ],
 } as const satisfies Record<Role, readonly string[]>
 
@@ -83,6 +91,9 @@ const refusedToSystem: readonly Verb[] = [
   'owner.change',
   'session.link',
   'build.approve',
+  'variable.change',
+  'signing.change',
+  'signing.download',
 ]
 
 /** May this actor do this to this thing? */

@@ -60,6 +60,35 @@ export type FactKind =
   | 'gitlab.lost'
   | 'gitlab.checked'
   | 'gitlab.removed'
+  | 'variable_group.added'
+  | 'variable_group.changed'
+  | 'variable_group.removed'
+  | 'variable.set'
+  | 'variable.removed'
+  | 'certificate.added'
+  | 'certificate.changed'
+  | 'certificate.removed'
+  | 'certificate.downloaded'
+  | 'certificate.expiring'
+  | 'profile.added'
+  | 'profile.changed'
+  | 'profile.removed'
+  | 'profile.downloaded'
+  | 'profile.expiring'
+  | 'keystore.added'
+  | 'keystore.changed'
+  | 'keystore.removed'
+  | 'keystore.downloaded'
+  | 'keystore.expiring'
+  | 'app_store_key.added'
+  | 'app_store_key.changed'
+  | 'app_store_key.removed'
+  | 'app_store_key.downloaded'
+  | 'device.added'
+  | 'device.changed'
+  | 'device.removed'
+  | 'device_link.made'
+  | 'device_link.removed'
   | 'session.opened'
   | 'session.closed'
   | 'session.all_closed'
@@ -102,6 +131,16 @@ export function topicsOf({ kind, subject }: { kind: string; subject: Id }): stri
       return [own, 'connections']
     case 'repository':
       return [own, 'repositories']
+    case 'variable_group':
+    case 'variable':
+      return [own, 'variables']
+    case 'certificate':
+    case 'profile':
+    case 'keystore':
+    case 'app_store_key':
+    case 'device':
+    case 'device_link':
+      return [own, 'signing']
     case 'user':
     case 'entry_rule':
     case 'session':

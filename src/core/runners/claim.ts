@@ -184,6 +184,8 @@ async function claimOf(ctx: Ctx, build: BuildRow, fence: number): Promise<Claim>
       ...inputVariables(plan.inputs),
       ...frozen.counters,
     },
+    variables: {},
+    signing: { ios: null, android: [] },
     masks: credential ? [credential.password.reveal()] : [],
     limits: {
       build_ms: plan.maxBuildDurationMs ?? ctx.config.maxBuildMs,

@@ -1,4 +1,3 @@
-import { below, clipped, type Spot, warning } from '../findings.ts'
 import type { Software } from '../pipeline.ts'
 import type { MapNode } from '../tree.ts'
 import { key, list, map, text, type Shape } from './shapes.ts'
@@ -7,6 +6,8 @@ import { softwareKeys } from './software.ts'
 import { variables, type Variable } from './variables.ts'
 
 export type Environment = {
+  /** `production`: the values that are stored for it count. */
+  name: string | null
   software: Software[]
   groups: string[]
   vars: Variable[]
@@ -26,6 +27,11 @@ const environmentMap = map(
         variables,
         'Variables of the build, which win over those that Oore sets. Values are taken as written, digit for digit; `$NAME` and `${NAME}` of variables above and of Oore’s are put in.',
         'vars: { FLAVOR: staging }',
+      ),
+      name: key(
+        text,
+        'What the build is for, `staging` or `production`: of the stored variables those that are for another environment are left out.',
+        'name: production',
       ),
       groups: key(
         list(text, '- app_store_credentials'),
@@ -71,8 +77,8 @@ export const environment: Shape<Environment> = {
     const values = environmentMap.read(node, spot)
     if (values === null || node.kind !== 'map') return null
     const groups = values.groups ?? []
-    if (groups.length > 0) tellGroups(node, groups, spot)
     return {
+      name: values.name,
       software: softwareOf(node, values),
       groups,
       vars: values.vars ?? [],
@@ -87,10 +93,3 @@ const softwareOf = (node: MapNode, values: Record<string, unknown>): Software[] 
     const version = Object.hasOwn(softwareKeys, name) ? values[name] : null
     return typeof version === 'string' ? [{ name, version }] : []
   })
-
-function tellGroups(node: MapNode, groups: string[], spot: Spot) {
-  const at = node.entries.find((entry) => entry.key === 'groups')?.at ?? node.at
-  const names = clipped(groups.join(', '), 80)
-  const message = `This version of Oore stores no variable groups yet: those of ${names} are not set.`
-  warning(below(spot, 'groups'), at, message, 'Until then write what is no secret under "vars".')
-}

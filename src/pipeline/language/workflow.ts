@@ -211,6 +211,7 @@ export function readWorkflow(
     inputValues,
     integrations: values.integrations ?? {},
     software: values.environment?.software ?? [],
+    environmentName: values.environment?.name ?? null,
     groups: values.environment?.groups ?? [],
     vars: values.environment?.vars ?? [],
     iosSigning: values.environment?.iosSigning ?? null,

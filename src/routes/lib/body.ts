@@ -9,6 +9,9 @@ const mediaTypes: Record<Face, readonly string[]> = {
   plain: [],
 }
 
+/** How forms with a file are sent (RFC 7578). */
+export const multipartType = 'multipart/form-data'
+
 /**
  * The body's bytes, at most `bytesMax`; more is `too_large`, announced or not. An announced length
  * is kept by Node itself; a chunked body is counted as it comes and dropped at the limit. One that
@@ -70,15 +73,16 @@ async function counted(request: HonoRequest, bytesMax: number): Promise<Uint8Arr
  * Refuses a body that is not what this face reads (`wrong_media_type`), whether or not the route
  * looks at it: JSON dressed as text is how another site gets past a browser's preflight.
  */
-export function checkMediaType(request: HonoRequest, face: Face): void {
+export function checkMediaType(request: HonoRequest, face: Face, takesFile: boolean): void {
   const sent = request.header('content-type')
   if (sent === undefined && !hasBody(request)) return
   const type = (sent ?? '').split(';')[0]!.trim().toLowerCase()
-  if (mediaTypes[face].includes(type)) return
+  const allowed = takesFile ? [multipartType, ...mediaTypes[face]] : mediaTypes[face]
+  if (allowed.includes(type)) return
   throw new OoreError(
     'wrong_media_type',
     `The body is sent ${type === '' ? 'without a Content-Type' : `as ${type.slice(0, typeLengthMax)}`}; ` +
-      `send ${mediaTypes[face].join(' or ') || 'no body'} instead.`,
+      `send ${allowed.join(' or ') || 'no body'} instead.`,
   )
 }
 

@@ -8,29 +8,26 @@ import { gitlabLosses } from '../../core/gitlab/find.ts'
 import { countBuilds } from '../../core/health/read.ts'
 import { OoreError } from '../../lib/errors.ts'
 import { type Id, isId } from '../../lib/ids.ts'
-import { MiB } from '../../lib/sizes.ts'
 import { paths } from '../../views/paths.ts'
 import { addressReader } from './address.ts'
 import type { Answer } from './answer.ts'
-import { checkMediaType, formOf, jsonOf, readBytes } from './body.ts'
 import { methodsByPath } from './claimed.ts'
 import { forgeryCheck } from './csrf.ts'
 import { statusOf, waitHeaders } from './errors.tsx'
 import { callerOf, pass } from './guard.ts'
 import { headersFor } from './headers.ts'
 import { hostCheck } from './host.ts'
-import { readBody, readQuery } from './input.ts'
+import { readQuery } from './input.ts'
 import { keptAnswers } from './kept-answers.ts'
 import { requestIdOf } from './request-id.ts'
 import { respond, settled } from './respond.ts'
 import { type Call, type Face, facesOf, type Guard, mountedAt, type Route } from './route.ts'
+import { readSent, sentBody, textsIn } from './sent.ts'
 import type { SessionReader } from './session-reader.ts'
 import { themeCookieName, themeOf } from './shell.ts'
 import { warnOfTokens, withoutTokens } from './tokens.ts'
 import { whileAllowed } from './while-allowed.ts'
 import { isForTheForm, troubleAnswer } from './trouble.ts'
-
-const bodyBytesMaxDefault = MiB
 
 export type Frame = {
   services: Services
@@ -88,7 +85,7 @@ export function mountRoutes(app: Hono, routes: readonly Route[], frame: Frame): 
   async function run(route: Route, call: Call, c: Context): Promise<Answer> {
     const { face } = call
     const ready = { ...call, query: queryOf(route, call), body: undefined as unknown }
-    const sent = await sentBody(route, call, c)
+    const sent = await sentBody(route, call, c.req)
     const make = async (): Promise<Answer> => {
       if (face === 'page') await refreshShell()
       const show = route[face] as (value: unknown, call: Call) => Answer | Promise<Answer>
@@ -98,12 +95,12 @@ export function mountRoutes(app: Hono, routes: readonly Route[], frame: Frame): 
     if (route.kept) return kept.get(keptKey(call), make)
     if (route.body !== undefined || route.method !== 'GET') kept.drop()
     try {
-      ready.body = readSent(route, face, sent)
+      ready.body = await readSent(route, call, sent)
       return await make()
     } catch (error) {
       if (face !== 'page' || !route.refused || !isForTheForm(error)) throw error
       await refreshShell()
-      const form = await route.refused(error, formOf(sent), call)
+      const form = await route.refused(error, await textsIn(call, sent), call)
       const status = statusOf[error.trouble]
       const headers = { ...form.headers, ...waitHeaders(error) }
       return await settled({ ...form, status, headers }, call.header('accept-encoding'))
@@ -220,20 +217,6 @@ export function mountRoutes(app: Hono, routes: readonly Route[], frame: Frame): 
 function queryOf(route: Route, call: Call): unknown {
   const search = new URL(call.path, 'http://oore.invalid').searchParams
   return readQuery(route.query, search, call.face === 'page' ? 'overlooked' : 'refused')
-}
-
-async function sentBody(route: Route, call: Call, c: Context): Promise<Uint8Array> {
-  if (route.method === 'GET') return new Uint8Array()
-  checkMediaType(c.req, call.face)
-  return readBytes(c.req, route.bodyBytesMax ?? bodyBytesMaxDefault)
-}
-
-function readSent(route: Route, face: Face, sent: Uint8Array): unknown {
-  if (route.body === undefined) return undefined
-  if (route.body === 'raw') return sent
-  if (face !== 'page') return readBody(route.body, jsonOf(sent))
-  const fields = formOf(sent)
-  return readBody(route.body, route.form ? route.form(fields) : fields)
 }
 
 /**

@@ -140,6 +140,8 @@ async function claimOf(run: LocalRun, buildId: string): Promise<Claim> {
       PROJECT_BUILD_NUMBER: '1',
       ...run.variables,
     },
+    variables: {},
+    signing: { ios: null, android: [] },
     masks: [...run.masks],
     limits: {
       build_ms: plan.maxBuildDurationMs ?? limits.buildMs,

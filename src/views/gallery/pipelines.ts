@@ -118,6 +118,7 @@ const noPlan: Plan = {
   workingDirectory: null,
   maxBuildDurationMs: null,
   software: [],
+  environmentName: null,
   groups: [],
   vars: [],
   signing: { ios: null, android: [] },

@@ -52,6 +52,7 @@ const Planned = ({ workflow: { plan, triggers, inputs } }: { workflow: PlannedWo
         lines={plan.workingDirectory === null ? [] : [plan.workingDirectory]}
       />
       <Lines name="Tools" lines={plan.software.map(({ name, version }) => `${name} ${version}`)} />
+      {plan.environmentName !== null && <Lines name="Environment" lines={[plan.environmentName]} />}
       <Lines name="Groups" lines={plan.groups} />
       <Lines name="Variables" lines={plan.vars.map(({ name, value }) => `${name}=${value}`)} />
       <Lines name="Cached" lines={plan.cachePaths} />
