@@ -40,45 +40,29 @@ CREATE TABLE `expiry_notices` (
 	PRIMARY KEY(`subject_id`, `expires_at`, `days`)
 );
 --> statement-breakpoint
-CREATE TABLE `signing_app_store_keys` (
+CREATE TABLE `signing_credentials` (
 	`id` text PRIMARY KEY NOT NULL,
 	`organization_id` text NOT NULL,
+	`kind` text NOT NULL,
 	`name` text NOT NULL,
-	`last_used_at` integer,
-	`last_used_build_id` text,
-	`created_by` text NOT NULL,
-	`created_at` integer NOT NULL,
-	`updated_at` integer NOT NULL,
-	`key_id` text NOT NULL,
-	`issuer_id` text NOT NULL,
-	`key_sealed` text NOT NULL,
-	`checked_at` integer,
-	`trouble` text,
-	FOREIGN KEY (`organization_id`) REFERENCES `organizations`(`id`) ON UPDATE no action ON DELETE no action
-);
---> statement-breakpoint
-CREATE UNIQUE INDEX `signing_app_store_keys_name` ON `signing_app_store_keys` (`organization_id`,`name`);--> statement-breakpoint
-CREATE UNIQUE INDEX `signing_app_store_keys_key` ON `signing_app_store_keys` (`organization_id`,`key_id`);--> statement-breakpoint
-CREATE TABLE `signing_certificates` (
-	`id` text PRIMARY KEY NOT NULL,
-	`organization_id` text NOT NULL,
-	`name` text NOT NULL,
-	`last_used_at` integer,
-	`last_used_build_id` text,
-	`created_by` text NOT NULL,
-	`created_at` integer NOT NULL,
-	`updated_at` integer NOT NULL,
-	`sha1` text NOT NULL,
-	`not_after` integer NOT NULL,
+	`identity` text NOT NULL,
 	`described` text NOT NULL,
-	`p12_sealed` text NOT NULL,
-	`password_sealed` text NOT NULL,
+	`expires_at` integer,
+	`file_sealed` text NOT NULL,
+	`passwords_sealed` text NOT NULL,
 	`apple_id` text,
+	`app_store_key_id` text,
+	`last_used_at` integer,
+	`last_used_build_id` text,
+	`created_by` text NOT NULL,
+	`created_at` integer NOT NULL,
+	`updated_at` integer NOT NULL,
 	FOREIGN KEY (`organization_id`) REFERENCES `organizations`(`id`) ON UPDATE no action ON DELETE no action
 );
 --> statement-breakpoint
-CREATE UNIQUE INDEX `signing_certificates_name` ON `signing_certificates` (`organization_id`,`name`);--> statement-breakpoint
-CREATE UNIQUE INDEX `signing_certificates_sha1` ON `signing_certificates` (`organization_id`,`sha1`);--> statement-breakpoint
+CREATE UNIQUE INDEX `signing_credentials_name` ON `signing_credentials` (`organization_id`,`kind`,`name`);--> statement-breakpoint
+CREATE UNIQUE INDEX `signing_credentials_identity` ON `signing_credentials` (`organization_id`,`kind`,`identity`);--> statement-breakpoint
+CREATE INDEX `signing_credentials_expiry` ON `signing_credentials` (`organization_id`,`expires_at`);--> statement-breakpoint
 CREATE TABLE `signing_device_links` (
 	`id` text PRIMARY KEY NOT NULL,
 	`organization_id` text NOT NULL,
@@ -109,48 +93,4 @@ CREATE TABLE `signing_devices` (
 	FOREIGN KEY (`organization_id`) REFERENCES `organizations`(`id`) ON UPDATE no action ON DELETE no action
 );
 --> statement-breakpoint
-CREATE UNIQUE INDEX `signing_devices_udid` ON `signing_devices` (`organization_id`,`udid`);--> statement-breakpoint
-CREATE TABLE `signing_keystores` (
-	`id` text PRIMARY KEY NOT NULL,
-	`organization_id` text NOT NULL,
-	`name` text NOT NULL,
-	`last_used_at` integer,
-	`last_used_build_id` text,
-	`created_by` text NOT NULL,
-	`created_at` integer NOT NULL,
-	`updated_at` integer NOT NULL,
-	`format` text NOT NULL,
-	`alias` text NOT NULL,
-	`sha256` text NOT NULL,
-	`not_after` integer NOT NULL,
-	`described` text NOT NULL,
-	`file_sealed` text NOT NULL,
-	`store_password_sealed` text NOT NULL,
-	`key_password_sealed` text NOT NULL,
-	FOREIGN KEY (`organization_id`) REFERENCES `organizations`(`id`) ON UPDATE no action ON DELETE no action
-);
---> statement-breakpoint
-CREATE UNIQUE INDEX `signing_keystores_name` ON `signing_keystores` (`organization_id`,`name`);--> statement-breakpoint
-CREATE TABLE `signing_profiles` (
-	`id` text PRIMARY KEY NOT NULL,
-	`organization_id` text NOT NULL,
-	`name` text NOT NULL,
-	`last_used_at` integer,
-	`last_used_build_id` text,
-	`created_by` text NOT NULL,
-	`created_at` integer NOT NULL,
-	`updated_at` integer NOT NULL,
-	`uuid` text NOT NULL,
-	`bundle_id` text NOT NULL,
-	`kind` text NOT NULL,
-	`expires_at` integer NOT NULL,
-	`described` text NOT NULL,
-	`file_sealed` text NOT NULL,
-	`apple_id` text,
-	`app_store_key_id` text,
-	FOREIGN KEY (`organization_id`) REFERENCES `organizations`(`id`) ON UPDATE no action ON DELETE no action
-);
---> statement-breakpoint
-CREATE UNIQUE INDEX `signing_profiles_name` ON `signing_profiles` (`organization_id`,`name`);--> statement-breakpoint
-CREATE UNIQUE INDEX `signing_profiles_uuid` ON `signing_profiles` (`organization_id`,`uuid`);--> statement-breakpoint
-CREATE INDEX `signing_profiles_bundle` ON `signing_profiles` (`organization_id`,`bundle_id`);
+CREATE UNIQUE INDEX `signing_devices_udid` ON `signing_devices` (`organization_id`,`udid`);

@@ -1,3 +1,4 @@
+import { X509Certificate } from 'node:crypto'
 import type { Millis } from '../../lib/clock.ts'
 
 /** What a certificate of Apple's is for, read from the beginning of its common name. */
@@ -30,3 +31,57 @@ export type SigningCertificate = {
   notBefore: Millis
   notAfter: Millis
 }
+
+const kinds: readonly [beginning: RegExp, kind: CertificateKind][] = [
+  [/^(Apple Development|iPhone Developer|Mac Developer):/, 'development'],
+  [
+    /^(Apple Distribution|iPhone Distribution|3rd Party Mac Developer Application):/,
+    'distribution',
+  ],
+  [/^3rd Party Mac Developer Installer:/, 'mac_installer'],
+  [/^Developer ID Application:/, 'developer_id_application'],
+  [/^Developer ID Installer:/, 'developer_id_installer'],
+]
+
+/** What the common name says that a certificate is for; null where it does not sign apps. */
+export const kindOfCertificate = (commonName: string): CertificateKind | null =>
+  kinds.find(([beginning]) => beginning.test(commonName))?.[1] ?? null
+
+/** The certificate as its own text says, whatever it is for. */
+export type ReadCertificate = Omit<SigningCertificate, 'kind'> & { kind: CertificateKind | null }
+
+/** Reads a certificate in DER or PEM. Throws where it is none. */
+export function readCertificate(bytes: Uint8Array): ReadCertificate {
+  const x509 = new X509Certificate(Buffer.from(bytes))
+  const subject = namesIn(x509.subject)
+  const commonName = subject.get('CN') ?? ''
+  return {
+    commonName,
+    subject: oneLine(x509.subject),
+    issuer: oneLine(x509.issuer),
+    teamId: subject.get('OU') ?? null,
+    kind: kindOfCertificate(commonName),
+    serial: x509.serialNumber,
+    sha1: bare(x509.fingerprint),
+    sha256: bare(x509.fingerprint256),
+    notBefore: Date.parse(x509.validFrom),
+    notAfter: Date.parse(x509.validTo),
+  }
+}
+
+/** Node gives a name's parts as lines of `CN=value`; of two alike the first counts. */
+function namesIn(name: string): Map<string, string> {
+  const names = new Map<string, string>()
+  for (const line of name.split('\n')) {
+    const at = line.indexOf('=')
+    const [key, value] = [line.slice(0, at), line.slice(at + 1)]
+    if (at > 0 && !names.has(key)) names.set(key, value)
+  }
+  return names
+}
+
+/** A distinguished name on one line: `CN=…, OU=…`. */
+export const oneLine = (name: string): string => name.split('\n').filter(Boolean).join(', ')
+
+/** `AB:CD` → `abcd`. */
+export const bare = (fingerprint: string): string => fingerprint.replaceAll(':', '').toLowerCase()

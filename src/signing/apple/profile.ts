@@ -1,4 +1,19 @@
 import type { Millis } from '../../lib/clock.ts'
+import {
+  dictionaryAt,
+  NoPlist,
+  type PlistDictionary,
+  type PlistValue,
+  textAt,
+  textsAt,
+} from '../../lib/plist/plist.ts'
+import { readPlist } from '../../lib/plist/read.ts'
+import { MiB, sizeText } from '../../lib/sizes.ts'
+import { NotDer } from '../der.ts'
+import { refuse } from '../refusal.ts'
+import { whatItIs } from '../sniff.ts'
+import { readCertificate } from './certificate.ts'
+import { readSigned } from './cms.ts'
 
 /** In the words of `distribution_type`, and Developer ID for apps outside the Mac App Store. */
 export type ProfileKind = 'development' | 'ad_hoc' | 'app_store' | 'enterprise' | 'developer_id'
@@ -24,4 +39,134 @@ export type Profile = {
   entitlements: Record<string, unknown>
   /** Made by Xcode itself, which manual signing refuses. */
   isXcodeManaged: boolean
+}
+
+/** Thousands of devices with as many certificates stay far below. */
+export const profileBytesMax = 4 * MiB
+
+/**
+ * Reads a provisioning profile, .mobileprovision or .provisionprofile. An expired one is read like
+ * any other. That its signature is Apple's is not asked, only that its text is what was signed: Xcode
+ * and the device refuse it otherwise. Throws OoreError `invalid` at `file`.
+ */
+export function readProfile(bytes: Uint8Array): Profile {
+  if (bytes.length > profileBytesMax) {
+    const most = sizeText(profileBytesMax)
+    throw refuse('file', `The file has ${sizeText(bytes.length)}; a profile has at most ${most}.`)
+  }
+  const { content, isSound } = messageIn(bytes)
+  if (isSound === false) {
+    throw refuse(
+      'file',
+      'The profile was changed after it was signed: its signature does not hold. Download it again from Apple’s developer account.',
+    )
+  }
+  try {
+    return profileOf(readPlist(content))
+  } catch (cause) {
+    if (!(cause instanceof NoPlist)) throw cause
+    throw refuse('file', `The profile cannot be read: ${cause.message}. Download it again.`, cause)
+  }
+}
+
+/** Has it ended, or will it have by then? */
+export const isExpired = ({ expiresAt }: Pick<Profile, 'expiresAt'>, at: Millis): boolean =>
+  expiresAt <= at
+
+function messageIn(bytes: Uint8Array) {
+  try {
+    return readSigned(bytes)
+  } catch (cause) {
+    if (!(cause instanceof NotDer)) throw cause
+    const found = whatItIs(bytes)
+    const isOther = found !== null && !/^a (provisioning|signed)/.test(found)
+    throw refuse(
+      'file',
+      isOther
+        ? `This is ${found}, not a provisioning profile (.mobileprovision).`
+        : `The file is no provisioning profile, or is incomplete (${cause.message}). Download it again from Apple’s developer account.`,
+      cause,
+    )
+  }
+}
+
+function profileOf(list: PlistDictionary): Profile {
+  const entitlements = dictionaryAt(list, 'Entitlements')
+  const applicationId =
+    textAt(entitlements, 'application-identifier') ??
+    textAt(entitlements, 'com.apple.application-identifier')
+  const platforms = textsAt(list, 'Platform')
+  return {
+    uuid: needed(textAt(list, 'UUID'), 'UUID'),
+    name: needed(textAt(list, 'Name'), 'Name'),
+    teamId: needed(
+      textsAt(list, 'TeamIdentifier')[0] ?? textsAt(list, 'ApplicationIdentifierPrefix')[0] ?? null,
+      'TeamIdentifier',
+    ),
+    teamName: textAt(list, 'TeamName'),
+    appIdName: textAt(list, 'AppIDName'),
+    bundleId: afterPrefix(needed(applicationId, 'Entitlements.application-identifier')),
+    kind: kindOf(list, entitlements, platforms),
+    platforms,
+    createdAt: timeAt(list, 'CreationDate'),
+    expiresAt: timeAt(list, 'ExpirationDate'),
+    devices: textsAt(list, 'ProvisionedDevices'),
+    certificates: certificatesIn(list),
+    entitlements: Object.fromEntries([...entitlements].map(([key, value]) => [key, plain(value)])),
+    isXcodeManaged: list.get('IsXcodeManaged') === true,
+  }
+}
+
+function needed(text: string | null, key: string): string {
+  if (text !== null) return text
+  throw refuse('file', `The file is no provisioning profile: it has no ${key}.`)
+}
+
+/** `TEAM123456.com.lumen.wallet` → `com.lumen.wallet`. */
+const afterPrefix = (applicationId: string): string =>
+  applicationId.slice(applicationId.indexOf('.') + 1)
+
+function timeAt(list: PlistDictionary, key: string): Millis {
+  const value = list.get(key)
+  if (value instanceof Date && !isNaN(value.getTime())) return value.getTime()
+  throw refuse('file', `The file is no provisioning profile: it has no ${key}.`)
+}
+
+/** Kinds are nowhere named: they follow from who may install, and whether a debugger may attach. */
+export function kindOf(
+  list: PlistDictionary,
+  entitlements: PlistDictionary,
+  platforms: readonly string[],
+): ProfileKind {
+  if (list.get('ProvisionsAllDevices') === true) {
+    // Apps for everyone's Mac are signed with a Developer ID; no enterprise has such.
+    return platforms.includes('OSX') ? 'developer_id' : 'enterprise'
+  }
+  if (!Array.isArray(list.get('ProvisionedDevices'))) return 'app_store'
+  const mayDebug =
+    entitlements.get('get-task-allow') === true ||
+    entitlements.get('com.apple.security.get-task-allow') === true
+  return mayDebug ? 'development' : 'ad_hoc'
+}
+
+function certificatesIn(list: PlistDictionary): Profile['certificates'] {
+  const all = list.get('DeveloperCertificates')
+  return (Array.isArray(all) ? all : []).flatMap((each) => {
+    if (!(each instanceof Uint8Array)) return []
+    try {
+      const { sha1, commonName, notAfter } = readCertificate(each)
+      return [{ sha1, commonName, notAfter }]
+    } catch {
+      return []
+    }
+  })
+}
+
+/** As JSON can hold it: dates as text, bytes as base64. */
+function plain(value: PlistValue): unknown {
+  if (value instanceof Date) return value.toISOString()
+  if (value instanceof Uint8Array) return Buffer.from(value).toString('base64')
+  if (Array.isArray(value)) return value.map(plain)
+  if (value instanceof Map) return Object.fromEntries([...value].map(([k, v]) => [k, plain(v)]))
+  return value
 }

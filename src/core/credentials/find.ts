@@ -1,0 +1,110 @@
+import { and, asc, eq, gt, or } from 'drizzle-orm'
+import { schema } from '../../db/client.ts'
+import { decodeCursor, encodeCursor } from '../../lib/cursor.ts'
+import { OoreError } from '../../lib/errors.ts'
+import { type Id, isId } from '../../lib/ids.ts'
+import type { Page, PageRequest } from '../../lib/page.ts'
+import type { Held } from '../../signing/apple/fit.ts'
+import { may, refused } from '../access/may.ts'
+import type { Ctx } from '../ctx.ts'
+import { type Credential, type CredentialKind, kindNames } from './credential.ts'
+
+export type CredentialRow = typeof schema.signingCredentials.$inferSelect
+
+/** A row as people see it. */
+export const credentialOf = <K extends CredentialKind>(row: CredentialRow): Credential<K> =>
+  ({
+    id: row.id,
+    kind: row.kind,
+    name: row.name,
+    described: row.described,
+    expiresAt: row.expiresAt,
+    isMadeHere: row.appleId !== null,
+    lastUsed:
+      row.lastUsedAt === null || row.lastUsedBuildId === null
+        ? null
+        : { at: row.lastUsedAt, buildId: row.lastUsedBuildId },
+    createdBy: row.createdBy,
+    createdAt: row.createdAt,
+    updatedAt: row.updatedAt,
+  }) as Credential<K>
+
+/** The row of a kind by its id, or by the name that configurations use. Throws `not_found`. */
+export async function findCredentialRow(
+  ctx: Ctx,
+  kind: CredentialKind,
+  idOrName: string,
+): Promise<CredentialRow> {
+  const { signingCredentials: c } = schema
+  const which = isId(idOrName) ? or(eq(c.id, idOrName), eq(c.name, idOrName)) : eq(c.name, idOrName)
+  const row = await ctx.db.read
+    .select()
+    .from(c)
+    .where(and(eq(c.organizationId, ctx.organizationId), eq(c.kind, kind), which))
+    .get()
+  if (row) return row
+  throw new OoreError('not_found', `There is no ${kindNames[kind]} "${idOrName.slice(0, 100)}".`)
+}
+
+/** One of a kind. Throws `not_found`. */
+export async function showCredential<K extends CredentialKind>(
+  ctx: Ctx,
+  kind: K,
+  idOrName: string,
+): Promise<Credential<K>> {
+  if (!may(ctx.actor, 'signing.read')) throw refused(ctx.actor, 'signing.read')
+  return credentialOf<K>(await findCredentialRow(ctx, kind, idOrName))
+}
+
+/** Those of a kind, by name. */
+export async function listCredentials<K extends CredentialKind>(
+  ctx: Ctx,
+  kind: K,
+  page: PageRequest,
+): Promise<Page<Credential<K>>> {
+  if (!may(ctx.actor, 'signing.read')) throw refused(ctx.actor, 'signing.read')
+  const { signingCredentials: c } = schema
+  const rows = await ctx.db.read
+    .select()
+    .from(c)
+    .where(
+      and(
+        eq(c.organizationId, ctx.organizationId),
+        eq(c.kind, kind),
+        page.cursor ? gt(c.name, decodeCursor(page.cursor, ['text'])[0]) : undefined,
+      ),
+    )
+    .orderBy(asc(c.name))
+    .limit(page.limit + 1)
+    .all()
+  const shown = rows.slice(0, page.limit)
+  const last = shown.at(-1)
+  return {
+    data: shown.map((row) => credentialOf<K>(row)),
+    nextCursor: rows.length > page.limit && last ? encodeCursor([last.name]) : null,
+  }
+}
+
+/** What is looked through for a build; nobody has as many. */
+const heldMax = 2000
+
+/** All certificates and profiles, for finding out what fits what. */
+export async function heldCredentials(ctx: Ctx): Promise<Held> {
+  const { signingCredentials: c } = schema
+  const of = async <K extends 'certificate' | 'profile'>(kind: K) => {
+    const rows = await ctx.db.read
+      .select()
+      .from(c)
+      .where(and(eq(c.organizationId, ctx.organizationId), eq(c.kind, kind)))
+      .orderBy(asc(c.name))
+      .limit(heldMax)
+      .all()
+    return rows.map((row) => credentialOf<K>(row))
+  }
+  const [certificates, profiles] = [await of('certificate'), await of('profile')]
+  return { certificates, profiles }
+}
+
+/** Where a part of a credential is sealed. */
+export const credentialPlace = (id: Id, column: 'file' | 'passwords'): string =>
+  `signing_credentials/${id}/${column}`

@@ -1,0 +1,98 @@
+import { createVerify, X509Certificate, createHash } from 'node:crypto'
+import {
+  type Der,
+  integerOf,
+  NotDer,
+  octetsOf,
+  oidOf,
+  partAt,
+  partsOf,
+  readDer,
+  writeDer,
+} from '../der.ts'
+
+const signedData = '1.2.840.113549.1.7.2'
+const messageDigest = '1.2.840.113549.1.9.4'
+
+const hashes: Record<string, string> = {
+  '1.3.14.3.2.26': 'sha1',
+  '2.16.840.1.101.3.4.2.1': 'sha256',
+  '2.16.840.1.101.3.4.2.2': 'sha384',
+  '2.16.840.1.101.3.4.2.3': 'sha512',
+}
+
+/** A signed message: what was signed, and whether it is what was signed. */
+export type SignedMessage = {
+  content: Buffer
+  /**
+   * Does the signature hold by the certificate that came along? Null where that cannot be told, by a
+   * method that is not known here. Who stands behind the certificate is not asked.
+   */
+  isSound: boolean | null
+}
+
+/** Reads a signed message (CMS, RFC 5652), DER or BER. Throws NotDer. */
+export function readSigned(bytes: Uint8Array): SignedMessage {
+  const message = readDer(bytes)
+  if (oidOf(partAt(message, 0)) !== signedData) throw new NotDer('it is no signed message')
+  const parts = partsOf(partAt(partAt(message, 1), 0))
+  const content = octetsOf(partAt(partAt(parts[2], 1), 0))
+  return { content, isSound: soundness(parts, content) }
+}
+
+function soundness(parts: readonly Der[], content: Buffer): boolean | null {
+  try {
+    const certificates = parts.find((part) => isTagged(part, 0))
+    const signers = parts.at(-1)
+    const [signer] = partsOf(signers)
+    if (signer === undefined || certificates === undefined) return null
+    return signerHolds(signer, certificates, content)
+  } catch {
+    return null
+  }
+}
+
+const isTagged = (part: Der, tag: number): boolean =>
+  part.tagClass === contextSpecific && Number(part.type) === tag
+
+const contextSpecific = 0x80
+
+function signerHolds(signer: Der, certificates: Der, content: Buffer): boolean | null {
+  const [version, identifier, digestAlgorithm, ...rest] = partsOf(signer)
+  if (integerOf(version) !== 1) return null
+  const hash = hashes[oidOf(partAt(digestAlgorithm, 0))]
+  const attributes = rest.find((part) => isTagged(part, 0))
+  const signature = rest.filter((part) => !isTagged(part, 0) && !isTagged(part, 1))[1]
+  const certificate = certificateOf(identifier, certificates)
+  if (hash === undefined || signature === undefined || certificate === null) return null
+  const signed = attributes === undefined ? content : asSet(attributes)
+  if (attributes !== undefined && !digestMatches(attributes, content, hash)) return false
+  return createVerify(hash).update(signed).verify(certificate.publicKey, octetsOf(signature))
+}
+
+/** Signed attributes are tagged in the message, and were signed as the set they are (5.4). */
+function asSet(attributes: Der): Buffer {
+  const bytes = writeDer(attributes)
+  bytes[0] = 0x31
+  return bytes
+}
+
+function digestMatches(attributes: Der, content: Buffer, hash: string): boolean {
+  const digest = partsOf(attributes).find((each) => oidOf(partAt(each, 0)) === messageDigest)
+  if (digest === undefined) return false
+  const told = octetsOf(partAt(partAt(digest, 1), 0))
+  return createHash(hash).update(content).digest().equals(told)
+}
+
+/** By issuer and serial number, as version 1 of a signer names it. */
+function certificateOf(identifier: Der | undefined, certificates: Der): X509Certificate | null {
+  const serial = octetsOf(partAt(identifier, 1))
+    .toString('hex')
+    .replace(/^(00)+/, '')
+  for (const each of partsOf(certificates)) {
+    const certificate = new X509Certificate(writeDer(each))
+    const own = certificate.serialNumber.toLowerCase().replace(/^(00)+/, '')
+    if (own === serial) return certificate
+  }
+  return null
+}

@@ -1,0 +1,279 @@
+import { days, type Millis } from '../../lib/clock.ts'
+import { dayText } from '../refusal.ts'
+import type { SigningCertificate } from './certificate.ts'
+import type { Profile, ProfileKind } from './profile.ts'
+
+/*
+ * What fits what: a bundle identifier with a profile of the wanted kind, the profile with a
+ * certificate that is in it and whose key is held, all of them valid. Pure: asked before a build
+ * takes a slot, and by the page that shows what is held.
+ */
+
+export type HeldCertificate = { id: string; name: string; described: SigningCertificate }
+export type HeldProfile = { id: string; name: string; described: Profile }
+export type Held = { certificates: readonly HeldCertificate[]; profiles: readonly HeldProfile[] }
+
+export type SigningWish =
+  | { by: 'bundle'; kind: ProfileKind; bundleId: string }
+  | { by: 'reference'; profiles: readonly string[]; certificates: readonly string[] }
+
+/** What an app is signed with, or why it cannot be: each problem a sentence that says what to do. */
+export type Fit = {
+  profiles: HeldProfile[]
+  certificates: HeldCertificate[]
+  problems: string[]
+  /** What may turn out wrong, and need not. */
+  warnings: string[]
+}
+
+/** Expires within so long is worth a word. */
+export const expiresSoonMs = days(14)
+
+export const kindWords: Record<ProfileKind, string> = {
+  development: 'development',
+  ad_hoc: 'ad hoc',
+  app_store: 'App Store',
+  enterprise: 'enterprise',
+  developer_id: 'Developer ID',
+}
+
+/** Chooses what to sign with. */
+export function fit(wish: SigningWish, held: Held, now: Millis): Fit {
+  return wish.by === 'bundle' ? fitBundle(wish, held, now) : fitReferences(wish, held, now)
+}
+
+function fitBundle(
+  { kind, bundleId }: Extract<SigningWish, { by: 'bundle' }>,
+  held: Held,
+  now: Millis,
+): Fit {
+  const ofKind = held.profiles.filter(({ described }) => described.kind === kind)
+  const forApp = ofKind.filter(({ described }) => covers(described.bundleId, bundleId))
+  const chosen = best(forApp, held, now)
+  if (chosen === null) return nothing(noProfile(kind, bundleId, held))
+  const problem = problemOf(chosen, held, now)
+  if (problem !== null) return nothing(problem)
+
+  const extensions = new Map<string, HeldProfile[]>()
+  for (const profile of ofKind) {
+    const { bundleId: id } = profile.described
+    if (id.startsWith(`${bundleId}.`)) extensions.set(id, [...(extensions.get(id) ?? []), profile])
+  }
+  const warnings: string[] = []
+  const profiles = [chosen]
+  for (const group of extensions.values()) {
+    const extension = best(group, held, now)!
+    const why = problemOf(extension, held, now)
+    if (why === null) profiles.push(extension)
+    else warnings.push(why)
+  }
+  const certificates = unique(profiles.flatMap((profile) => usable(profile.described, held, now)))
+  return { profiles, certificates, problems: [], warnings: [...warnings, ...soon(profiles, now)] }
+}
+
+/** `com.example.*` covers `com.example.app`, and `*` everything. */
+export function covers(pattern: string, bundleId: string): boolean {
+  if (pattern === bundleId || pattern === '*') return true
+  return pattern.endsWith('.*') && bundleId.startsWith(pattern.slice(0, -1))
+}
+
+/** Usable before unusable, its own identifier before a pattern, the longer before the shorter, the newest. */
+function best(profiles: readonly HeldProfile[], held: Held, now: Millis): HeldProfile | null {
+  const rank = (profile: HeldProfile): number[] => [
+    problemOf(profile, held, now) === null ? 0 : 1,
+    profile.described.bundleId.endsWith('*') ? 1 : 0,
+    -profile.described.bundleId.split('.').length,
+    -profile.described.expiresAt,
+  ]
+  const ranked = profiles.map((profile) => ({ profile, rank: rank(profile) }))
+  ranked.sort((a, b) => {
+    const differing = a.rank.findIndex((value, i) => value !== b.rank[i])
+    return differing === -1 ? 0 : a.rank[differing]! - b.rank[differing]!
+  })
+  return ranked[0]?.profile ?? null
+}
+
+/** The certificates held that may sign with this profile now. */
+const usable = ({ certificates }: Profile, held: Held, now: Millis): HeldCertificate[] =>
+  held.certificates.filter(
+    ({ described }) =>
+      described.notAfter > now && certificates.some(({ sha1 }) => sha1 === described.sha1),
+  )
+
+/** Why nothing can be signed with this profile; null where it can. */
+export function problemOf(profile: HeldProfile, held: Held, now: Millis): string | null {
+  const { name, described } = profile
+  const about = `The profile "${name}" (${described.bundleId}, ${kindWords[described.kind]})`
+  if (described.expiresAt <= now) {
+    return `${about} expired on ${dayText(described.expiresAt)}. Renew it in Apple’s developer account, or with an App Store Connect key under Settings → Signing, and store it under the same name.`
+  }
+  if (described.isXcodeManaged) {
+    return `${about} is managed by Xcode, and manual signing refuses such. Make one by hand in Apple’s developer account.`
+  }
+  const needsDevices = described.kind === 'ad_hoc' || described.kind === 'development'
+  if (needsDevices && described.devices.length === 0 && !described.platforms.includes('OSX')) {
+    return `${about} is for no device at all. Add devices to it in Apple’s developer account, and store it again.`
+  }
+  if (usable(described, held, now).length > 0) return null
+  return `${about} can be signed with ${wanted(described)}; ${heldWords(described, held, now)}`
+}
+
+function wanted({ certificates }: Profile): string {
+  const names = certificates.map(
+    ({ commonName, sha1 }) => `"${commonName}" (SHA-1 ${sha1.slice(0, 8)}…)`,
+  )
+  if (names.length === 0) return 'no certificate: none is in it'
+  return names.length > 3 ? `${names.slice(0, 3).join(', ')} and others` : names.join(' or ')
+}
+
+function heldWords({ certificates, teamId }: Profile, held: Held, now: Millis): string {
+  const expired = held.certificates.find(
+    ({ described }) =>
+      described.notAfter <= now && certificates.some(({ sha1 }) => sha1 === described.sha1),
+  )
+  if (expired !== undefined) {
+    return `"${expired.name}", which is stored here, expired on ${dayText(expired.described.notAfter)}. Store a new certificate, and a profile that contains it.`
+  }
+  const ofTeam = held.certificates.filter(({ described }) => described.teamId === teamId)
+  if (ofTeam.length > 0) {
+    const names = ofTeam.map(({ name }) => `"${name}"`).join(', ')
+    return `of the team ${teamId} only ${names} is stored here. Store that certificate with its key (.p12), or make the profile anew with one that is stored.`
+  }
+  return 'none of them is stored here. Store it with its private key (.p12) under Settings → Signing.'
+}
+
+function noProfile(kind: ProfileKind, bundleId: string, held: Held): string {
+  const same = held.profiles.filter(({ described }) => covers(described.bundleId, bundleId))
+  const others = [...new Set(same.map(({ described }) => kindWords[described.kind]))]
+  const ofKind = held.profiles.filter(({ described }) => described.kind === kind)
+  const ids = [...new Set(ofKind.map(({ described }) => described.bundleId))]
+  const there =
+    others.length > 0
+      ? ` For that identifier only ${others.join(' and ')} is stored.`
+      : ids.length > 0
+        ? ` Of that kind there are profiles for ${ids.slice(0, 5).join(', ')}${ids.length > 5 ? ' and others' : ''}.`
+        : ''
+  return `No ${kindWords[kind]} profile for ${bundleId} is stored.${there} Store one under Settings → Signing, or with: oore signing import-profile`
+}
+
+const nothing = (problem: string): Fit => ({
+  profiles: [],
+  certificates: [],
+  problems: [problem],
+  warnings: [],
+})
+
+function fitReferences(
+  wish: Extract<SigningWish, { by: 'reference' }>,
+  held: Held,
+  now: Millis,
+): Fit {
+  const problems: string[] = []
+  const profiles = found(wish.profiles, held.profiles, 'profile', problems)
+  const certificates = found(wish.certificates, held.certificates, 'certificate', problems)
+  for (const { name, described } of certificates) {
+    if (described.notAfter <= now) {
+      problems.push(
+        `The certificate "${name}" expired on ${dayText(described.notAfter)}. Store a new one under this name, and a profile that contains it.`,
+      )
+    }
+  }
+  for (const profile of profiles) {
+    const own = { ...held, certificates }
+    const why = problemOf(profile, own, now)
+    if (why === null) continue
+    // Another one that is stored may do, and then that is what to write.
+    const others = usable(profile.described, held, now).map(({ name }) => `"${name}"`)
+    problems.push(
+      others.length > 0
+        ? `The profile "${profile.name}" does not contain any of the certificates named with it; of those stored it contains ${others.join(', ')}. Name that under "certificates".`
+        : why,
+    )
+  }
+  const warnings = problems.length > 0 ? [] : soon(profiles, now)
+  return { profiles, certificates, problems, warnings }
+}
+
+function found<T extends { name: string }>(
+  names: readonly string[],
+  held: readonly T[],
+  what: string,
+  problems: string[],
+): T[] {
+  return names.flatMap((name) => {
+    const one = held.find((each) => each.name === name)
+    if (one !== undefined) return [one]
+    const known = held.map((each) => each.name)
+    const there = known.length === 0 ? 'none is stored' : `stored are ${known.join(', ')}`
+    problems.push(
+      `There is no ${what} "${name}": ${there}. Store it under this name, or write another.`,
+    )
+    return []
+  })
+}
+
+const soon = (profiles: readonly HeldProfile[], now: Millis): string[] =>
+  profiles
+    .filter(({ described }) => described.expiresAt - now < expiresSoonMs)
+    .map(
+      ({ name, described }) => `The profile "${name}" expires on ${dayText(described.expiresAt)}.`,
+    )
+
+const unique = <T extends { id: string }>(all: readonly T[]): T[] => [
+  ...new Map(all.map((each) => [each.id, each])).values(),
+]
+
+export type CellState = 'fits' | 'expires_soon' | 'misfit' | 'none'
+
+/** One bundle identifier and one kind: what is there for it. */
+export type MatrixCell = {
+  state: CellState
+  profile: HeldProfile | null
+  certificates: HeldCertificate[]
+  /** What to do, or when it expires; null where all is well or nothing is there. */
+  text: string | null
+}
+
+export type MatrixRow = { bundleId: string; cells: Record<ProfileKind, MatrixCell> }
+
+/** For each bundle identifier with a profile: what it can be signed for, and why not. */
+export function matrixOf(held: Held, now: Millis): MatrixRow[] {
+  const ids = [...new Set(held.profiles.map(({ described }) => described.bundleId))].toSorted()
+  return ids.map((bundleId) => ({
+    bundleId,
+    cells: {
+      development: cellOf(bundleId, 'development', held, now),
+      ad_hoc: cellOf(bundleId, 'ad_hoc', held, now),
+      app_store: cellOf(bundleId, 'app_store', held, now),
+      enterprise: cellOf(bundleId, 'enterprise', held, now),
+      developer_id: cellOf(bundleId, 'developer_id', held, now),
+    },
+  }))
+}
+
+function cellOf(bundleId: string, kind: ProfileKind, held: Held, now: Millis): MatrixCell {
+  const own = held.profiles.filter(
+    ({ described }) => described.kind === kind && described.bundleId === bundleId,
+  )
+  const profile = best(own, held, now)
+  if (profile === null) return { state: 'none', profile, certificates: [], text: null }
+  const problem = problemOf(profile, held, now)
+  const certificates = usable(profile.described, held, now)
+  if (problem !== null) return { state: 'misfit', profile, certificates, text: problem }
+  const ends = Math.min(
+    profile.described.expiresAt,
+    Math.max(...certificates.map(({ described }) => described.notAfter)),
+  )
+  return ends - now < expiresSoonMs
+    ? { state: 'expires_soon', profile, certificates, text: `Expires on ${dayText(ends)}.` }
+    : { state: 'fits', profile, certificates, text: null }
+}
+
+/** Certificates that no stored profile contains: they sign nothing yet. */
+export const idleCertificates = ({ certificates, profiles }: Held): HeldCertificate[] =>
+  certificates.filter(
+    ({ described }) =>
+      !profiles.some((each) =>
+        each.described.certificates.some(({ sha1 }) => sha1 === described.sha1),
+      ),
+  )

@@ -1,0 +1,138 @@
+import { createDecipheriv, pbkdf2Sync } from 'node:crypto'
+import forge from 'node-forge'
+import { type Der, integerOf, NotDer, octetsOf, oidOf, partAt, partsOf } from '../der.ts'
+import { deriveKey, purposes } from './key-derivation.ts'
+
+/*
+ * How keys and bags are encrypted by a password: the ways of PKCS#12 (RFC 7292, appendix C) and
+ * those of PKCS#5 (RFC 8018).
+ */
+
+/** More is a file that is made to keep readers busy; openssl takes 2,048, Java 10,000. */
+export const iterationsMax = 1_000_000
+
+/** A file that asks for what is not known here, in the words of its specification. */
+export class UnknownEncryption extends Error {
+  constructor(oid: string) {
+    super(`It is encrypted by a method that is not known here (${oid}).`)
+    this.name = 'UnknownEncryption'
+  }
+}
+
+/** Reads how often a password is hashed. Throws NotDer where that is out of all proportion. */
+export function iterationsOf(value: Der | undefined): number {
+  const iterations = value === undefined ? 1 : integerOf(value)
+  if (iterations < 1 || iterations > iterationsMax) {
+    throw new NotDer(`it hashes its password ${iterations} times`)
+  }
+  return iterations
+}
+
+const pbes2 = '1.2.840.113549.1.5.13'
+const pbkdf2 = '1.2.840.113549.1.5.12'
+
+const ofPkcs12: Record<string, { cipher: 'des' | 'rc2'; keyBytes: number }> = {
+  '1.2.840.113549.1.12.1.3': { cipher: 'des', keyBytes: 24 },
+  '1.2.840.113549.1.12.1.4': { cipher: 'des', keyBytes: 16 },
+  '1.2.840.113549.1.12.1.5': { cipher: 'rc2', keyBytes: 16 },
+  '1.2.840.113549.1.12.1.6': { cipher: 'rc2', keyBytes: 5 },
+}
+
+const ofPkcs5: Record<string, { cipher: string; keyBytes: number }> = {
+  '2.16.840.1.101.3.4.1.2': { cipher: 'aes-128-cbc', keyBytes: 16 },
+  '2.16.840.1.101.3.4.1.22': { cipher: 'aes-192-cbc', keyBytes: 24 },
+  '2.16.840.1.101.3.4.1.42': { cipher: 'aes-256-cbc', keyBytes: 32 },
+  '1.2.840.113549.3.7': { cipher: 'des-ede3-cbc', keyBytes: 24 },
+}
+
+const hashes: Record<string, string> = {
+  '1.2.840.113549.2.7': 'sha1',
+  '1.2.840.113549.2.8': 'sha224',
+  '1.2.840.113549.2.9': 'sha256',
+  '1.2.840.113549.2.10': 'sha384',
+  '1.2.840.113549.2.11': 'sha512',
+}
+
+/**
+ * Decrypts what an AlgorithmIdentifier says how. Null where the password is another. Throws NotDer
+ * where the description is broken, UnknownEncryption where it names a way that is not known here.
+ */
+export function decrypt(
+  algorithm: Der,
+  encrypted: Uint8Array,
+  password: string | null,
+): Buffer | null {
+  const oid = oidOf(partAt(algorithm, 0))
+  const parameters = partAt(algorithm, 1)
+  return oid === pbes2
+    ? decryptPkcs5(parameters, encrypted, password)
+    : decryptPkcs12(oid, parameters, encrypted, password)
+}
+
+function decryptPkcs12(
+  oid: string,
+  parameters: Der,
+  encrypted: Uint8Array,
+  password: string | null,
+): Buffer | null {
+  const way = ofPkcs12[oid]
+  if (way === undefined) throw new UnknownEncryption(oid)
+  const shared = {
+    password,
+    salt: octetsOf(partAt(parameters, 0)),
+    iterations: iterationsOf(partAt(parameters, 1)),
+    hash: 'sha1',
+  }
+  const key = deriveKey({ ...shared, purpose: purposes.key, length: way.keyBytes })
+  const iv = deriveKey({ ...shared, purpose: purposes.iv, length: 8 })
+  if (way.cipher === 'rc2') return decryptRc2(key, iv, encrypted)
+  // Two keys are three, of which the last is the first again.
+  const whole = key.length === 16 ? Buffer.concat([key, key.subarray(0, 8)]) : key
+  return decipher('des-ede3-cbc', whole, iv, encrypted)
+}
+
+/** OpenSSL 3, and Node with it, has put RC2 away. */
+function decryptRc2(key: Buffer, iv: Buffer, encrypted: Uint8Array): Buffer | null {
+  const cipher = forge.rc2.createDecryptionCipher(key.toString('binary'), key.length * 8)
+  cipher.start(iv.toString('binary'))
+  cipher.update(forge.util.createBuffer(Buffer.from(encrypted).toString('binary')))
+  return cipher.finish() ? Buffer.from(cipher.output.getBytes(), 'binary') : null
+}
+
+function decryptPkcs5(
+  parameters: Der,
+  encrypted: Uint8Array,
+  password: string | null,
+): Buffer | null {
+  const derivation = partAt(parameters, 0)
+  if (oidOf(partAt(derivation, 0)) !== pbkdf2) {
+    throw new UnknownEncryption(oidOf(partAt(derivation, 0)))
+  }
+  const [salt, iterations, ...more] = partsOf(partAt(derivation, 1))
+  const scheme = partAt(parameters, 1)
+  const way = ofPkcs5[oidOf(partAt(scheme, 0))]
+  if (way === undefined) throw new UnknownEncryption(oidOf(partAt(scheme, 0)))
+  // The length of the key may stand before the hash; the cipher says it anyway.
+  const named = more.find((each) => Array.isArray(each.value))
+  const hashOid = named === undefined ? '1.2.840.113549.2.7' : oidOf(partAt(named, 0))
+  const hash = hashes[hashOid]
+  if (hash === undefined) throw new UnknownEncryption(hashOid)
+  const key = pbkdf2Sync(
+    Buffer.from(password ?? '', 'utf8'),
+    octetsOf(salt),
+    iterationsOf(iterations),
+    way.keyBytes,
+    hash,
+  )
+  return decipher(way.cipher, key, octetsOf(partAt(scheme, 1)), encrypted)
+}
+
+function decipher(name: string, key: Buffer, iv: Buffer, encrypted: Uint8Array): Buffer | null {
+  try {
+    const opening = createDecipheriv(name, key, iv)
+    return Buffer.concat([opening.update(encrypted), opening.final()])
+  } catch {
+    // The padding is another by another password.
+    return null
+  }
+}
