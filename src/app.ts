@@ -7,6 +7,7 @@ import { accountRoutes } from './routes/account.tsx'
 import { artifactRoutes } from './routes/artifacts.ts'
 import { assetRoutes, type Assets } from './routes/assets.ts'
 import { buildRoutes } from './routes/builds.tsx'
+import { credentialRoutes } from './routes/credentials.ts'
 import { dashboardRoutes } from './routes/dashboard.tsx'
 import { entryRuleRoutes } from './routes/entry-rules.tsx'
 import { githubSetupRoutes } from './routes/github-setup.tsx'
@@ -26,6 +27,8 @@ import { pipelineEditorRoutes } from './routes/pipeline-editor.tsx'
 import { pipelineHistoryRoutes } from './routes/pipeline-history.tsx'
 import { pipelineRoutes } from './routes/pipelines.tsx'
 import { repositoryRoutes } from './routes/repositories.tsx'
+import { settingsRoutes } from './routes/settings.tsx'
+import { signingRoutes } from './routes/signing.tsx'
 import { schemaRoutes } from './routes/schema.ts'
 import { sessionRoutes } from './routes/sessions.tsx'
 import { statusReportRoutes } from './routes/status-reports.ts'
@@ -77,6 +80,9 @@ export function routeTable({ assets, version, forget }: TableParts): Route[] {
     ...statusReportRoutes(),
     ...approvalRoutes(),
     ...buildRoutes(),
+    ...settingsRoutes(),
+    ...credentialRoutes(),
+    ...signingRoutes(),
     ...webhookRoutes(),
     ...githubRoutes(),
     ...githubSetupRoutes(),

@@ -1,6 +1,7 @@
 import { workComments } from './core/comments/worker.ts'
 import type { Ctx } from './core/ctx.ts'
 import { workDeliveries } from './core/deliveries/worker.ts'
+import { workExpiry } from './core/expiry/tell.ts'
 import { workGithub } from './core/github/worker.ts'
 import { watchLeases, workTidying } from './core/maintenance/tidy.ts'
 import { keepWorking } from './core/maintenance/work.ts'
@@ -22,6 +23,7 @@ export function startWorkers(system: Ctx): { stop(): Promise<void> } {
     statuses: (until) => workStatuses(system, until),
     comments: (until) => workComments(system, until),
     github: (until) => workGithub(system, until),
+    expiry: (until) => workExpiry(system, until),
     tidying: (until) => workTidying(system, until),
     gitlab: (until) => workGitlab(system, until),
     reconcile: (until) => workReconcile(system, until),

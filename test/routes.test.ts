@@ -213,6 +213,12 @@ function bodyFor(path: string, method: string, face: string) {
     const answer = { commit: 'c'.repeat(40) }
     return face === 'page' ? { method, form: answer } : { method, json: answer }
   }
+  if (path.includes('/signing/')) {
+    const name = { name: 'x' }
+    return face === 'page'
+      ? { method, form: name }
+      : { method, json: method === 'PATCH' ? name : {} }
+  }
   const isPipeline = /\/pipeline(\/(check|convert|run|validate))?$/.test(path)
   const fields: Record<string, string> = isPipeline ? { format: 'yaml', content: 'x' } : {}
   return face === 'page' ? { method, form: fields } : { method, json: fields }

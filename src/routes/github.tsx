@@ -4,13 +4,11 @@ import { beginGithubSetup, showGithubSetup } from '../core/github/setup.ts'
 import { showGithub } from '../core/github/show.ts'
 import { syncGithub } from '../core/github/sync.ts'
 import { resetGithubWebhook } from '../core/github/webhook.ts'
-import { listGitlabInstances } from '../core/gitlab/find.ts'
 import { isId } from '../lib/ids.ts'
 import { OoreError } from '../lib/errors.ts'
 import { DisconnectGithubPage } from '../views/github/disconnect.tsx'
 import { GithubPage } from '../views/github/page.tsx'
 import { paths } from '../views/paths.ts'
-import { SettingsPage } from '../views/settings/page.tsx'
 import {
   type Answer,
   goTo,
@@ -40,18 +38,6 @@ const setupQuery = z.object({ id: z.string().max(40).optional() })
 
 /** The connection to GitHub: its settings, and what programs may do with it. */
 export const githubRoutes = (): Route[] => [
-  route({
-    method: 'GET',
-    path: '/settings',
-    guard: 'signed-in',
-    asks: 'connection.read',
-    does: 'What can be set up, and how it stands',
-    run: async ({ ctx }) => ({
-      github: await showGithub(ctx),
-      gitlab: await listGitlabInstances(ctx),
-    }),
-    page: (connected, { shell }) => showPage(<SettingsPage shell={shell()} {...connected} />),
-  }),
   route({
     method: 'GET',
     path: '/settings/github',

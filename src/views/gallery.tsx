@@ -19,6 +19,7 @@ import { logView, noLog } from './gallery/log.ts'
 import { peopleEntries } from './gallery/people.ts'
 import { repositoryEntries } from './gallery/repositories.ts'
 import { settingsEntries } from './gallery/settings.ts'
+import { signingEntries } from './gallery/signing.ts'
 import { manyCounts, tests } from './gallery/tests.ts'
 import type { Shell } from './layout/shell.ts'
 import { TestsPage } from './tests/page.tsx'
@@ -123,6 +124,7 @@ export function gallery(shell: Shell): Entry[] {
     ...settingsEntries(at),
     ...githubEntries(at),
     ...gitlabEntries(shell),
+    ...signingEntries(at),
 
     entry('webhooks', WebhooksPage, {
       shell: at('/webhooks'),

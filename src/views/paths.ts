@@ -1,5 +1,6 @@
 import type { BuildFilters } from '../core/builds/filters.ts'
 import type { DeliveryStatus } from '../core/deliveries/delivery.ts'
+import { type CredentialKind, credentialNouns } from '../core/credentials/credential.ts'
 import type { Provider, RepositoryState } from '../core/repositories/repository.ts'
 import type { SignInProviderKey, UserFilters } from '../core/users/user.ts'
 import type { TestFilters } from '../core/tests/test.ts'
@@ -110,6 +111,15 @@ export const paths = {
   restorePipeline: (id: Id, version: number) =>
     `/repositories/${id}/pipeline/versions/${version}/restore`,
   removeRepository: (id: Id) => `/repositories/${id}/remove`,
+
+  signing: () => '/settings/signing',
+  signingCalendar: () => '/settings/signing/calendar',
+  credentials: (kind: CredentialKind, cursor?: string | null) =>
+    `/settings/signing/${credentialNouns[kind]}${query({ cursor })}`,
+  credential: (kind: CredentialKind, id: Id) => `/settings/signing/${credentialNouns[kind]}/${id}`,
+  removeCredential: (kind: CredentialKind, id: Id) => `${paths.credential(kind, id)}/remove`,
+  downloadCredential: (kind: CredentialKind, id: Id) => `${paths.credential(kind, id)}/download`,
+  credentialPasswords: (kind: CredentialKind, id: Id) => `${paths.credential(kind, id)}/passwords`,
 
   address: () => '/settings/address',
   checkAddress: () => '/setup/self-test',

@@ -1,5 +1,13 @@
 import { eq } from 'drizzle-orm'
 import { triggerBuild } from '../../src/core/builds/trigger.ts'
+import {
+  type CredentialKind,
+  credentialKinds,
+  credentialNouns,
+} from '../../src/core/credentials/credential.ts'
+import { credentialPlace } from '../../src/core/credentials/find.ts'
+import { signingExamples } from '../../src/views/gallery/signing.ts'
+import { Secret } from '../../src/lib/secret.ts'
 import { schema } from '../../src/db/client.ts'
 import { defaultOrganizationId } from '../../src/db/schema/organizations.ts'
 import { newId } from '../../src/lib/ids.ts'
@@ -21,6 +29,8 @@ export type Things = {
   delivery: string
   person: string
   rule: string
+  /** By kind. */
+  credentials: Record<CredentialKind, string>
 }
 
 /** Makes one of each. The person is of the least role, whom everyone may change who may change any. */
@@ -73,6 +83,7 @@ export async function makeThings(app: TestApp): Promise<Things> {
       createdAt: services.clock(),
     })
   })
+  const credentials = await storedCredentials(app)
   return {
     repository: repository.id,
     build: build.id,
@@ -81,7 +92,34 @@ export async function makeThings(app: TestApp): Promise<Things> {
     delivery: delivery?.id ?? '',
     person,
     rule,
+    credentials,
   }
+}
+
+/** One of each kind; what it says of itself is read by nobody here. */
+async function storedCredentials({ services }: TestApp): Promise<Record<CredentialKind, string>> {
+  const ids = Object.fromEntries(credentialKinds.map((kind) => [kind, newId()])) as Record<
+    CredentialKind,
+    string
+  >
+  for (const entry of signingExamples) {
+    const id = ids[entry.kind]
+    const seal = (text: string, column: 'file' | 'passwords') =>
+      services.keyring.seal(new Secret(text), credentialPlace(id, column))
+    await services.db.write(async (tx) => {
+      await tx.insert(schema.signingCredentials).values({
+        ...entry,
+        id,
+        organizationId: defaultOrganizationId,
+        identity: entry.kind,
+        lastUsedAt: null,
+        lastUsedBuildId: null,
+        fileSealed: seal('', 'file'),
+        passwordsSealed: seal('{}', 'passwords'),
+      })
+    })
+  }
+  return ids
 }
 
 /** A route's path with these things in it. */
@@ -96,9 +134,11 @@ export function pathWith(path: string, things: Things): string {
       ? things.repository
       : path.includes('/webhooks/')
         ? things.delivery
-        : path.includes('/rules/')
-          ? things.rule
-          : things.person
+        : path.includes('/signing/')
+          ? things.credentials[kindIn(path)]
+          : path.includes('/rules/')
+            ? things.rule
+            : things.person
   return path
     .replace(':repository_id', things.repository)
     .replace(':version', '1')
@@ -106,3 +146,7 @@ export function pathWith(path: string, things: Things): string {
     .replace(':name', 'missing.txt')
     .replace(':token', 'not-a-token')
 }
+
+/** `/settings/signing/profiles/:id` is about a profile. */
+const kindIn = (path: string): CredentialKind =>
+  credentialKinds.find((kind) => path.includes(`/${credentialNouns[kind]}/`)) ?? 'certificate'

@@ -30,6 +30,14 @@ export const kindNames: Record<CredentialKind, string> = {
   app_store_key: 'App Store Connect key',
 }
 
+/** The noun of each kind in addresses. */
+export const credentialNouns: Record<CredentialKind, string> = {
+  certificate: 'certificates',
+  profile: 'profiles',
+  keystore: 'keystores',
+  app_store_key: 'app-store-keys',
+}
+
 /** Days before an expiry at which people are told. */
 export const expiryDays = [30, 14, 3, 0] as const
 export type ExpiryDays = (typeof expiryDays)[number]

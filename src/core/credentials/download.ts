@@ -5,6 +5,7 @@ import { may, refused } from '../access/may.ts'
 import type { Ctx } from '../ctx.ts'
 import { change } from '../events/change.ts'
 import type { CredentialKind } from './credential.ts'
+import { withAuthorNames } from '../users/names.ts'
 import { findCredentialRow } from './find.ts'
 import { type OpenCredential, openCredential } from './open.ts'
 
@@ -63,7 +64,7 @@ export async function credentialHistory(
 ): Promise<CredentialDeed[]> {
   if (!may(ctx.actor, 'signing.read')) throw refused(ctx.actor, 'signing.read')
   const { facts: f } = schema
-  const deeds = ['added', 'changed', 'downloaded', 'expiring'] as const
+  const kinds = ['added', 'changed', 'downloaded', 'expiring'] as const
   const rows = await ctx.db.read
     .select({ kind: f.kind, actor: f.actor, at: f.at })
     .from(f)
@@ -72,16 +73,18 @@ export async function credentialHistory(
         eq(f.subject, id),
         inArray(
           f.kind,
-          deeds.map((deed) => `${kind}.${deed}` as const),
+          kinds.map((deed) => `${kind}.${deed}` as const),
         ),
       ),
     )
     .orderBy(desc(f.seq))
     .limit(deedsMax)
     .all()
-  return rows.map((row) => ({
+  const deeds = rows.map((row) => ({
     deed: row.kind.slice(kind.length + 1) as CredentialDeed['deed'],
-    by: row.actor,
+    createdBy: row.actor,
     at: row.at,
   }))
+  const named = await withAuthorNames(ctx, deeds)
+  return named.map(({ createdBy, ...deed }) => ({ ...deed, by: createdBy }))
 }

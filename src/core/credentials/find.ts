@@ -7,6 +7,7 @@ import type { Page, PageRequest } from '../../lib/page.ts'
 import type { Held } from '../../signing/apple/fit.ts'
 import { may, refused } from '../access/may.ts'
 import type { Ctx } from '../ctx.ts'
+import { withAuthorNames } from '../users/names.ts'
 import { type Credential, type CredentialKind, kindNames } from './credential.ts'
 
 export type CredentialRow = typeof schema.signingCredentials.$inferSelect
@@ -53,7 +54,9 @@ export async function showCredential<K extends CredentialKind>(
   idOrName: string,
 ): Promise<Credential<K>> {
   if (!may(ctx.actor, 'signing.read')) throw refused(ctx.actor, 'signing.read')
-  return credentialOf<K>(await findCredentialRow(ctx, kind, idOrName))
+  const credential = credentialOf<K>(await findCredentialRow(ctx, kind, idOrName))
+  const [named] = await withAuthorNames(ctx, [credential])
+  return named!
 }
 
 /** Those of a kind, by name. */
@@ -80,9 +83,18 @@ export async function listCredentials<K extends CredentialKind>(
   const shown = rows.slice(0, page.limit)
   const last = shown.at(-1)
   return {
-    data: shown.map((row) => credentialOf<K>(row)),
+    data: await withAuthorNames(
+      ctx,
+      shown.map((row) => credentialOf<K>(row)),
+    ),
     nextCursor: rows.length > page.limit && last ? encodeCursor([last.name]) : null,
   }
+}
+
+/** All certificates and profiles, for people. */
+export async function showHeld(ctx: Ctx): Promise<Held> {
+  if (!may(ctx.actor, 'signing.read')) throw refused(ctx.actor, 'signing.read')
+  return heldCredentials(ctx)
 }
 
 /** What is looked through for a build; nobody has as many. */

@@ -1,4 +1,5 @@
 import type { Build } from '../builds/build.ts'
+import type { Credential } from '../credentials/credential.ts'
 import type { Repository } from '../repositories/repository.ts'
 
 /** The state of the work, as the dashboard shows it. */
@@ -9,6 +10,8 @@ export type Overview = {
   recent: Build[]
   /** Commits of forks that wait for an approval, the newest first, and how many builds. At most 10. */
   approvals: { build: Build; count: number }[]
+  /** What builds sign with that has expired or will within 30 days. At most 20. */
+  expiring: Credential[]
   /** Repositories whose default branch failed last, with that build. At most 10. */
   failing: { repository: Repository; build: Build }[]
   /** Per repository its newest builds, newest first, at most 20 each; at most 20 repositories. */

@@ -5,6 +5,7 @@ import { may, refused } from '../access/may.ts'
 import type { Build } from '../builds/build.ts'
 import { buildOf } from '../builds/find.ts'
 import type { Ctx } from '../ctx.ts'
+import { expiringSoon } from '../expiry/list.ts'
 import { findGithubApp } from '../github/find.ts'
 import { findGitlabInstances } from '../gitlab/find.ts'
 import { repositoryOf } from '../repositories/find.ts'
@@ -42,6 +43,7 @@ export async function showOverview(ctx: Ctx): Promise<Overview> {
     active: await activeBuilds(ctx),
     recent,
     approvals: await heldCommits(ctx),
+    expiring: may(ctx.actor, 'signing.read') ? await expiringSoon(ctx) : [],
     failing: rows.flatMap(failingIn).slice(0, failingMax),
     repositories: rows,
     statistics: await statistics(ctx),

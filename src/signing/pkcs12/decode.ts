@@ -1,4 +1,4 @@
-import { createHmac, timingSafeEqual } from 'node:crypto'
+import { createHmac } from 'node:crypto'
 import { type Der, NotDer, octetsOf, oidOf, partAt, partsOf, readDer, writeDer } from '../der.ts'
 import { decrypt, iterationsOf, UnknownEncryption } from './encryption.ts'
 import { deriveKey, purposes } from './key-derivation.ts'
@@ -77,7 +77,7 @@ function isMacOf(mac: Der, content: Buffer, password: string | null): boolean {
     hash,
   })
   const found = createHmac(hash, key).update(content).digest()
-  return found.length === expected.length && timingSafeEqual(found, expected)
+  return found.equals(expected)
 }
 
 /** Null where a part does not open by this password. */

@@ -1,3 +1,4 @@
+import { kindNames } from '../../core/credentials/credential.ts'
 import type { Overview } from '../../core/overview/overview.ts'
 import type { Millis } from '../../lib/clock.ts'
 import { durationText } from '../../lib/sizes.ts'
@@ -6,6 +7,7 @@ import { buildTitle, pullRequestName } from '../builds/words.ts'
 import { Page } from '../layout/page.tsx'
 import type { Shell } from '../layout/shell.ts'
 import { paths } from '../paths.ts'
+import { Expiry } from '../signing/expiry.tsx'
 import { Live } from '../ui/live.tsx'
 import { Status, StatusIcon } from '../ui/status.tsx'
 import { Middle, Theirs } from '../ui/text.tsx'
@@ -29,6 +31,7 @@ export const DashboardPage = ({ shell, overview, now }: DashboardPageProps) => (
         <Checklist checklist={overview.checklist} mayConnect={shell.may('connection.change')} />
       )}
       <Approvals approvals={overview.approvals} may={shell.may} now={now} />
+      <Expiring expiring={overview.expiring} now={now} />
       <Failing failing={overview.failing} now={now} />
       {overview.active.length > 0 && (
         <section class="section" aria-labelledby="active-title">
@@ -69,6 +72,29 @@ const Statistics = ({ statistics }: { statistics: Overview['statistics'] }) =>
       </div>
     </dl>
   )
+
+const Expiring = ({ expiring, now }: { expiring: Overview['expiring']; now: Millis }) =>
+  expiring.length === 0 ? null : (
+    <section class="section attention" aria-labelledby="expiring-title">
+      <h2 id="expiring-title">Expires soon</h2>
+      <ul>
+        {expiring.slice(0, expiringShown).map(({ kind, id, name, expiresAt }) => (
+          <li>
+            <Expiry at={expiresAt} now={now} />
+            <div class="grow">
+              <a href={paths.credential(kind, id)}>
+                The {kindNames[kind]} <Theirs>{name}</Theirs>
+              </a>
+            </div>
+          </li>
+        ))}
+      </ul>
+      {expiring.length > expiringShown && <a href={paths.signingCalendar()}>All that expires</a>}
+    </section>
+  )
+
+/** More than that is for the calendar. */
+const expiringShown = 5
 
 const percent = (rate: number | null): string =>
   rate === null ? '—' : `${(100 * rate).toFixed(rate === 1 ? 0 : 1)} %`

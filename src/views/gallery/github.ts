@@ -99,12 +99,17 @@ export function githubEntries(at: (path: string) => Shell): Entry[] {
   const page = (name: string, github: GithubConnection, more = {}) =>
     entry(name, GithubPage, { shell, github, organization: '', errors: [], now, ...more })
   return [
-    entry('settings', SettingsPage, { shell: at('/settings'), github: sound, gitlab: [] }),
-    entry('settings-fresh', SettingsPage, { shell: at('/settings'), github: none, gitlab: [] }),
+    entry('settings', SettingsPage, {
+      shell: at('/settings'),
+      connections: { github: sound, gitlab: [] },
+    }),
+    entry('settings-fresh', SettingsPage, {
+      shell: at('/settings'),
+      connections: { github: none, gitlab: [] },
+    }),
     entry('settings-troubled', SettingsPage, {
       shell: at('/settings'),
-      github: troubled,
-      gitlab: gitlabInstances,
+      connections: { github: troubled, gitlab: gitlabInstances },
     }),
     page('github-none', none),
     page('github-wrong', none, {

@@ -3,6 +3,7 @@ import type { Delivery } from '../../core/deliveries/delivery.ts'
 import type { Overview } from '../../core/overview/overview.ts'
 import type { Repository } from '../../core/repositories/repository.ts'
 import { hours, minutes, seconds } from '../../lib/clock.ts'
+import { expiringCredentials } from './signing.ts'
 import { build, builds, failed, held, hostile, id, now, repository, sha } from './builds.ts'
 
 export const deliveries: Delivery[] = [
@@ -102,6 +103,7 @@ export const overview: Overview = {
       count: 1,
     },
   ],
+  expiring: expiringCredentials,
   failing: [{ repository: backoffice, build: build({ ...failed, id: id(60), number: 60 }) }],
   repositories: [
     { repository: repository(), builds: history([3, 4, 11]) },
@@ -122,6 +124,7 @@ export const freshOverview: Overview = {
   active: [],
   recent: [],
   approvals: [],
+  expiring: [],
   failing: [],
   repositories: [],
   statistics: { finished: 0, successRate: null, medianDurationMs: null },

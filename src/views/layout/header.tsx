@@ -11,7 +11,7 @@ const places: readonly Place[] = [
   { name: 'Builds', href: paths.builds(), takes: 'build.read' },
   { name: 'Repositories', href: paths.repositories(), takes: 'repository.read' },
   { name: 'Webhooks', href: paths.webhooks(), takes: 'delivery.read' },
-  { name: 'Settings', href: paths.settings(), takes: 'connection.read' },
+  { name: 'Settings', href: paths.settings(), takes: 'signing.read' },
 ]
 
 const themes: { theme: Theme; name: string }[] = [

@@ -7,33 +7,43 @@ import { paths } from '../paths.ts'
 import { Icon } from '../ui/icon.tsx'
 import { Theirs } from '../ui/text.tsx'
 
-type SettingsPageProps = {
-  shell: Shell
-  github: GithubConnection
-  gitlab: readonly GitlabInstance[]
-}
+export type Connections = { github: GithubConnection; gitlab: readonly GitlabInstance[] }
+
+/** Connections are null for who may not see them. */
+type SettingsPageProps = { shell: Shell; connections: Connections | null }
 
 /** What is set up once, each part with how it stands. */
-export const SettingsPage = ({ shell, github, gitlab }: SettingsPageProps) => (
+export const SettingsPage = ({ shell, connections }: SettingsPageProps) => (
   <Page shell={shell} title="Settings">
     <header class="page-head">
       <h1>Settings</h1>
     </header>
     <ul class="settings-list">
-      <Part
-        name="GitHub"
-        href={paths.github()}
-        text="One GitHub App for all repositories: pushes and pull requests are built and answered."
-      >
-        <GithubState github={github} />
-      </Part>
-      <Part
-        name="GitLab"
-        href={paths.gitlab()}
-        text="gitlab.com and instances of your own: their projects are enabled one by one."
-      >
-        <GitlabState instances={gitlab} />
-      </Part>
+      {connections !== null && (
+        <>
+          <Part
+            name="GitHub"
+            href={paths.github()}
+            text="One GitHub App for all repositories: pushes and pull requests are built and answered."
+          >
+            <GithubState github={connections.github} />
+          </Part>
+          <Part
+            name="GitLab"
+            href={paths.gitlab()}
+            text="gitlab.com and instances of your own: their projects are enabled one by one."
+          >
+            <GitlabState instances={connections.gitlab} />
+          </Part>
+        </>
+      )}
+      {shell.may('signing.read') && (
+        <Part
+          name="Signing"
+          href={paths.signing()}
+          text="Certificates, profiles, keystores and keys of App Store Connect, and what fits what."
+        />
+      )}
       {shell.may('person.read') && (
         <Part
           name="People"
@@ -41,11 +51,13 @@ export const SettingsPage = ({ shell, github, gitlab }: SettingsPageProps) => (
           text="Who may enter, by invitation or as a member of a group, and with which role."
         />
       )}
-      <Part
-        name="Address"
-        href={paths.address()}
-        text="Where forges deliver webhooks to, and whether they can reach it."
-      />
+      {connections !== null && (
+        <Part
+          name="Address"
+          href={paths.address()}
+          text="Where forges deliver webhooks to, and whether they can reach it."
+        />
+      )}
     </ul>
   </Page>
 )

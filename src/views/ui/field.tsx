@@ -73,6 +73,15 @@ export const TextArea = ({ value, rows, ...field }: TextAreaProps) => (
   </FieldFrame>
 )
 
+type FileFieldProps = Common & { accept: string }
+
+/** A file, chosen or, with the script, dropped onto it. */
+export const FileField = ({ accept, ...field }: FileFieldProps) => (
+  <FieldFrame {...field}>
+    <input type="file" {...control(field)} class="input file" accept={accept} required />
+  </FieldFrame>
+)
+
 type CheckProps = { name: string; label: string; checked: boolean }
 
 export const Check = ({ name, label, checked }: CheckProps) => (

@@ -11,6 +11,13 @@ export const Form = ({ to, children, class: className, id }: FormProps) => (
   </form>
 )
 
+/** The same for a form with a file in it. */
+export const FileForm = ({ to, children, class: className }: FormProps) => (
+  <form method="post" action={to} class={className} enctype="multipart/form-data">
+    {children}
+  </form>
+)
+
 type ButtonProps = {
   children: Child
   kind?: 'primary' | 'plain' | 'danger' | 'quiet'
