@@ -145,6 +145,7 @@ const onlyIn: { what: string; pattern: RegExp; files: readonly string[] }[] = [
       'core/reactions/worker.ts',
       'core/reconcile/compare.ts',
       'core/sessions/read.ts',
+      'core/signing/hand-over.ts',
       'core/statuses/broken.ts',
       'core/statuses/want.ts',
       'core/statuses/worker.ts',

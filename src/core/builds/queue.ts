@@ -7,7 +7,10 @@ import type { Recorder } from '../events/change.ts'
 import type { ConfigSource, Fork, Priority, TriggerType } from './build.ts'
 import type { DescribedBuild } from '../../protocol/variables.ts'
 import type { BuildRow } from './find.ts'
+import { asksForSigning, signingProblem } from '../signing/choose.ts'
+import { knownEnvironment } from './environment.ts'
 import { workflowLabels } from './labels.ts'
+import { allowanceOf } from './trust.ts'
 
 /** Everything that decides a build, before it has an id and a number. */
 export type NewBuild = {
@@ -61,9 +64,8 @@ export async function queueBuild(
   const number = await takeBuildNumber(tx, build.repositoryId)
   const ordinal = await takeWorkflowOrdinal(tx, build.repositoryId, build.workflow.id)
   const counters = { BUILD_NUMBER: String(ordinal), PROJECT_BUILD_NUMBER: String(number) }
-  const { ended } = build
   const fork = build.pullRequest?.fork ?? null
-  const isHeld = ended === null && fork !== null && fork.approvalId === null
+  const isHeld = build.ended === null && fork !== null && fork.approvalId === null
   const queued = {
     id,
     organizationId: ctx.organizationId,
@@ -71,9 +73,9 @@ export async function queueBuild(
     number,
     workflow: build.workflow.id,
     workflowName: build.workflow.name,
-    status: ended?.as ?? (isHeld ? ('waiting_approval' as const) : ('pending' as const)),
-    failureKind: ended?.as === 'failure' ? ('config' as const) : null,
-    errorMessage: ended?.why ?? null,
+    status: isHeld ? ('waiting_approval' as const) : ('pending' as const),
+    failureKind: null,
+    errorMessage: null,
     triggerType: build.triggerType,
     branch: build.branch,
     tag: build.tag,
@@ -91,12 +93,17 @@ export async function queueBuild(
     retryOf: build.retryOf,
     dedupeKey: build.dedupeKey,
     queuedAt: now,
-    finishedAt: ended === null ? null : now,
+    finishedAt: null,
   } satisfies typeof builds.$inferInsert
+  const ended = await endOf(ctx, build, queued, counters)
   const labels = build.plan === null ? [] : await labelsFor(tx, build.plan, queued, counters)
   const row = await tx
     .insert(builds)
-    .values({ ...queued, labels: [...new Set([...labels, ...build.labels])] })
+    .values({
+      ...queued,
+      ...(ended && { ...ended, finishedAt: now }),
+      labels: [...new Set([...labels, ...build.labels])],
+    })
     .returning()
     .get()
   await tx.insert(buildPlans).values({
@@ -106,12 +113,30 @@ export async function queueBuild(
     configContent: build.config.content,
     counters,
   })
-  if (build.plan) await insertSteps(tx, id, build.plan)
+  if (build.plan) await insertSteps(tx, id, build.plan, ended === null ? 'pending' : 'skipped')
   record(ended ? 'build.finished' : isHeld ? 'build.held' : 'build.queued', id, {
     workflow: build.workflow.id,
     cancel_previous: cancelsPrevious(build.plan, build.triggerType),
   })
   return row
+}
+
+type End = Pick<BuildRow, 'status' | 'failureKind' | 'errorMessage'>
+
+/** How a build ends before a slot is taken for it; null where it may run. */
+async function endOf(
+  ctx: Ctx,
+  { ended, plan }: NewBuild,
+  build: DescribedBuild & Pick<BuildRow, 'repositoryId' | 'pullRequestNumber' | 'fork'>,
+  counters: Record<string, string>,
+): Promise<End | null> {
+  if (ended !== null) {
+    const failureKind = ended.as === 'failure' ? 'config' : null
+    return { status: ended.as, failureKind, errorMessage: ended.why }
+  }
+  if (plan === null || !allowanceOf(build).signing || !asksForSigning(plan)) return null
+  const why = await signingProblem(ctx, plan, await knownEnvironment(ctx, build, plan, counters))
+  return why === null ? null : { status: 'failure', failureKind: 'signing', errorMessage: why }
 }
 
 /** Does it end the older ones? Of tags and of what people start, each is wanted. */
@@ -171,14 +196,19 @@ async function takeWorkflowOrdinal(
 
 const positionNames = { setup: 'Get the code', finish: 'Collect artifacts' }
 
-async function insertSteps(tx: Writer, buildId: Id, plan: Plan): Promise<void> {
+async function insertSteps(
+  tx: Writer,
+  buildId: Id,
+  plan: Plan,
+  status: 'pending' | 'skipped',
+): Promise<void> {
   await tx.insert(schema.steps).values(
     positionsOf(plan).map((what, position) => ({
       buildId,
       position,
       kind: what.kind,
       name: 'step' in what ? what.step.name : positionNames[what.kind],
-      status: 'pending' as const,
+      status,
       ignoredFailure: false,
       stdoutBytes: 0,
       stderrBytes: 0,

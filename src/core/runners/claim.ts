@@ -2,18 +2,21 @@ import { and, asc, eq, inArray, sql } from 'drizzle-orm'
 import { schema } from '../../db/client.ts'
 import { messageOf } from '../../lib/errors.ts'
 import type { Id } from '../../lib/ids.ts'
-import { readPlan } from '../../pipeline/plan.ts'
+import { type Plan, readPlan } from '../../pipeline/plan.ts'
 import type { Claim } from '../../protocol/messages.ts'
 import { builtInVariables, forkVariables, inputVariables } from '../../protocol/variables.ts'
 import { may, refused } from '../access/may.ts'
 import { checkApproved } from '../approvals/find.ts'
-import { sourcesOf } from '../builds/build.ts'
+import { type FailureKind, sourcesOf } from '../builds/build.ts'
+import { knownEnvironment } from '../builds/environment.ts'
 import { previousCommit } from '../builds/queue.ts'
 import { allowanceOf, trustOf, withheldFrom } from '../builds/trust.ts'
 import type { Ctx } from '../ctx.ts'
 import { change } from '../events/change.ts'
 import type { Provider } from '../repositories/repository.ts'
 import { accessOf, tlsOf } from '../repositories/source.ts'
+import { asksForSigning, chooseSigning } from '../signing/choose.ts'
+import { type HandedOver, handOver } from '../signing/hand-over.ts'
 import { abandonSteps } from '../steps/move.ts'
 import { dropTests } from '../tests/take.ts'
 import { noteHeard } from './lease.ts'
@@ -114,13 +117,19 @@ async function soundClaims(
       noteHeard(ctx, build.id)
     } catch (error) {
       ctx.log.error({ err: error, build: build.id }, 'a build could not be handed out')
-      await breakBuild(ctx, build, messageOf(error))
+      const kind = error instanceof CannotSign ? 'signing' : 'setup'
+      await breakBuild(ctx, build, kind, messageOf(error))
     }
   }
   return claims
 }
 
-async function breakBuild(ctx: Ctx, build: BuildRow, why: string): Promise<void> {
+async function breakBuild(
+  ctx: Ctx,
+  build: BuildRow,
+  failureKind: FailureKind,
+  why: string,
+): Promise<void> {
   await change(ctx, async (tx, record) => {
     const { builds, leases } = schema
     const finishedAt = ctx.clock()
@@ -128,7 +137,7 @@ async function breakBuild(ctx: Ctx, build: BuildRow, why: string): Promise<void>
       .update(builds)
       .set({
         status: 'failure',
-        failureKind: 'setup',
+        failureKind,
         errorMessage: why,
         finishedAt,
         durationMs: finishedAt - (build.startedAt ?? finishedAt),
@@ -157,6 +166,7 @@ async function claimOf(ctx: Ctx, build: BuildRow, fence: number): Promise<Claim>
   const { frozen, repository } = row
   await checkApproved(ctx, build)
   const { plan, withheld } = withheldFrom(readPlan(frozen.plan), allowanceOf(build))
+  const signing = await signingOf(ctx, build, plan, frozen.counters)
   const access = await accessOf(ctx, repository, 'clone')
   const credential = access?.credential ?? null
   const tls = access === null ? null : tlsOf(access)
@@ -184,9 +194,9 @@ async function claimOf(ctx: Ctx, build: BuildRow, fence: number): Promise<Claim>
       ...inputVariables(plan.inputs),
       ...frozen.counters,
     },
-    variables: {},
-    signing: { ios: null, android: [] },
-    masks: credential ? [credential.password.reveal()] : [],
+    variables: signing.variables,
+    signing: signing.signing,
+    masks: [...(credential ? [credential.password.reveal()] : []), ...signing.masks],
     limits: {
       build_ms: plan.maxBuildDurationMs ?? ctx.config.maxBuildMs,
       step_ms: ctx.config.maxStepMs,
@@ -194,6 +204,29 @@ async function claimOf(ctx: Ctx, build: BuildRow, fence: number): Promise<Claim>
       grace_ms: graceMs,
     },
   }
+}
+
+/** What a build asked for cannot be signed with, found out when its turn had come. */
+class CannotSign extends Error {}
+
+const nothingToSign: HandedOver = {
+  signing: { ios: null, android: [] },
+  variables: {},
+  masks: [],
+}
+
+/** Asked again although it was when the build was queued: meanwhile much may have ended. */
+async function signingOf(
+  ctx: Ctx,
+  build: BuildRow,
+  plan: Plan,
+  counters: Record<string, string>,
+): Promise<HandedOver> {
+  if (!allowanceOf(build).signing || !asksForSigning(plan)) return nothingToSign
+  const environment = await knownEnvironment(ctx, build, plan, counters)
+  const chosen = await chooseSigning(ctx, plan, environment)
+  if (chosen.problems.length > 0) throw new CannotSign(chosen.problems.join('\n'))
+  return handOver(ctx, build.id, chosen)
 }
 
 const previousOf = (ctx: Ctx, build: BuildRow): Promise<string | null> =>

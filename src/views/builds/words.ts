@@ -58,6 +58,8 @@ export const failureHelp: Record<FailureKind, string> = {
   setup:
     'Oore could not prepare the build. Check the repository’s address and credential, then retry.',
   config: 'Correct the configuration and push, or change the one stored in Oore. Then build again.',
+  signing:
+    'Store what is missing under Settings → Signing, then retry: no runner was needed to find out.',
   interrupted:
     'Oore or its runner was stopped while this ran. A retry uses the same commit and configuration.',
 }
@@ -102,12 +104,13 @@ const failureWords: Record<FailureKind, string> = {
   timeout: 'Ran out of time',
   setup: 'Could not be prepared',
   config: 'The configuration cannot be used',
+  signing: 'Cannot be signed',
   interrupted: 'Interrupted',
 }
 
 /** The step that says most about the build now: the one that runs, else the one that ended it. */
 function decisiveStep(build: Build, steps: readonly Step[]): Step | undefined {
-  if (build.failureKind === 'config') return undefined
+  if (build.failureKind === 'config' || build.failureKind === 'signing') return undefined
   const wanted = build.status
   return steps.find((step) => step.status === wanted && !step.ignoredFailure)
 }
