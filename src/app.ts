@@ -28,6 +28,7 @@ import { pipelineHistoryRoutes } from './routes/pipeline-history.tsx'
 import { pipelineRoutes } from './routes/pipelines.tsx'
 import { repositoryRoutes } from './routes/repositories.tsx'
 import { settingsRoutes } from './routes/settings.tsx'
+import { signingCheckRoutes } from './routes/signing-check.ts'
 import { signingRoutes } from './routes/signing.tsx'
 import { schemaRoutes } from './routes/schema.ts'
 import { sessionRoutes } from './routes/sessions.tsx'
@@ -81,6 +82,8 @@ export function routeTable({ assets, version, forget }: TableParts): Route[] {
     ...approvalRoutes(),
     ...buildRoutes(),
     ...settingsRoutes(),
+    // Before a credential: `check` is none.
+    ...signingCheckRoutes(),
     ...credentialRoutes(),
     ...signingRoutes(),
     ...webhookRoutes(),
