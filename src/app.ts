@@ -36,6 +36,8 @@ import { statusReportRoutes } from './routes/status-reports.ts'
 import { streamRoutes } from './routes/streams.tsx'
 import { testRoutes } from './routes/tests.tsx'
 import { userRoutes } from './routes/users.tsx'
+import { variablePageRoutes } from './routes/variables-pages.tsx'
+import { variableRoutes } from './routes/variables.ts'
 import { webhookRoutes } from './routes/webhooks.tsx'
 
 export type AppParts = { services: Services; organizationId: Id; assets: Assets; version: string }
@@ -81,6 +83,8 @@ export function routeTable({ assets, version, forget }: TableParts): Route[] {
     ...statusReportRoutes(),
     ...approvalRoutes(),
     ...buildRoutes(),
+    ...variableRoutes(),
+    ...variablePageRoutes(),
     ...settingsRoutes(),
     // Before a credential: `check` is none.
     ...signingCheckRoutes(),

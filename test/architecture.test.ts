@@ -79,6 +79,7 @@ const pureValues = [
   'core/steps/step.ts',
   'core/tests/test.ts',
   'core/users/user.ts',
+  'core/variables/variable.ts',
 ]
 
 /** What only these files may say. */
@@ -149,6 +150,7 @@ const onlyIn: { what: string; pattern: RegExp; files: readonly string[] }[] = [
       'core/statuses/broken.ts',
       'core/statuses/want.ts',
       'core/statuses/worker.ts',
+      'core/variables/resolve.ts',
       'db/seed.ts',
     ],
   },
@@ -172,6 +174,7 @@ const onlyIn: { what: string; pattern: RegExp; files: readonly string[] }[] = [
       'core/sessions/open.ts',
       'core/sessions/read.ts',
       'core/sign-in/begin.ts',
+      'core/variables/find.ts',
       'db/client.ts',
       'lib/crypto.ts',
       'main.ts',

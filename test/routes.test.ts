@@ -219,7 +219,19 @@ function bodyFor(path: string, method: string, face: string) {
       ? { method, form: name }
       : { method, json: method === 'PATCH' ? name : {} }
   }
+  const ofVariables = variableBody(path, face)
+  if (ofVariables !== null) {
+    return face === 'page' ? { method, form: ofVariables } : { method, json: ofVariables }
+  }
   const isPipeline = /\/pipeline(\/(check|convert|run|validate))?$/.test(path)
   const fields: Record<string, string> = isPipeline ? { format: 'yaml', content: 'x' } : {}
   return face === 'page' ? { method, form: fields } : { method, json: fields }
+}
+
+function variableBody(path: string, face: string): Record<string, string> | null {
+  if (!/variable/.test(path) || path.endsWith('/remove') || path.endsWith('/for-all')) return null
+  if (path.endsWith('/import')) return { content: 'A=b' }
+  if (path.endsWith('/rename')) return { group: 'x' }
+  if (path.includes('/:name')) return {}
+  return path.includes('/settings/') && face === 'page' ? { name: 'A', value: 'b' } : { name: 'x' }
 }

@@ -4,23 +4,13 @@ import type { ClaimTrust } from '../protocol/messages.ts'
 
 /** What a plan asks for before its steps, and this version does not do: a sentence for each. */
 export function notSetUp(plan: Plan, platform: string = process.platform): string[] {
-  const { groups, integrations, signing, cachePaths } = plan
-  const keys = Object.keys(integrations)
+  const { signing, cachePaths } = plan
   const android = signing.android.map(({ reference }) => reference)
   return [
     ...when(
       isForAnother(plan.instanceType, platform),
       `The workflow was written for ${plan.instanceType}, and this machine is another: ${platform}. ` +
         'Steps that need the other system will fail.',
-    ),
-    ...when(
-      groups.length > 0,
-      `The variables of ${listed('the group', groups)} are missing: this version of Oore keeps no ` +
-        'groups. Write what is no secret under environment.vars.',
-    ),
-    ...when(
-      keys.length > 0,
-      `The key for ${keys.join(', ')} is missing: this version of Oore keeps no integrations.`,
     ),
     ...when(
       signing.ios !== null,

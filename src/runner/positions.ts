@@ -1,7 +1,7 @@
 import type { Clock } from '../lib/clock.ts'
 import { OoreError, messageOf } from '../lib/errors.ts'
 import type { StepOutcome } from '../protocol/outcome.ts'
-import type { Redactor } from './redact.ts'
+import type { Redactor } from '../lib/redact/redact.ts'
 import type { Reporter } from './reporter.ts'
 import { openStepLog, type StepLog } from './step-log.ts'
 

@@ -1,6 +1,6 @@
 import type { Clock } from '../lib/clock.ts'
 import { wholeLines } from './lines.ts'
-import type { Redactor } from './redact.ts'
+import type { Redactor } from '../lib/redact/redact.ts'
 import type { Reporter, Stream } from './reporter.ts'
 
 /** The log of one step: what its processes say, and what Oore has to say in between. */

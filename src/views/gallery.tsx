@@ -20,6 +20,7 @@ import { peopleEntries } from './gallery/people.ts'
 import { repositoryEntries } from './gallery/repositories.ts'
 import { settingsEntries } from './gallery/settings.ts'
 import { signingEntries } from './gallery/signing.ts'
+import { variableEntries } from './gallery/variables.ts'
 import { manyCounts, tests } from './gallery/tests.ts'
 import type { Shell } from './layout/shell.ts'
 import { TestsPage } from './tests/page.tsx'
@@ -125,6 +126,7 @@ export function gallery(shell: Shell): Entry[] {
     ...githubEntries(at),
     ...gitlabEntries(shell),
     ...signingEntries(at),
+    ...variableEntries(at),
 
     entry('webhooks', WebhooksPage, {
       shell: at('/webhooks'),

@@ -10,7 +10,7 @@ import { isoTime } from '../lib/clock.ts'
 /** Which output of a step is read. */
 export type StreamFilter = 'all' | 'stdout' | 'stderr'
 
-export type RepositoryTab = 'overview' | 'builds' | 'pipeline' | 'settings'
+export type RepositoryTab = 'overview' | 'builds' | 'pipeline' | 'variables' | 'settings'
 
 /** What the list of deliveries may be narrowed by: the query of `/webhooks`. */
 export type DeliveryFilters = {
@@ -112,6 +112,17 @@ export const paths = {
     `/repositories/${id}/pipeline/versions/${version}/restore`,
   removeRepository: (id: Id) => `/repositories/${id}/remove`,
 
+  variables: (repositoryId: Id | null, cursor?: string | null) =>
+    `${variablesBase(repositoryId)}${query({ cursor })}`,
+  variablesForAll: (repositoryId: Id | null) => `${variablesBase(repositoryId)}/for-all`,
+  variableGroup: (id: Id) => `/settings/variables/${id}`,
+  removeVariableGroup: (id: Id) => `/settings/variables/${id}/remove`,
+  renameVariableGroup: (id: Id) => `/settings/variables/${id}/rename`,
+  importVariables: (id: Id) => `/settings/variables/${id}/import`,
+  variable: (groupId: Id, key: VariableKey) => `${variablePath(groupId, key)}${keyText(key)}`,
+  removeVariable: (groupId: Id, key: VariableKey) =>
+    `${variablePath(groupId, key)}/remove${keyText(key)}`,
+
   signing: () => '/settings/signing',
   signingCalendar: () => '/settings/signing/calendar',
   credentials: (kind: CredentialKind, cursor?: string | null) =>
@@ -138,6 +149,18 @@ export const paths = {
   webhook: (id: Id) => `/webhooks/${id}`,
   redeliver: (id: Id) => `/webhooks/${id}/redeliver`,
 }
+
+const variablesBase = (repositoryId: Id | null): string =>
+  repositoryId === null ? '/settings/variables' : `/repositories/${repositoryId}/variables`
+
+/** What tells the variables of one group apart. */
+type VariableKey = { name: string; environment: string; branchPattern: string }
+
+const variablePath = (groupId: Id, { name }: VariableKey): string =>
+  `/settings/variables/${groupId}/variable/${encodeURIComponent(name)}`
+
+const keyText = ({ environment, branchPattern }: VariableKey): string =>
+  query({ environment: environment || null, branch_pattern: branchPattern || null })
 
 const logQuery = ({ step, stream, from }: LogAddress) => ({
   step,

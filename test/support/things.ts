@@ -6,6 +6,8 @@ import {
   credentialNouns,
 } from '../../src/core/credentials/credential.ts'
 import { credentialPlace } from '../../src/core/credentials/find.ts'
+import { groupAt } from '../../src/core/variables/groups.ts'
+import { setVariable } from '../../src/core/variables/set.ts'
 import { signingExamples } from '../../src/views/gallery/signing.ts'
 import { Secret } from '../../src/lib/secret.ts'
 import { schema } from '../../src/db/client.ts'
@@ -29,6 +31,8 @@ export type Things = {
   delivery: string
   person: string
   rule: string
+  /** With a variable `API_TOKEN` in it. */
+  variableGroup: string
   /** By kind. */
   credentials: Record<CredentialKind, string>
 }
@@ -83,6 +87,8 @@ export async function makeThings(app: TestApp): Promise<Things> {
       createdAt: services.clock(),
     })
   })
+  const variableGroup = await groupAt(ctx, {})
+  await setVariable(ctx, variableGroup, { name: 'API_TOKEN', value: 'a value' })
   const credentials = await storedCredentials(app)
   return {
     repository: repository.id,
@@ -92,6 +98,7 @@ export async function makeThings(app: TestApp): Promise<Things> {
     delivery: delivery?.id ?? '',
     person,
     rule,
+    variableGroup,
     credentials,
   }
 }
@@ -134,16 +141,18 @@ export function pathWith(path: string, things: Things): string {
       ? things.repository
       : path.includes('/webhooks/')
         ? things.delivery
-        : path.includes('/signing/')
-          ? things.credentials[kindIn(path)]
-          : path.includes('/rules/')
-            ? things.rule
-            : things.person
+        : /\/(settings\/variables|variable-groups)\//.test(path)
+          ? things.variableGroup
+          : path.includes('/signing/')
+            ? things.credentials[kindIn(path)]
+            : path.includes('/rules/')
+              ? things.rule
+              : things.person
   return path
     .replace(':repository_id', things.repository)
     .replace(':version', '1')
     .replace(':id', id)
-    .replace(':name', 'missing.txt')
+    .replace(':name', path.includes('variable') ? 'API_TOKEN' : 'missing.txt')
     .replace(':token', 'not-a-token')
 }
 

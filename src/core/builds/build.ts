@@ -20,7 +20,7 @@ export const buildStatuses = [
 export type BuildStatus = (typeof buildStatuses)[number]
 
 /** Why a build failed: the author's step said no, or Oore could not do its part. */
-export type FailureKind = 'step' | 'timeout' | 'setup' | 'config' | 'signing' | 'interrupted'
+export type FailureKind = 'step' | 'timeout' | 'setup' | 'config' | 'credentials' | 'interrupted'
 
 export const triggerTypes = [
   'push',

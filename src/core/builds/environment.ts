@@ -1,10 +1,11 @@
 import { eq } from 'drizzle-orm'
 import { schema } from '../../db/client.ts'
-import type { Id } from '../../lib/ids.ts'
 import { withVariables, type Environment } from '../../lib/variables.ts'
 import type { Plan } from '../../pipeline/plan.ts'
-import { builtInVariables, type DescribedBuild, inputVariables } from '../../protocol/variables.ts'
+import { builtInVariables, inputVariables } from '../../protocol/variables.ts'
 import type { Ctx } from '../ctx.ts'
+import { resolveVariables } from '../variables/resolve.ts'
+import type { PreparedBuild } from './lack.ts'
 
 /**
  * The variables of a build as far as they are known before a runner has it: those that Oore sets,
@@ -12,7 +13,7 @@ import type { Ctx } from '../ctx.ts'
  */
 export async function knownEnvironment(
   ctx: Ctx,
-  build: DescribedBuild & { repositoryId: Id },
+  build: PreparedBuild,
   plan: Plan,
   counters: Record<string, string>,
 ): Promise<Environment> {
@@ -27,5 +28,6 @@ export async function knownEnvironment(
     ...inputVariables(plan.inputs),
     ...counters,
   }
-  return withVariables(builtIn, plan.vars)
+  const stored = await resolveVariables(ctx, build, plan)
+  return withVariables({ ...builtIn, ...stored.variables }, plan.vars)
 }

@@ -7,10 +7,8 @@ import type { Recorder } from '../events/change.ts'
 import type { ConfigSource, Fork, Priority, TriggerType } from './build.ts'
 import type { DescribedBuild } from '../../protocol/variables.ts'
 import type { BuildRow } from './find.ts'
-import { asksForSigning, signingProblem } from '../signing/choose.ts'
-import { knownEnvironment } from './environment.ts'
+import { lackOf, type PreparedBuild } from './lack.ts'
 import { workflowLabels } from './labels.ts'
-import { allowanceOf } from './trust.ts'
 
 /** Everything that decides a build, before it has an id and a number. */
 export type NewBuild = {
@@ -127,16 +125,15 @@ type End = Pick<BuildRow, 'status' | 'failureKind' | 'errorMessage'>
 async function endOf(
   ctx: Ctx,
   { ended, plan }: NewBuild,
-  build: DescribedBuild & Pick<BuildRow, 'repositoryId' | 'pullRequestNumber' | 'fork'>,
+  build: PreparedBuild,
   counters: Record<string, string>,
 ): Promise<End | null> {
   if (ended !== null) {
     const failureKind = ended.as === 'failure' ? 'config' : null
     return { status: ended.as, failureKind, errorMessage: ended.why }
   }
-  if (plan === null || !allowanceOf(build).signing || !asksForSigning(plan)) return null
-  const why = await signingProblem(ctx, plan, await knownEnvironment(ctx, build, plan, counters))
-  return why === null ? null : { status: 'failure', failureKind: 'signing', errorMessage: why }
+  const why = plan === null ? null : await lackOf(ctx, build, plan, counters)
+  return why === null ? null : { status: 'failure', failureKind: 'credentials', errorMessage: why }
 }
 
 /** Does it end the older ones? Of tags and of what people start, each is wanted. */

@@ -19,7 +19,7 @@ export const trustOf = ({ fork, pullRequestNumber }: Of): Trust =>
   fork === null ? { is: 'own' } : { is: 'fork', pullRequest: pullRequestNumber ?? 0 }
 
 export type Allowance = {
-  /** Variable groups, integrations, and every other value that is kept sealed. */
+  /** Secret and protected variables, integrations. */
   secrets: boolean
   signing: boolean
   publishing: boolean
@@ -57,9 +57,9 @@ export function withheldFrom(
   const allowed = { ...plan }
   const integrations = Object.keys(plan.integrations)
   if (!secrets) {
-    if (plan.groups.length > 0) withheld.push(`the variables of ${plan.groups.join(', ')}`)
     if (integrations.length > 0) withheld.push(`the keys of ${integrations.join(', ')}`)
-    Object.assign(allowed, { groups: [], integrations: {} } satisfies Partial<Plan>)
+    // Groups stay: of the variables in them it gets those that are neither secret nor protected.
+    allowed.integrations = {}
   }
   if (!signing) {
     if (plan.signing.ios !== null) withheld.push('ios_signing')

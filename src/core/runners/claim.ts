@@ -9,6 +9,7 @@ import { may, refused } from '../access/may.ts'
 import { checkApproved } from '../approvals/find.ts'
 import { type FailureKind, sourcesOf } from '../builds/build.ts'
 import { knownEnvironment } from '../builds/environment.ts'
+import { lackOf } from '../builds/lack.ts'
 import { previousCommit } from '../builds/queue.ts'
 import { allowanceOf, trustOf, withheldFrom } from '../builds/trust.ts'
 import type { Ctx } from '../ctx.ts'
@@ -19,6 +20,7 @@ import { asksForSigning, chooseSigning } from '../signing/choose.ts'
 import { type HandedOver, handOver } from '../signing/hand-over.ts'
 import { abandonSteps } from '../steps/move.ts'
 import { dropTests } from '../tests/take.ts'
+import { noteVariableUse, resolveVariables } from '../variables/resolve.ts'
 import { noteHeard } from './lease.ts'
 
 // Said with the word itself: for a parameter SQLite would not use the index of waiting builds.
@@ -117,7 +119,7 @@ async function soundClaims(
       noteHeard(ctx, build.id)
     } catch (error) {
       ctx.log.error({ err: error, build: build.id }, 'a build could not be handed out')
-      const kind = error instanceof CannotSign ? 'signing' : 'setup'
+      const kind = error instanceof Lacks ? 'credentials' : 'setup'
       await breakBuild(ctx, build, kind, messageOf(error))
     }
   }
@@ -166,7 +168,7 @@ async function claimOf(ctx: Ctx, build: BuildRow, fence: number): Promise<Claim>
   const { frozen, repository } = row
   await checkApproved(ctx, build)
   const { plan, withheld } = withheldFrom(readPlan(frozen.plan), allowanceOf(build))
-  const signing = await signingOf(ctx, build, plan, frozen.counters)
+  const stored = await storedFor(ctx, build, plan, frozen.counters)
   const access = await accessOf(ctx, repository, 'clone')
   const credential = access?.credential ?? null
   const tls = access === null ? null : tlsOf(access)
@@ -174,7 +176,10 @@ async function claimOf(ctx: Ctx, build: BuildRow, fence: number): Promise<Claim>
     build_id: build.id,
     fence,
     plan,
-    trust: trustOf(build).is === 'own' ? { is: 'own' } : { is: 'fork', withheld },
+    trust:
+      trustOf(build).is === 'own'
+        ? { is: 'own' }
+        : { is: 'fork', withheld: [...stored.withheld, ...withheld] },
     checkout: {
       clone_url: repository.cloneUrl,
       commit: build.mergeCommitSha ?? build.commitSha,
@@ -194,9 +199,9 @@ async function claimOf(ctx: Ctx, build: BuildRow, fence: number): Promise<Claim>
       ...inputVariables(plan.inputs),
       ...frozen.counters,
     },
-    variables: signing.variables,
-    signing: signing.signing,
-    masks: [...(credential ? [credential.password.reveal()] : []), ...signing.masks],
+    variables: stored.variables,
+    signing: stored.signing,
+    masks: [...(credential ? [credential.password.reveal()] : []), ...stored.masks],
     limits: {
       build_ms: plan.maxBuildDurationMs ?? ctx.config.maxBuildMs,
       step_ms: ctx.config.maxStepMs,
@@ -206,27 +211,47 @@ async function claimOf(ctx: Ctx, build: BuildRow, fence: number): Promise<Claim>
   }
 }
 
-/** What a build asked for cannot be signed with, found out when its turn had come. */
-class CannotSign extends Error {}
+/** What a build asks for is not there, found out when its turn had come. */
+class Lacks extends Error {}
 
-const nothingToSign: HandedOver = {
-  signing: { ios: null, android: [] },
-  variables: {},
-  masks: [],
-}
+/** What is stored for a build, and how much of it was withheld. */
+type Stored = HandedOver & { withheld: string[] }
 
 /** Asked again although it was when the build was queued: meanwhile much may have ended. */
-async function signingOf(
+async function storedFor(
+  ctx: Ctx,
+  build: BuildRow,
+  plan: Plan,
+  counters: Record<string, string>,
+): Promise<Stored> {
+  const why = await lackOf(ctx, build, plan, counters)
+  if (why !== null) throw new Lacks(why)
+  const stored = await resolveVariables(ctx, build, plan)
+  await noteVariableUse(ctx, build.id, stored.used)
+  const handed = await signingFor(ctx, build, plan, counters)
+  return {
+    signing: handed.signing,
+    // What people store wins over what Oore sets.
+    variables: { ...handed.variables, ...stored.variables },
+    masks: [...handed.masks, ...stored.masks],
+    withheld: stored.withheld === 0 ? [] : [variablesText(stored.withheld)],
+  }
+}
+
+const variablesText = (count: number): string =>
+  count === 1 ? 'one stored variable' : `${count} stored variables`
+
+const nothing: HandedOver = { signing: { ios: null, android: [] }, variables: {}, masks: [] }
+
+async function signingFor(
   ctx: Ctx,
   build: BuildRow,
   plan: Plan,
   counters: Record<string, string>,
 ): Promise<HandedOver> {
-  if (!allowanceOf(build).signing || !asksForSigning(plan)) return nothingToSign
+  if (!allowanceOf(build).signing || !asksForSigning(plan)) return nothing
   const environment = await knownEnvironment(ctx, build, plan, counters)
-  const chosen = await chooseSigning(ctx, plan, environment)
-  if (chosen.problems.length > 0) throw new CannotSign(chosen.problems.join('\n'))
-  return handOver(ctx, build.id, chosen)
+  return handOver(ctx, build.id, await chooseSigning(ctx, plan, environment))
 }
 
 const previousOf = (ctx: Ctx, build: BuildRow): Promise<string | null> =>

@@ -78,6 +78,7 @@ async function checkWorkflows(
       tag: null,
       pullRequestNumber: null,
       pullRequestTarget: null,
+      fork: null,
       triggerType: 'manual',
       workflow: workflow.id,
       workflowName: workflow.name,

@@ -8,7 +8,7 @@ export type ConfigurationFirst = 'stored' | 'repository'
 export type ForkBuilds = 'ask' | 'never'
 export type BuildStatus =
   'waiting_approval' | 'pending' | 'running' | 'success' | 'failure' | 'cancelled' | 'skipped'
-export type FailureKind = 'step' | 'timeout' | 'setup' | 'config' | 'signing' | 'interrupted'
+export type FailureKind = 'step' | 'timeout' | 'setup' | 'config' | 'credentials' | 'interrupted'
 export type TriggerType =
   'push' | 'pull_request' | 'merge_request' | 'tag' | 'manual' | 'api' | 'schedule'
 export type ConfigSource = 'database' | 'repository' | 'default' | 'draft'

@@ -1,7 +1,7 @@
 import { relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { type FoundTest, testLimits } from '../../protocol/tests.ts'
-import type { Redactor } from '../redact.ts'
+import type { Redactor } from '../../lib/redact/redact.ts'
 import { isInside } from '../working-directory.ts'
 import { rawCharsMax, type ReadTest } from './report.ts'
 

@@ -58,8 +58,8 @@ export const failureHelp: Record<FailureKind, string> = {
   setup:
     'Oore could not prepare the build. Check the repository’s address and credential, then retry.',
   config: 'Correct the configuration and push, or change the one stored in Oore. Then build again.',
-  signing:
-    'Store what is missing under Settings → Signing, then retry: no runner was needed to find out.',
+  credentials:
+    'Store what is missing under Settings, then retry. No runner was needed to find out.',
   interrupted:
     'Oore or its runner was stopped while this ran. A retry uses the same commit and configuration.',
 }
@@ -104,13 +104,13 @@ const failureWords: Record<FailureKind, string> = {
   timeout: 'Ran out of time',
   setup: 'Could not be prepared',
   config: 'The configuration cannot be used',
-  signing: 'Cannot be signed',
+  credentials: 'Lacks what it needs',
   interrupted: 'Interrupted',
 }
 
 /** The step that says most about the build now: the one that runs, else the one that ended it. */
 function decisiveStep(build: Build, steps: readonly Step[]): Step | undefined {
-  if (build.failureKind === 'config' || build.failureKind === 'signing') return undefined
+  if (build.failureKind === 'config' || build.failureKind === 'credentials') return undefined
   const wanted = build.status
   return steps.find((step) => step.status === wanted && !step.ignoredFailure)
 }

@@ -10,6 +10,7 @@ import { NoticeBox } from '../ui/notice.tsx'
 import { RepositoryStatus } from '../ui/status.tsx'
 import { Middle, Theirs, plain } from '../ui/text.tsx'
 import { Tabs } from '../ui/tabs.tsx'
+import { type GroupsProps, VariableGroups } from '../variables/groups.tsx'
 import { BuildsTab, type BuildsTabProps } from './builds-tab.tsx'
 import { OverviewTab, type OverviewTabProps } from './overview-tab.tsx'
 import { SettingsTab, type SettingsTabProps } from './settings-tab.tsx'
@@ -19,6 +20,7 @@ export type RepositoryTabContent =
   | ({ tab: 'overview' } & Omit<OverviewTabProps, Own>)
   | ({ tab: 'builds' } & Omit<BuildsTabProps, Own>)
   | { tab: 'pipeline'; view: PipelineView }
+  | { tab: 'variables'; groups: GroupsProps }
   | ({ tab: 'settings' } & Omit<SettingsTabProps, Own>)
 
 type Own = 'repository' | 'may' | 'now'
@@ -34,6 +36,7 @@ const tabNames: Record<RepositoryTab, string> = {
   overview: 'Overview',
   builds: 'Builds',
   pipeline: 'Pipeline',
+  variables: 'Variables',
   settings: 'Settings',
 }
 
@@ -105,6 +108,7 @@ const tabsFor = ({ may }: Shell): RepositoryTab[] => [
   'overview',
   'builds',
   'pipeline',
+  ...(may('variable.read') ? (['variables'] as const) : []),
   ...(may('repository.change') ? (['settings'] as const) : []),
 ]
 
@@ -123,6 +127,8 @@ function Content({ repository, content, may, now }: ContentProps) {
       return <BuildsTab repository={repository} may={may} now={now} {...content} />
     case 'pipeline':
       return <PipelineTab repository={repository} may={may} now={now} view={content.view} />
+    case 'variables':
+      return <VariableGroups {...content.groups} />
     case 'settings':
       return <SettingsTab repository={repository} {...content} />
   }

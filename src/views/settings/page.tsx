@@ -37,6 +37,13 @@ export const SettingsPage = ({ shell, connections }: SettingsPageProps) => (
           </Part>
         </>
       )}
+      {shell.may('variable.read') && (
+        <Part
+          name="Variables"
+          href={paths.variables(null)}
+          text="Secrets and other variables of builds, in groups or for every build."
+        />
+      )}
       {shell.may('signing.read') && (
         <Part
           name="Signing"

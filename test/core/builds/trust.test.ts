@@ -41,12 +41,8 @@ describe('trust', () => {
     })
     const before = structuredClone(plan)
     const taken = withheldFrom(plan, allowanceOf(forked))
-    expect(taken.plan).toEqual(testPlan({ cachePaths: ['~/.gradle'] }))
-    expect(taken.withheld).toEqual([
-      'the variables of release, play',
-      'the keys of app_store_connect',
-      'android_signing',
-    ])
+    expect(taken.plan).toEqual(testPlan({ groups: ['release', 'play'], cachePaths: ['~/.gradle'] }))
+    expect(taken.withheld).toEqual(['the keys of app_store_connect', 'android_signing'])
     expect(plan).toEqual(before)
     expect(withheldFrom(plan, allowanceOf(own))).toEqual({ plan, withheld: [] })
     expect(withheldFrom(testPlan(), allowanceOf(forked)).withheld).toEqual([])

@@ -1,4 +1,5 @@
-const shortestMask = 6
+/** Texts with fewer characters are left alone: masking them would shred the log. */
+export const shortestMask = 6
 const wrapColumns = [64, 76]
 
 /**

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
-import { makeRedactor, type Redactor } from '../../src/runner/redact.ts'
+import { makeRedactor, type Redactor } from '../../src/lib/redact/redact.ts'
 
 const secret = 'pa$$ wörd/+"<1>\'x'
 
