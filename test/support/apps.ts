@@ -18,7 +18,8 @@ export async function zipOf(files: Record<string, string | Uint8Array>): Promise
   return buffer(zip.outputStream)
 }
 
-export type PlistSource = string | number | boolean | Date | PlistSource[] | PlistSourceDictionary
+export type PlistSource =
+  string | number | boolean | Date | Uint8Array | PlistSource[] | PlistSourceDictionary
 export type PlistSourceDictionary = { [key: string]: PlistSource }
 
 /** A property list as Xcode writes it into text. */
@@ -32,6 +33,9 @@ function elementOf(value: PlistSource): string {
   if (typeof value === 'number') return `<integer>${value}</integer>`
   if (typeof value === 'boolean') return value ? '<true/>' : '<false/>'
   if (value instanceof Date) return `<date>${value.toISOString().slice(0, 19)}Z</date>`
+  if (value instanceof Uint8Array) {
+    return `<data>${Buffer.from(value).toString('base64')}</data>`
+  }
   if (Array.isArray(value)) return `<array>${value.map(elementOf).join('')}</array>`
   const pairs = Object.entries(value).map(
     ([key, each]) => `<key>${escaped(key)}</key>${elementOf(each)}`,
