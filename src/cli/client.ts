@@ -53,6 +53,25 @@ export const call = <T>(
     }
   })
 
+type Page<T> = { data: T[]; next_cursor: string | null }
+
+/** Everything that a list of the API has, page after page. */
+export async function allOf<T>(
+  connection: Connection,
+  path: string,
+  query: Record<string, string | undefined> = {},
+): Promise<T[]> {
+  const found: T[] = []
+  let cursor: string | undefined
+  do {
+    const asked = { ...query, cursor, limit: '200' }
+    const page = await call<Page<T>>(connection, 'GET', path, { query: asked })
+    found.push(...page.data)
+    cursor = page.next_cursor ?? undefined
+  } while (cursor !== undefined)
+  return found
+}
+
 /**
  * Opens an answer that is read as it comes: a log that is followed, a download. Patience ends
  * with the head; the body may take its time.

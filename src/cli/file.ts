@@ -8,12 +8,36 @@ const bytesMax = MiB
 
 /** The text of a file, or of standard input for `-`. Throws CallFailed where it is no text. */
 export function readText(file: string): string {
-  const bytes = readSome(file)
+  const bytes = readSome(file, bytesMax)
   try {
     // The mark at the start belongs to the file: the reader of the configuration knows of it.
     return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes)
   } catch {
     throw new CallFailed(`${file} is not text: it is not in UTF-8.`, exitCodes.failure)
+  }
+}
+
+/** The bytes of a file, or of standard input for `-`. Throws CallFailed. */
+export const readBytes = (file: string, most = bytesMax): Uint8Array => readSome(file, most)
+
+/**
+ * A password from a file, or from standard input for `-`: all of it but the end of its line, because
+ * blanks may belong to it.
+ */
+export const readPassword = (file: string): string => readText(file).replace(/\r?\n$/, '')
+
+/** Writes what only its owner may read. Throws CallFailed, also where a file is there already. */
+export function writePrivate(file: string, bytes: Uint8Array | string): void {
+  try {
+    writeFileSync(file, bytes, { mode: 0o600, flag: 'wx' })
+  } catch (error) {
+    const isThere = error instanceof Error && 'code' in error && error.code === 'EEXIST'
+    throw new CallFailed(
+      isThere
+        ? `${file} is there already. Name another file, or remove that one.`
+        : `${file} cannot be written: ${messageOf(error)}`,
+      exitCodes.failure,
+    )
   }
 }
 
@@ -37,8 +61,8 @@ function unreadable(file: string, error: unknown): string {
 }
 
 /** Not readFileSync: devices and pipes have no size that could be asked first. */
-function readSome(file: string): Uint8Array {
-  const bytes = Buffer.alloc(bytesMax + 1)
+function readSome(file: string, most: number): Uint8Array {
+  const bytes = Buffer.alloc(most + 1)
   let length = 0
   try {
     const from = file === '-' ? 0 : openSync(file, 'r')
@@ -49,8 +73,8 @@ function readSome(file: string): Uint8Array {
   } catch (error) {
     throw new CallFailed(unreadable(file, error), exitCodes.failure)
   }
-  if (length > bytesMax) {
-    throw new CallFailed(`${file} is larger than ${sizeText(bytesMax)}.`, exitCodes.failure)
+  if (length > most) {
+    throw new CallFailed(`${file} is larger than ${sizeText(most)}.`, exitCodes.failure)
   }
   return bytes.subarray(0, length)
 }

@@ -1,10 +1,10 @@
-import { createInterface } from 'node:readline/promises'
 import { monotonicClock, seconds } from '../lib/clock.ts'
 import { call, type Connection, pause, untilBack } from './client.ts'
 import { CallFailed, exitCodes } from './exit.ts'
 import type { Program } from './main.ts'
 import { openInBrowser } from './open.ts'
 import { printFields, printJson, printLine, printTable } from './print.ts'
+import { agrees } from './prompt.ts'
 
 type App = {
   name: string
@@ -216,13 +216,3 @@ const counted = (count: number, one: string, many: string): string =>
 /** Only where somebody watches can anybody be asked. */
 const wantsAgain = (): Promise<boolean> =>
   agrees('No browser came back in time. Try again with a new address?')
-
-async function agrees(question: string): Promise<boolean> {
-  if (!process.stdin.isTTY || !process.stdout.isTTY) return false
-  const asking = createInterface({ input: process.stdin, output: process.stdout })
-  try {
-    return /^y(es)?$/i.test((await asking.question(`${question} [y/N] `)).trim())
-  } finally {
-    asking.close()
-  }
-}

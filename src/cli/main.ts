@@ -9,6 +9,7 @@ import { addPipelineCommands } from './pipeline.ts'
 import { addRepoCommands } from './repo.ts'
 import { addRunCommand } from './run.ts'
 import { addServerCommands } from './server.ts'
+import { addSigningCommands } from './signing.ts'
 import { addWebhookCommands } from './webhook.ts'
 
 /** What a command needs of the whole program: asked for when it runs, after the flags were read. */
@@ -59,6 +60,7 @@ export async function main(argv: readonly string[], version: string): Promise<vo
   addWebhookCommands(program)
   addPeopleCommands(program)
   addGithubCommands(program)
+  addSigningCommands(program)
   root
     .command('exit-codes')
     .description('what the exit codes mean')

@@ -1,4 +1,4 @@
-import { call } from './client.ts'
+import { allOf, call } from './client.ts'
 import type { Program } from './main.ts'
 import { printJson, printLine, printTable } from './print.ts'
 
@@ -11,7 +11,6 @@ type Person = {
   identities: { provider: string; login: string }[]
 }
 type Rule = { id: string; provider: string; instance: string; name: string; role: string }
-type List<T> = { data: T[]; next_cursor: string | null }
 
 /** `oore people …`. */
 export function addPeopleCommands({ command, connection }: Program): void {
@@ -26,9 +25,7 @@ export function addPeopleCommands({ command, connection }: Program): void {
     .option('--json', 'print JSON')
     .action(async ({ search, role, state, json }: Record<string, string | undefined>) => {
       const query = { q: search, role, state }
-      const data = await all<Person>((cursor) =>
-        call(connection(), 'GET', '/users', { query: { ...query, cursor, limit: '200' } }),
-      )
+      const data = await allOf<Person>(connection(), '/users', query)
       if (json) return printJson(data)
       printTable(
         ['id', 'name', 'role', 'state', 'signs in with'],
@@ -93,9 +90,7 @@ function addRuleCommands(rules: Program['command'], connection: Program['connect
     .description('organizations and groups whose members may enter')
     .option('--json', 'print JSON')
     .action(async ({ json }: { json?: boolean }) => {
-      const data = await all<Rule>((cursor) =>
-        call(connection(), 'GET', '/sign-in/rules', { query: { cursor, limit: '200' } }),
-      )
+      const data = await allOf<Rule>(connection(), '/sign-in/rules')
       if (json) return printJson(data)
       printTable(
         ['id', 'members of', 'at', 'role'],
@@ -138,15 +133,3 @@ const change = (
 
 const accountsOf = ({ identities, email }: Person): string =>
   identities.map(({ provider, login }) => `${provider}: ${login}`).join(', ') || (email ?? '')
-
-/** Every page of a list. */
-async function all<T>(page: (cursor: string | undefined) => Promise<List<T>>): Promise<T[]> {
-  const found: T[] = []
-  let cursor: string | undefined
-  do {
-    const { data, next_cursor: next }: List<T> = await page(cursor)
-    found.push(...data)
-    cursor = next ?? undefined
-  } while (cursor !== undefined)
-  return found
-}

@@ -1,4 +1,5 @@
 import { createInterface } from 'node:readline'
+import { createInterface as createAsking } from 'node:readline/promises'
 import { Writable } from 'node:stream'
 import { CallFailed, exitCodes } from './exit.ts'
 
@@ -23,5 +24,16 @@ export async function askHidden(question: string): Promise<string> {
   } finally {
     reader.close()
     process.stderr.write('\n')
+  }
+}
+
+/** Asks for a yes. Only where somebody watches can anybody be asked: elsewhere it is a no. */
+export async function agrees(question: string): Promise<boolean> {
+  if (!process.stdin.isTTY || !process.stdout.isTTY) return false
+  const asking = createAsking({ input: process.stdin, output: process.stdout })
+  try {
+    return /^y(es)?$/i.test((await asking.question(`${question} [y/N] `)).trim())
+  } finally {
+    asking.close()
   }
 }

@@ -1,5 +1,5 @@
 import { durationText } from '../lib/sizes.ts'
-import { call } from './client.ts'
+import { allOf, call } from './client.ts'
 import type { Program } from './main.ts'
 import { printJson, printLine } from './print.ts'
 
@@ -31,18 +31,8 @@ export function addTestsCommand({
     .option('--failed', 'only those that failed')
     .option('--json', 'print JSON')
     .action(async (id: string, { failed, json }: { failed?: boolean; json?: boolean }) => {
-      const tests: Test[] = []
-      const query = { limit: '200', ...(failed ? { status: 'failed' } : {}) }
-      for (let cursor: string | null | undefined; cursor !== null;) {
-        const page: { data: Test[]; next_cursor: string | null } = await call(
-          connection(),
-          'GET',
-          `/builds/${id}/tests`,
-          { query: { ...query, ...(cursor === undefined ? {} : { cursor }) } },
-        )
-        tests.push(...page.data)
-        cursor = page.next_cursor
-      }
+      const query = failed ? { status: 'failed' } : {}
+      const tests = await allOf<Test>(connection(), `/builds/${id}/tests`, query)
       if (json) return printJson(tests)
       for (const test of tests) printTest(test)
       const { tests: counts } = await call<{ tests: Counts | null }>(
