@@ -8,6 +8,7 @@ import { addGitlabCommands } from './gitlab.ts'
 import { addPipelineCommands } from './pipeline.ts'
 import { addRepoCommands } from './repo.ts'
 import { addRunCommand } from './run.ts'
+import { addGroupCommands, addSecretCommands } from './secret.ts'
 import { addServerCommands } from './server.ts'
 import { addSigningCommands } from './signing.ts'
 import { addWebhookCommands } from './webhook.ts'
@@ -60,6 +61,8 @@ export async function main(argv: readonly string[], version: string): Promise<vo
   addWebhookCommands(program)
   addPeopleCommands(program)
   addGithubCommands(program)
+  addSecretCommands(program)
+  addGroupCommands(program)
   addSigningCommands(program)
   root
     .command('exit-codes')

@@ -5,6 +5,7 @@ import { writePrivate } from './file.ts'
 import type { Program } from './main.ts'
 import { printFields, printJson, printLine, printTable } from './print.ts'
 import { agrees } from './prompt.ts'
+import { addCheckCommand } from './signing/check.ts'
 import {
   addressOf,
   fieldsOf,
@@ -108,4 +109,5 @@ export function addSigningCommands({ command, connection }: Program): void {
     })
 
   addImportCommands({ command: signing, connection })
+  addCheckCommand({ command: signing, connection })
 }

@@ -8,6 +8,7 @@ import { knownEnvironment } from '../builds/environment.ts'
 import type { Ctx } from '../ctx.ts'
 import { findPipeline } from '../pipelines/find.ts'
 import { findRepositoryRow } from '../repositories/find.ts'
+import { missingGroups } from '../variables/resolve.ts'
 import { asksForSigning, chooseSigning } from './choose.ts'
 import { OoreError } from '../../lib/errors.ts'
 
@@ -83,11 +84,14 @@ async function checkWorkflows(
       workflow: workflow.id,
       workflowName: workflow.name,
     }
+    const groups = await missingGroups(ctx, repositoryId, plan)
     const environment = await knownEnvironment(ctx, described, plan, {})
+    const chosen = named(await chooseSigning(ctx, plan, environment))
     checks.push({
       workflow: workflow.id,
       signs: asksForSigning(plan),
-      ...named(await chooseSigning(ctx, plan, environment)),
+      ...chosen,
+      problems: [...(groups?.split('\n') ?? []), ...chosen.problems],
     })
   }
   return checks
