@@ -45,7 +45,7 @@ describe('makeRedactor', () => {
   test('masks what `base64` wraps into lines', () => {
     const long = randomBytes(100).toString('hex')
     const wrapped = Buffer.from(long).toString('base64').replace(/.{76}/g, '$&\n')
-    expect(shown([long], wrapped)).toMatch(/^\*\*\*\n\*\*\*\n\*\*\*\n\*\*\*.{0,4}$/)
+    expect(shown([long], wrapped)).toMatch(/^\*\*\*.{0,4}$/)
   })
 
   test('masks each line of a secret with several', () => {

@@ -1,6 +1,10 @@
 /** Texts with fewer characters are left alone: masking them would shred the log. */
 export const shortestMask = 6
-const wrapColumns = [64, 76]
+/**
+ * A longer text is looked for in pieces of this many characters, each in all of its forms: together
+ * they cover it, and the memory they take grows no faster than the text.
+ */
+const pieceChars = 1024
 
 /**
  * Every text that gives a secret away: the secret itself, each line of one with several, and what
@@ -10,12 +14,46 @@ const wrapColumns = [64, 76]
  */
 export function maskForms(masks: readonly string[]): Set<string> {
   const forms = new Set<string>()
-  for (const mask of masks) {
-    for (const text of [mask, mask.trim(), ...mask.split(/\r?\n/).map((line) => line.trim())]) {
-      if (text.length >= shortestMask) for (const form of formsOf(text)) forms.add(form)
-    }
+  for (const text of textsOf(masks)) {
+    for (const form of formsOf(text)) if (form.length >= shortestMask) forms.add(form)
   }
   return forms
+}
+
+/** Those of them in base64, to be looked for over line ends too: encoders wrap. */
+export function base64Forms(masks: readonly string[]): Set<string> {
+  const forms = new Set<string>()
+  for (const text of textsOf(masks)) {
+    for (const form of inBase64(Buffer.from(text))) if (form.length >= shortestMask) forms.add(form)
+  }
+  return forms
+}
+
+/** Each secret as it is, without the blanks around it, line by line, and long ones in pieces. */
+function* textsOf(masks: readonly string[]): Generator<string> {
+  const known = new Set<string>()
+  for (const mask of masks) {
+    const lines = mask.split(/\r?\n|\\n/).map((line) => line.trim())
+    for (const text of [mask, mask.trim(), ...lines]) {
+      for (const piece of piecesOf(text)) {
+        if (piece.length < shortestMask || known.has(piece)) continue
+        known.add(piece)
+        yield piece
+      }
+    }
+  }
+}
+
+function piecesOf(text: string): string[] {
+  if (text.length <= pieceChars) return [text]
+  const pieces: string[] = []
+  for (let at = 0; at < text.length; at += pieceChars) {
+    // The end goes with the piece before it where it would be too short to be looked for.
+    const isLast = text.length - at < pieceChars + shortestMask
+    pieces.push(isLast ? text.slice(at) : text.slice(at, at + pieceChars))
+    if (isLast) break
+  }
+  return pieces
 }
 
 function formsOf(text: string): string[] {
@@ -23,53 +61,94 @@ function formsOf(text: string): string[] {
   const hex = bytes.toString('hex')
   return [
     text,
-    ...[0, 1, 2].flatMap((shift) => base64Forms(bytes, shift)),
-    ...urlForms(text),
+    ...inBase64(bytes),
+    ...urlForms(text, hex),
     ...jsonForms(text),
     ...shellForms(text),
-    text.replace(/[&<>"']/g, (character) => xmlEntities[character] ?? character),
+    ...xmlForms(text),
     hex,
     hex.toUpperCase(),
-  ].filter((form) => form.length >= shortestMask)
+  ]
 }
 
-/** The characters that are the same whatever stands before (`shift` bytes of it) and after. */
-function base64Forms(bytes: Buffer, shift: number): string[] {
-  const encoded = Buffer.concat([Buffer.alloc(shift), bytes]).toString('base64')
-  const first = Math.ceil((shift * 8) / 6)
-  const end = Math.floor(((shift + bytes.length) * 8) / 6)
-  const core = encoded.slice(first, end)
-  const wrapped = shift === 0 ? wrapColumns.flatMap((columns) => pieces(core, columns)) : []
-  return [core, core.replaceAll('+', '-').replaceAll('/', '_'), ...wrapped]
+/** Wherever it begins in what is encoded: one of three alignments, of either alphabet. */
+function inBase64(bytes: Buffer): string[] {
+  return [0, 1, 2].flatMap((shift) => {
+    const encoded = Buffer.concat([Buffer.alloc(shift), bytes]).toString('base64')
+    // The characters that are the same whatever stands before and after.
+    const first = Math.ceil((shift * 8) / 6)
+    const end = Math.floor(((shift + bytes.length) * 8) / 6)
+    const core = encoded.slice(first, end)
+    return [core, core.replaceAll('+', '-').replaceAll('/', '_')]
+  })
 }
 
-/** What `base64` and `openssl` print: lines of a fixed width. */
-function pieces(text: string, columns: number): string[] {
-  const lines: string[] = []
-  for (let at = 0; at < text.length; at += columns) lines.push(text.slice(at, at + columns))
-  return lines
-}
-
-function urlForms(text: string): string[] {
+function urlForms(text: string, hex: string): string[] {
   const encoded = encodeURIComponent(Buffer.from(text).toString())
   const strict = encoded.replace(
     /[!'()*]/g,
     (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`,
   )
-  const forms = [encoded, strict, strict.replaceAll('%20', '+')]
+  const full = hex.toUpperCase().replace(/../g, '%$&')
+  const forms = [
+    encoded,
+    strict,
+    strict.replaceAll('%20', '+'),
+    strict.replaceAll('~', '%7E'),
+    full,
+  ]
   return [...forms, ...forms.map((form) => form.replace(/%[0-9A-F]{2}/g, lowerCase))]
 }
 
+/** As JSON.stringify has it, with `/` escaped as PHP does, `<>&` as Go and Rails, non-ASCII as Python. */
 function jsonForms(text: string): string[] {
   const encoded = JSON.stringify(text).slice(1, -1)
-  return [encoded, encoded.replaceAll('/', '\\/')]
+  const html = encoded.replace(/[<>&\u2028\u2029]/g, unicodeEscape)
+  const ascii = encoded.replace(/[\u0080-\uffff]/g, unicodeEscape)
+  const both = html.replace(/[\u0080-\uffff]/g, unicodeEscape)
+  return [encoded, encoded.replaceAll('/', '\\/'), html, ascii, both, upperEscapes(both)]
 }
 
-/** As `set -x` and `printf %q` print it. */
+const unicodeEscape = (character: string): string =>
+  `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`
+
+const upperEscapes = (text: string): string =>
+  text.replace(/\\u([0-9a-f]{4})/g, (_, digits: string) => `\\u${digits.toUpperCase()}`)
+
+/** As `set -x`, `printf %q` and people who quote by hand write it. */
 function shellForms(text: string): string[] {
   const backslashed = text.replace(/^[#~]|[ !"$&'()*,;<>?[\\\]^`{|}]/g, '\\$&')
-  const dollarQuoted = text.replace(/[\\']/g, '\\$&').replaceAll('\n', '\\n')
-  return [text.replaceAll("'", "'\\''"), backslashed, dollarQuoted]
+  const dollarQuoted = text
+    .replace(/[\\']/g, '\\$&')
+    .replaceAll('\n', '\\n')
+    .replaceAll('\r', '\\r')
+    .replaceAll('\t', '\\t')
+  const octal = dollarQuoted.replace(/[\u0080-\u{10ffff}]/gu, (character) =>
+    Array.from(Buffer.from(character), (byte) => `\\${byte.toString(8)}`).join(''),
+  )
+  return [
+    text.replaceAll("'", "'\\''"),
+    text.replaceAll("'", `'"'"'`),
+    text.replace(/["\\$`]/g, '\\$&'),
+    backslashed,
+    dollarQuoted,
+    octal,
+  ]
+}
+
+/** By name, by decimal and by hexadecimal number; the apostrophe has two usual ones. */
+function xmlForms(text: string): string[] {
+  const by = (write: (character: string) => string) => text.replace(/[&<>"']/g, write)
+  const named = by((character) => xmlEntities[character] ?? character)
+  return [
+    named,
+    named.replaceAll('&apos;', '&#39;'),
+    named.replaceAll('&apos;', '&#x27;'),
+    by((character) => `&#${character.charCodeAt(0)};`),
+    by((character) => `&#x${character.charCodeAt(0).toString(16)};`),
+    // Text that stands outside of attributes keeps its quotes.
+    text.replace(/[&<>]/g, (character) => xmlEntities[character] ?? character),
+  ]
 }
 
 const lowerCase = (text: string): string => text.toLowerCase()

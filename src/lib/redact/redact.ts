@@ -1,5 +1,6 @@
-import { automatonOf, type Automaton } from './automaton.ts'
-import { maskForms } from './mask-forms.ts'
+import { base64Forms, maskForms } from './mask-forms.ts'
+import { type Finder, finderOf } from './scan.ts'
+import { escapesIn, plainView, type View, withoutEscapes, wrappedBase64 } from './view.ts'
 
 const mark = Buffer.from('***')
 const nothing = new Uint8Array(0)
@@ -9,6 +10,11 @@ export type Redactor = {
   stream(): RedactedStream
   /** A whole text with its secrets masked. */
   text(text: string): string
+  /**
+   * Masks these too from now on, in every stream, also in those that are open: there in all that has
+   * not been shown yet.
+   */
+  add(masks: readonly string[]): void
 }
 
 export type RedactedStream = {
@@ -18,70 +24,114 @@ export type RedactedStream = {
   end(): Uint8Array
 }
 
+/** What is looked for: everywhere, also through colours; and in base64 also over line ends. */
+type Patterns = { all: Finder; base64: Finder }
+
 /**
- * Masks secrets, and what common tools turn them into, as `***`: across chunk boundaries, the
- * longest match, overlapping ones whole, in time linear in the output however many there are.
- * Every other byte passes unchanged.
+ * Masks secrets, and what common tools turn them into, as `***`: across chunk boundaries and through
+ * escape sequences, the longest match, overlapping ones whole, in time linear in the output however
+ * many there are. Every other byte passes unchanged, and escape sequences inside of a secret stay.
  */
 export function makeRedactor(masks: readonly string[]): Redactor {
-  const forms = maskForms(masks)
-  if (forms.size === 0) return { stream: () => passThrough, text: (text) => text }
-  const automaton = automatonOf([...forms].map((form) => Buffer.from(form)))
+  const known = new Set(masks)
+  let patterns = patternsOf([...known])
+
   return {
-    stream: () => redactedStream(automaton),
+    stream: () => redactedStream(() => patterns),
     text(text) {
-      const stream = redactedStream(automaton)
+      const stream = redactedStream(() => patterns)
       const shown = stream.push(Buffer.from(text))
       return Buffer.concat([shown, stream.end()]).toString()
+    },
+    add(more) {
+      const before = known.size
+      for (const mask of more) known.add(mask)
+      if (known.size > before) patterns = patternsOf([...known])
     },
   }
 }
 
-const passThrough: RedactedStream = { push: (bytes) => bytes, end: () => nothing }
+function patternsOf(masks: readonly string[]): Patterns | null {
+  const forms = maskForms(masks)
+  if (forms.size === 0) return null
+  const bytesOf = (texts: Iterable<string>) => Array.from(texts, (text) => Buffer.from(text))
+  return { all: finderOf(bytesOf(forms)), base64: finderOf(bytesOf(base64Forms(masks))) }
+}
 
-function redactedStream(automaton: Automaton): RedactedStream {
-  let state = 0
+type Edges = { start: number; end: number }
+
+function redactedStream(patternsNow: () => Patterns | null): RedactedStream {
   let held: Uint8Array = nothing
-  /** Where secrets lie in `held` and what follows it: start, end, start, end, in order. */
-  let secrets: number[] = []
+  /** So many bytes of `held` belong to a secret whose mark was shown already. */
+  let covered = 0
 
   return {
     push(bytes) {
+      const patterns = patternsNow()
+      if (patterns === null && held.length === 0) return bytes
       const seen = held.length === 0 ? bytes : Buffer.concat([held, bytes])
-      state = automaton.read(state, seen, held.length, remember)
-      return show(seen, seen.length - automaton.depth[state]!)
+      return show(seen, patterns, false)
     },
-    end() {
-      state = 0
-      return show(held, held.length)
-    },
+    end: () => show(held, patternsNow(), true),
   }
 
-  function remember(start: number, end: number) {
-    let from = start
-    while (secrets.length > 0 && secrets.at(-1)! > from) {
-      secrets.pop()
-      from = Math.min(from, secrets.pop()!)
-    }
-    secrets.push(from, end)
-  }
-
-  /** Lets go of what lies before `settled`, where nothing that is still to come can begin. */
-  function show(seen: Uint8Array, settled: number): Uint8Array {
-    // A secret that reaches beyond may still grow into a longer one.
-    const open = secrets.findLastIndex((edge, i) => i % 2 === 0 && edge < settled)
-    const until = open !== -1 && secrets[open + 1]! > settled ? secrets[open]! : settled
-    held = seen.subarray(until)
-    if (secrets.length === 0) return seen.subarray(0, until)
+  /** Lets go of all in which nothing can begin that is still to come; at the end of everything. */
+  function show(seen: Uint8Array, patterns: Patterns | null, isEnd: boolean): Uint8Array {
+    const { secrets, settled } =
+      patterns === null ? { secrets: [], settled: seen.length } : secretsIn(seen, patterns)
+    const until = isEnd ? seen.length : settled
+    const all = covered > 0 ? merged([{ start: 0, end: covered }, ...secrets]) : secrets
     const shown: Uint8Array[] = []
     let from = 0
-    let next = 0
-    for (; next < secrets.length && secrets[next + 1]! <= until; next += 2) {
-      shown.push(seen.subarray(from, secrets[next]!), mark)
-      from = secrets[next + 1]!
+    let isFirst = covered > 0
+    for (const { start, end } of all) {
+      // One that reaches beyond may still grow into a longer one: its mark is shown once.
+      if (start >= until) break
+      const reach = Math.min(end, until)
+      shown.push(seen.subarray(from, start))
+      if (!isFirst) shown.push(mark)
+      shown.push(escapesIn(seen.subarray(start, reach)))
+      isFirst = false
+      from = reach
+      covered = end - reach
     }
-    secrets = secrets.slice(next).map((edge) => edge - until)
+    if (all.length === 0 || from < until) covered = 0
+    held = seen.subarray(until)
+    if (shown.length === 0) return seen.subarray(0, until)
     shown.push(seen.subarray(from, until))
     return Buffer.concat(shown)
   }
+}
+
+/** Where secrets lie, in order and apart; and before which byte nothing can still become one. */
+function secretsIn(seen: Uint8Array, { all, base64 }: Patterns) {
+  const found: Edges[] = []
+  let settled = seen.length
+  const look = (finder: Finder, view: View, isOpen: boolean) => {
+    const hold = finder.find(view.bytes, (start, end) =>
+      found.push({ start: view.startOf(start), end: view.endOf(end) }),
+    )
+    if (isOpen) settled = Math.min(settled, view.startOf(hold))
+  }
+  const plain = plainView(seen)
+  // Each byte as it is, too: what only looks like an escape sequence hides nothing.
+  look(all, plain, true)
+  const hasEscapes = seen.includes(0x1b)
+  const shown = hasEscapes ? withoutEscapes(seen) : plain
+  if (hasEscapes) look(all, shown, true)
+  for (const block of wrappedBase64(shown)) look(base64, block, block.isOpen)
+  return { secrets: merged(found), settled }
+}
+
+/** In order, and those that overlap made one. */
+function merged(edges: Edges[]): Edges[] {
+  if (edges.length < 2) return edges
+  edges.sort((one, other) => one.start - other.start)
+  const apart: Edges[] = []
+  for (const { start, end } of edges) {
+    const last = apart.at(-1)
+    if (last !== undefined && start < last.end) last.end = Math.max(last.end, end)
+    else apart.push({ start, end })
+  }
+  return apart
 }
