@@ -9,6 +9,7 @@ import { millionLines } from './rows/million-lines.ts'
 import { overhead } from './rows/overhead.ts'
 import { pages } from './rows/pages.ts'
 import { pipelines } from './rows/pipelines.ts'
+import { redact } from './rows/redact.ts'
 import { start } from './rows/start.ts'
 import { throughput } from './rows/throughput.ts'
 import { build } from '../scripts/build.mjs'
@@ -30,6 +31,7 @@ const rows: Record<string, () => Promise<Figure[]>> = {
   deliveries,
   pages,
   pipelines,
+  redact,
 }
 
 const chosen = process.argv.slice(2)

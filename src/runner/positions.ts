@@ -3,6 +3,7 @@ import { OoreError, messageOf } from '../lib/errors.ts'
 import type { StepOutcome } from '../protocol/outcome.ts'
 import type { Redactor } from '../lib/redact/redact.ts'
 import type { Reporter } from './reporter.ts'
+import { masksOf } from './mask-lines.ts'
 import { openStepLog, type StepLog } from './step-log.ts'
 
 /** The positions of one build, reported in order. */
@@ -21,10 +22,11 @@ export type Positions = {
 }
 
 export function reportPositions(reporter: Reporter, redactor: Redactor, clock: Clock): Positions {
+  const masks = masksOf(redactor)
   return {
     async perform(position, work, mayFail = false) {
       reporter.stepStarted(position)
-      const log = openStepLog({ reporter, redactor, position, clock })
+      const log = openStepLog({ reporter, redactor, masks, position, clock })
       const outcome = redacted(await settle(work, log))
       log.end()
       reporter.stepFinished(position, outcome, mayFail && isFailure(outcome))

@@ -1,5 +1,6 @@
 import type { Clock } from '../lib/clock.ts'
 import { wholeLines } from './lines.ts'
+import { maskBytesMax, maskLines, type Masks } from './mask-lines.ts'
 import type { Redactor } from '../lib/redact/redact.ts'
 import type { Reporter, Stream } from './reporter.ts'
 
@@ -14,14 +15,18 @@ export type StepLog = {
   end(): void
 }
 
-/** Everything on its way to a log passes here: first the redactor, then the line stage. */
+/**
+ * Everything on its way to a log passes here: lines that name what to hide are taken out, then the
+ * redactor, then the line stage.
+ */
 export function openStepLog(options: {
   reporter: Reporter
   redactor: Redactor
+  masks: Masks
   position: number
   clock: Clock
 }): StepLog {
-  const { reporter, redactor, position, clock } = options
+  const { reporter, redactor, masks, position, clock } = options
   const ways = { stdout: openWay('stdout'), stderr: openWay('stderr') }
 
   return {
@@ -37,14 +42,22 @@ export function openStepLog(options: {
   function openWay(stream: Stream) {
     const redacted = redactor.stream()
     const lines = wholeLines((bytes) => reporter.said(position, stream, clock(), bytes))
-    return {
-      push(bytes: Uint8Array) {
-        const shown = redacted.push(bytes)
-        if (shown.length > 0) lines.push(shown)
+    const told = maskLines(
+      (value) => {
+        const trouble = masks.add(value)
+        if (trouble !== null) tell('stderr', trouble)
       },
+      () =>
+        tell('stderr', `A line ::add-mask:: with more than ${maskBytesMax} bytes was left out.`),
+    )
+    const show = (bytes: Uint8Array) => {
+      if (bytes.length > 0) lines.push(bytes)
+    }
+    return {
+      push: (bytes: Uint8Array) => show(redacted.push(told.push(bytes))),
       end() {
-        const shown = redacted.end()
-        if (shown.length > 0) lines.push(shown)
+        show(redacted.push(told.end()))
+        show(redacted.end())
         lines.flush()
       },
     }

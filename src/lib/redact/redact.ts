@@ -25,7 +25,7 @@ export type RedactedStream = {
 }
 
 /** What is looked for: everywhere, also through colours; and in base64 also over line ends. */
-type Patterns = { all: Finder; base64: Finder }
+type Patterns = { all: Finder; base64: Finder; masks: readonly string[] }
 
 /**
  * Masks secrets, and what common tools turn them into, as `***`: across chunk boundaries and through
@@ -33,21 +33,42 @@ type Patterns = { all: Finder; base64: Finder }
  * many there are. Every other byte passes unchanged, and escape sequences inside of a secret stay.
  */
 export function makeRedactor(masks: readonly string[]): Redactor {
-  const known = new Set(masks)
-  let patterns = patternsOf([...known])
+  const known = new Set<string>()
+  const layers: Patterns[] = []
+  let pending: string[] = []
+  add(masks)
 
   return {
-    stream: () => redactedStream(() => patterns),
+    stream: () => redactedStream(patterns),
     text(text) {
-      const stream = redactedStream(() => patterns)
+      const stream = redactedStream(patterns)
       const shown = stream.push(Buffer.from(text))
       return Buffer.concat([shown, stream.end()]).toString()
     },
-    add(more) {
-      const before = known.size
-      for (const mask of more) known.add(mask)
-      if (known.size > before) patterns = patternsOf([...known])
-    },
+    add,
+  }
+
+  function add(more: readonly string[]): void {
+    for (const mask of more) {
+      if (!known.has(mask)) pending.push(mask)
+      known.add(mask)
+    }
+  }
+
+  /**
+   * Made when they are needed. Added ones go with the layers before them that are no larger, so
+   * that a thousand, one by one, are ten layers, and none is made more than ten times.
+   */
+  function patterns(): readonly Patterns[] {
+    if (pending.length === 0) return layers
+    let together: readonly string[] = pending
+    pending = []
+    while (layers.length > 0 && layers.at(-1)!.masks.length <= together.length) {
+      together = layers.pop()!.masks.concat(together)
+    }
+    const layer = patternsOf(together)
+    if (layer !== null) layers.push(layer)
+    return layers
   }
 }
 
@@ -55,12 +76,12 @@ function patternsOf(masks: readonly string[]): Patterns | null {
   const forms = maskForms(masks)
   if (forms.size === 0) return null
   const bytesOf = (texts: Iterable<string>) => Array.from(texts, (text) => Buffer.from(text))
-  return { all: finderOf(bytesOf(forms)), base64: finderOf(bytesOf(base64Forms(masks))) }
+  return { all: finderOf(bytesOf(forms)), base64: finderOf(bytesOf(base64Forms(masks))), masks }
 }
 
 type Edges = { start: number; end: number }
 
-function redactedStream(patternsNow: () => Patterns | null): RedactedStream {
+function redactedStream(patternsNow: () => readonly Patterns[]): RedactedStream {
   let held: Uint8Array = nothing
   /** So many bytes of `held` belong to a secret whose mark was shown already. */
   let covered = 0
@@ -68,7 +89,7 @@ function redactedStream(patternsNow: () => Patterns | null): RedactedStream {
   return {
     push(bytes) {
       const patterns = patternsNow()
-      if (patterns === null && held.length === 0) return bytes
+      if (patterns.length === 0 && held.length === 0) return bytes
       const seen = held.length === 0 ? bytes : Buffer.concat([held, bytes])
       return show(seen, patterns, false)
     },
@@ -76,9 +97,8 @@ function redactedStream(patternsNow: () => Patterns | null): RedactedStream {
   }
 
   /** Lets go of all in which nothing can begin that is still to come; at the end of everything. */
-  function show(seen: Uint8Array, patterns: Patterns | null, isEnd: boolean): Uint8Array {
-    const { secrets, settled } =
-      patterns === null ? { secrets: [], settled: seen.length } : secretsIn(seen, patterns)
+  function show(seen: Uint8Array, patterns: readonly Patterns[], isEnd: boolean): Uint8Array {
+    const { secrets, settled } = secretsIn(seen, patterns)
     const until = isEnd ? seen.length : settled
     const all = covered > 0 ? merged([{ start: 0, end: covered }, ...secrets]) : secrets
     const shown: Uint8Array[] = []
@@ -104,7 +124,7 @@ function redactedStream(patternsNow: () => Patterns | null): RedactedStream {
 }
 
 /** Where secrets lie, in order and apart; and before which byte nothing can still become one. */
-function secretsIn(seen: Uint8Array, { all, base64 }: Patterns) {
+function secretsIn(seen: Uint8Array, patterns: readonly Patterns[]) {
   const found: Edges[] = []
   let settled = seen.length
   const look = (finder: Finder, view: View, isOpen: boolean) => {
@@ -114,12 +134,15 @@ function secretsIn(seen: Uint8Array, { all, base64 }: Patterns) {
     if (isOpen) settled = Math.min(settled, view.startOf(hold))
   }
   const plain = plainView(seen)
-  // Each byte as it is, too: what only looks like an escape sequence hides nothing.
-  look(all, plain, true)
   const hasEscapes = seen.includes(0x1b)
   const shown = hasEscapes ? withoutEscapes(seen) : plain
-  if (hasEscapes) look(all, shown, true)
-  for (const block of wrappedBase64(shown)) look(base64, block, block.isOpen)
+  const blocks = patterns.length === 0 ? [] : wrappedBase64(shown)
+  for (const { all, base64 } of patterns) {
+    // Each byte as it is, too: what only looks like an escape sequence hides nothing.
+    look(all, plain, true)
+    if (hasEscapes) look(all, shown, true)
+    for (const block of blocks) look(base64, block, block.isOpen)
+  }
   return { secrets: merged(found), settled }
 }
 
