@@ -7,6 +7,7 @@ import { pipeline } from 'node:stream/promises'
 import { messageOf } from '../lib/errors.ts'
 import { MiB } from '../lib/sizes.ts'
 import type { Match } from './artifact-globs.ts'
+import type { SigningKeys } from './signing/published.ts'
 import { isInside } from './working-directory.ts'
 import { zipOf } from './zip.ts'
 
@@ -19,16 +20,29 @@ export type Copy =
 
 /**
  * Copies a match to a private file, or a directory as a zip, and hashes it on the way. Whatever
- * lies outside the match's root is refused, also when a link is put in the place of a file meanwhile. Throws
- * when the copy cannot be written (a full disk); nothing half done is left behind.
+ * lies outside the match's root is refused, also when a link is put in the place of a file meanwhile;
+ * so is a key that signs. Throws when the copy cannot be written (a full disk); nothing half done is left behind.
  */
-export async function copyMatch(match: Match, to: string, signal: AbortSignal): Promise<Copy> {
+export async function copyMatch(
+  match: Match,
+  to: string,
+  keys: SigningKeys,
+  signal: AbortSignal,
+): Promise<Copy> {
   const { root } = match
   const real = await realpath(match.path).catch(() => null)
   if (real === null) return refused('it is a link that leads nowhere')
   if (!isInside(real, root)) return refused('it is a link that leads out of the workspace')
+  const isKey = keys.at(real)
+  if (isKey !== null) return refused(isKey)
   const found = await lstat(real)
-  if (found.isFile()) return await copyFile(real, root, to, signal)
+  if (found.isFile()) {
+    const copy = await copyFile(real, root, to, signal)
+    const isCopyOfKey = copy.is === 'copied' ? keys.with(copy.sha256) : null
+    if (isCopyOfKey === null) return copy
+    await rm(to, { force: true })
+    return refused(isCopyOfKey)
+  }
   if (found.isDirectory()) return await copyDirectory(real, basename(match.path), root, to, signal)
   return refused('it is neither a file nor a directory')
 }

@@ -1,0 +1,232 @@
+import {
+  linkSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
+import { basename, dirname, join } from 'node:path'
+import { setTimeout as wait } from 'node:timers/promises'
+import { z } from 'zod'
+import { newId } from '../../lib/ids.ts'
+import { bootId, isSameStart, startOf } from '../process-table.ts'
+
+/** Between two looks at a lock that another runner holds. */
+const lookEveryMs = 250
+
+/** Who holds a lock, as the file says. */
+export type Holder = {
+  /** Never given twice. */
+  token: string
+  pid: number
+  boot: string
+  started_at: number
+  build: string
+  /** What to undo should the holder have died: its own, and what it had found to undo itself. */
+  journals: string[]
+}
+
+const holder = z.object({
+  token: z.string().regex(/^\w+$/),
+  pid: z.int().min(1),
+  boot: z.string(),
+  started_at: z.number(),
+  build: z.string(),
+  journals: z.array(z.string()),
+})
+
+export type LockOptions = {
+  path: string
+  build: string
+  journal: string
+  /** Called with each holder that is waited for, once. */
+  onWait: (holder: { build: string; pid: number }) => void
+  /** Undoes what a holder has left that died; awaited before the lock counts as taken. */
+  onStale: (journal: string) => Promise<void>
+  signal: AbortSignal
+}
+
+export type Lock = { release(): void }
+
+/** The builds of this process that wait for or hold a lock, by its path: each waits for the last. */
+const queues = new Map<string, Promise<void>>()
+
+/**
+ * Takes the lock, of which an account has one: its keychains are one list. Builds of one runner come
+ * in turn; several runners of an account meet at a file. What a dead holder left is undone first.
+ * Throws the reason of the signal once that is aborted.
+ */
+export async function takeLock(options: LockOptions): Promise<Lock> {
+  const { path, build, onWait, signal } = options
+  const before = queues.get(path)
+  let leave = () => {}
+  const left = new Promise<void>((resolve) => (leave = resolve))
+  const turn = (before ?? Promise.resolve()).then(() => left)
+  queues.set(path, turn)
+  const goOn = () => {
+    leave()
+    void turn.then(() => {
+      if (queues.get(path) === turn) queues.delete(path)
+    })
+  }
+  try {
+    if (before !== undefined) {
+      const ahead = readHolder(path)
+      onWait({ build: ahead?.build ?? '', pid: process.pid })
+      await untilLeft(before, signal)
+    }
+    const mine = await holderOf(build, options.journal)
+    await takeFile(mine, options)
+    return {
+      release() {
+        if (readHolder(path)?.token === mine.token) rmSync(path, { force: true })
+        goOn()
+      },
+    }
+  } catch (error) {
+    goOn()
+    throw error
+  }
+}
+
+/** Takes the lock where nobody living has it; null where somebody does. */
+export async function tryLock(
+  options: Omit<LockOptions, 'onWait' | 'signal'>,
+): Promise<Lock | null> {
+  const patience = new AbortController()
+  try {
+    return await takeLock({
+      ...options,
+      signal: patience.signal,
+      onWait: () => patience.abort(),
+    })
+  } catch (error) {
+    if (patience.signal.aborted) return null
+    throw error
+  }
+}
+
+function untilLeft(before: Promise<void>, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const stop = () => reject(signal.reason)
+    signal.addEventListener('abort', stop, { once: true })
+    if (signal.aborted) stop()
+    void before.then(() => {
+      signal.removeEventListener('abort', stop)
+      resolve()
+    })
+  })
+}
+
+async function takeFile(mine: Holder, options: LockOptions): Promise<void> {
+  const { path, onWait, onStale, signal } = options
+  mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
+  const own = `${path}.${mine.token}`
+  writeFileSync(own, JSON.stringify(mine), { mode: 0o600 })
+  try {
+    for (let waitedFor = ''; ;) {
+      signal.throwIfAborted()
+      if (linked(own, path)) return
+      const found = readHolder(path)
+      if (found !== null && (await isHeldBy(found))) {
+        if (waitedFor !== found.token) onWait(found)
+        waitedFor = found.token
+        await wait(lookEveryMs, undefined, { signal }).catch(() => {})
+      } else if (await takeOver(path, own, mine, found)) {
+        for (const journal of found?.journals ?? []) await onStale(journal)
+        return
+      }
+    }
+  } finally {
+    rmSync(own, { force: true })
+  }
+}
+
+/**
+ * Puts the own file in the place of a dead holder's. Several may find it dead at the same time, and
+ * by the time one acts another may hold the lock: so the right to replace a certain holder is taken
+ * first, by a file that can be made only once; where its owner died too, by the next of them.
+ */
+async function takeOver(
+  path: string,
+  own: string,
+  mine: Holder,
+  dead: Holder | null,
+): Promise<boolean> {
+  const of = dead?.token ?? 'unreadable'
+  for (let turn = 1; ; turn += 1) {
+    const right = `${path}.${of}-${turn}`
+    if (!linked(own, right)) {
+      const rival = readHolder(right)
+      // It has replaced the holder meanwhile, or is about to.
+      if (rival === null || (await isHeldBy(rival))) {
+        await wait(lookEveryMs / 10)
+        return false
+      }
+      continue
+    }
+    const now = readHolder(path)
+    const isStillDead = (now?.token ?? 'unreadable') === of && isThere(path)
+    const journals = [...mine.journals, ...(dead?.journals ?? [])]
+    if (isStillDead) renameSync(copied(own, { ...mine, journals }), path)
+    // Only now: while the dead one's name was on the lock, its rights had to stay taken.
+    for (const each of rightsTo(path, of)) rmSync(each, { force: true })
+    return isStillDead
+  }
+}
+
+const rightsTo = (path: string, token: string): string[] =>
+  readdirSync(dirname(path))
+    .filter((name) => name.startsWith(`${basename(path)}.${token}-`))
+    .map((name) => join(dirname(path), name))
+
+/** `own` is linked already, and to rename one of two names of a file onto the other does nothing. */
+function copied(own: string, mine: Holder): string {
+  const copy = `${own}.next`
+  writeFileSync(copy, JSON.stringify(mine), { mode: 0o600 })
+  return copy
+}
+
+/** A second name for the file; false where the name is taken. */
+function linked(own: string, name: string): boolean {
+  try {
+    linkSync(own, name)
+    return true
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false
+    throw error
+  }
+}
+
+function isThere(path: string): boolean {
+  try {
+    readFileSync(path)
+    return true
+  } catch {
+    return false
+  }
+}
+
+/** Null where there is none, or one that nobody can read. */
+function readHolder(path: string): Holder | null {
+  try {
+    return holder.parse(JSON.parse(readFileSync(path, 'utf8')))
+  } catch {
+    return null
+  }
+}
+
+/** Does the process live that took it? Its number alone says nothing: numbers are used again. */
+async function isHeldBy({ pid, boot, started_at }: Holder): Promise<boolean> {
+  if (boot !== bootId()) return false
+  const startedAt = await startOf(pid)
+  return startedAt !== null && isSameStart(startedAt, started_at)
+}
+
+async function holderOf(build: string, journal: string): Promise<Holder> {
+  const { pid } = process
+  const started_at = (await startOf(pid)) ?? 0
+  return { token: newId(), pid, boot: bootId(), started_at, build, journals: [journal] }
+}
