@@ -150,19 +150,18 @@ const tookTooLong =
   `Undoing what was changed to sign took more than ${durationText(undoMsMax)}. ` +
   'The runner tries again before it signs next, and when it starts.'
 
-/** What the configuration asks for and the claim does not bring: a laptop has no stored files. */
+/** What the configuration asks for and no claim brings: a laptop has no stored files. */
 function notGiven({ plan, signing }: Claim): string[] {
-  const missing = plan.signing.android
-    .map(({ reference }) => reference)
-    .filter((name) => !signing.android.some((keystore) => keystore.name === name))
+  const keystores = plan.signing.android.map(({ reference }) => `“${reference}”`).join(', ')
   return [
     ...(plan.signing.ios !== null && signing.ios === null
-      ? [
-          'Nothing was installed for ios_signing: no certificates and profiles came with this build.',
-        ]
+      ? [`Nothing was installed for ios_signing: no certificates and profiles ${cameAlong}`]
       : []),
-    ...missing.map(
-      (name) => `The keystore “${name}” of android_signing did not come with this build.`,
-    ),
+    ...(keystores !== '' && signing.android.length === 0
+      ? [`Nothing was installed for android_signing (${keystores}): no keystores ${cameAlong}`]
+      : []),
   ]
 }
+
+const cameAlong =
+  'came with this build. They are kept by the server, and a build elsewhere has none.'

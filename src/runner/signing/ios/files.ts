@@ -42,7 +42,9 @@ export function installFiles(
   for (const profile of ios.profiles) {
     add(profileFileName(profile), profile.file_base64, profile.variable)
   }
-  const wanted = plan.signing.ios?.by === 'bundle' ? plan.signing.ios.bundleIdentifier : null
+  const { ios: asked } = plan.signing
+  const isKnown = asked?.by === 'bundle' && !asked.bundleIdentifier.includes('$')
+  const wanted = isKnown ? asked.bundleIdentifier : null
   const chosen = chosenFor(ios, wanted)
   const options = optionsFor(ios, wanted, chosen, xcode)
   const optionsPath = join(directory, 'ExportOptions.plist')
