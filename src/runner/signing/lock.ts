@@ -79,6 +79,7 @@ export async function takeLock(options: LockOptions): Promise<Lock> {
     }
     const mine = await holderOf(build, options.journal)
     await takeFile(mine, options)
+    await clearDead(path)
     return {
       release() {
         if (readHolder(path)?.token === mine.token) rmSync(path, { force: true })
@@ -181,6 +182,15 @@ const rightsTo = (path: string, token: string): string[] =>
   readdirSync(dirname(path))
     .filter((name) => name.startsWith(`${basename(path)}.${token}-`))
     .map((name) => join(dirname(path), name))
+
+/** What others have left here that died while they waited; of the living it stays. */
+async function clearDead(path: string): Promise<void> {
+  const names = readdirSync(dirname(path)).filter((name) => name.startsWith(`${basename(path)}.`))
+  for (const each of names.map((name) => join(dirname(path), name))) {
+    const of = readHolder(each)
+    if (of !== null && !(await isHeldBy(of))) rmSync(each, { force: true })
+  }
+}
 
 /** `own` is linked already, and to rename one of two names of a file onto the other does nothing. */
 function copied(own: string, mine: Holder): string {

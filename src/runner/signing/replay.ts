@@ -1,4 +1,4 @@
-import { readdirSync } from 'node:fs'
+import { existsSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { isShared, readJournal } from './journal.ts'
 import { tryLock } from './lock.ts'
@@ -36,12 +36,12 @@ export async function replayJournals(place: SigningPlace): Promise<void> {
   for (const journal of left) {
     for (const sentence of await undoAll(journal, machine, 'own')) warn(sentence)
   }
-  const [shared] = left.filter((journal) => readJournal(journal).some(isShared))
-  if (shared === undefined) return
+  const shared = left.find((journal) => readJournal(journal).some(isShared))
+  if (shared === undefined && !existsSync(lockPath(machine))) return
   const lock = await tryLock({
     path: lockPath(machine),
     build: 'replay',
-    journal: shared,
+    journal: shared ?? left[0]!,
     onStale: async (journal) => {
       for (const sentence of await undoAll(journal, machine)) warn(sentence)
     },
