@@ -10,7 +10,6 @@ import {
 import { rm } from 'node:fs/promises'
 import { basename, dirname, isAbsolute, join, normalize } from 'node:path'
 import { z } from 'zod'
-import { seconds } from '../../lib/clock.ts'
 import { KiB } from '../../lib/sizes.ts'
 import { isInside } from '../working-directory.ts'
 import { restoreDefaultKeychain, restoreSearchList } from './ios/security.ts'
@@ -37,8 +36,6 @@ import type { SigningMachine } from './machine.ts'
 /** Lines beyond these are no helper's. */
 const bytesMax = 256 * KiB
 const entriesMax = 200
-/** File systems and clocks round. */
-const roundingMs = seconds(1)
 
 const entry = z.object({ undo: z.object({ kind: z.string(), path: z.string().optional() }) })
 
@@ -139,7 +136,7 @@ const sameKeychain = (one: string, other: string): boolean =>
 function isNew(path: string, { made_at_ms }: BuildJournal): boolean {
   try {
     const found = lstatSync(path)
-    return found.isFile() && found.birthtimeMs >= made_at_ms - roundingMs
+    return found.isFile() && found.birthtimeMs >= made_at_ms
   } catch {
     return false
   }

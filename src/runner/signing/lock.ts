@@ -50,8 +50,8 @@ export type LockOptions = {
 
 export type Lock = { release(): void }
 
-/** The builds of this process that wait for or hold a lock, by its path: each waits for the last. */
-const queues = new Map<string, Promise<void>>()
+/** The builds of this process that wait for their turn at a lock, by its path; somebody has it. */
+const queues = new Map<string, (() => void)[]>()
 
 /**
  * Takes the lock, of which an account has one: its keychains are one list. Builds of one runner come
@@ -59,35 +59,20 @@ const queues = new Map<string, Promise<void>>()
  * Throws the reason of the signal once that is aborted.
  */
 export async function takeLock(options: LockOptions): Promise<Lock> {
-  const { path, build, onWait, signal } = options
-  const before = queues.get(path)
-  let leave = () => {}
-  const left = new Promise<void>((resolve) => (leave = resolve))
-  const turn = (before ?? Promise.resolve()).then(() => left)
-  queues.set(path, turn)
-  const goOn = () => {
-    leave()
-    void turn.then(() => {
-      if (queues.get(path) === turn) queues.delete(path)
-    })
-  }
+  const { path, build } = options
+  await takeTurn(options)
   try {
-    if (before !== undefined) {
-      const ahead = readHolder(path)
-      onWait({ build: ahead?.build ?? '', pid: process.pid })
-      await untilLeft(before, signal)
-    }
     const mine = await holderOf(build, options.journal)
     await takeFile(mine, options)
     await clearDead(path)
     return {
       release() {
         if (readHolder(path)?.token === mine.token) rmSync(path, { force: true })
-        goOn()
+        leaveTurn(path)
       },
     }
   } catch (error) {
-    goOn()
+    leaveTurn(path)
     throw error
   }
 }
@@ -109,16 +94,33 @@ export async function tryLock(
   }
 }
 
-function untilLeft(before: Promise<void>, signal: AbortSignal): Promise<void> {
+/** Waits until no other build of this process is at the lock. */
+function takeTurn({ path, onWait, signal }: LockOptions): Promise<void> {
+  const queue = queues.get(path)
+  if (queue === undefined) {
+    queues.set(path, [])
+    return Promise.resolve()
+  }
   return new Promise((resolve, reject) => {
-    const stop = () => reject(signal.reason)
-    signal.addEventListener('abort', stop, { once: true })
-    if (signal.aborted) stop()
-    void before.then(() => {
+    const stop = () => {
+      queue.splice(queue.indexOf(turn), 1)
+      reject(signal.reason)
+    }
+    const turn = () => {
       signal.removeEventListener('abort', stop)
       resolve()
-    })
+    }
+    queue.push(turn)
+    signal.addEventListener('abort', stop, { once: true })
+    onWait({ build: readHolder(path)?.build ?? '', pid: process.pid })
+    if (signal.aborted && queue.includes(turn)) stop()
   })
+}
+
+function leaveTurn(path: string): void {
+  const next = queues.get(path)?.shift()
+  if (next === undefined) queues.delete(path)
+  else next()
 }
 
 async function takeFile(mine: Holder, options: LockOptions): Promise<void> {
