@@ -9,12 +9,12 @@ import { MiB } from '../lib/sizes.ts'
 import type { Match } from './artifact-globs.ts'
 import type { SigningKeys } from './signing/published.ts'
 import { isInside } from './working-directory.ts'
-import { zipOf } from './zip.ts'
+import { zipOf, type LeftOut } from './zip.ts'
 
 const readBytes = MiB
 
 export type Copy =
-  | { is: 'copied'; isZip: boolean; sizeBytes: number; sha256: string; leftOut: string[] }
+  | { is: 'copied'; isZip: boolean; sizeBytes: number; sha256: string; leftOut: LeftOut[] }
   /** The thing must not or cannot be read; `why` is half a sentence. */
   | { is: 'refused'; why: string }
 
@@ -36,14 +36,8 @@ export async function copyMatch(
   const isKey = keys.at(real)
   if (isKey !== null) return refused(isKey)
   const found = await lstat(real)
-  if (found.isFile()) {
-    const copy = await copyFile(real, root, to, signal)
-    const isCopyOfKey = copy.is === 'copied' ? keys.with(copy.sha256) : null
-    if (isCopyOfKey === null) return copy
-    await rm(to, { force: true })
-    return refused(isCopyOfKey)
-  }
-  if (found.isDirectory()) return await copyDirectory(real, basename(match.path), root, to, signal)
+  if (found.isFile()) return await copyFile(real, root, to, signal)
+  if (found.isDirectory()) return await copyDirectory(real, match, to, keys, signal)
   return refused('it is neither a file nor a directory')
 }
 
@@ -63,12 +57,13 @@ async function copyFile(
 
 async function copyDirectory(
   directory: string,
-  name: string,
-  root: string,
+  { path, root }: Match,
   to: string,
+  keys: SigningKeys,
   signal: AbortSignal,
 ): Promise<Copy> {
-  const zip = await zipOf(directory, name, (path) => openInside(path, root))
+  const open = (each: string) => openInside(each, root)
+  const zip = await zipOf(directory, basename(path), open, keys.at)
   try {
     const written = await write(zip.stream, to, signal)
     return { is: 'copied', isZip: true, ...written, leftOut: zip.leftOut }

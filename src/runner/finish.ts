@@ -127,7 +127,7 @@ async function keepAll(
     reporter.artifactFound({ index, name, path: redactor.text(path), sizeBytes, sha256, file })
     log.say(`${name}  ${sizeText(sizeBytes)}  sha256 ${sha256.slice(0, shownHashChars)}…`)
     for (const left of leftOut) {
-      log.warn(`${name} was made without ${onOneLine(left)}: no plain file inside.`)
+      log.warn(`${name} was made without ${onOneLine(left.path)}: ${left.why}.`)
     }
   }
   const count = names.size === 1 ? '1 artifact' : `${names.size} artifacts`

@@ -134,7 +134,8 @@ export async function setUp(options: SetUpOptions): Promise<StepOutcome> {
 
   for (const line of [...notForForks(claim.trust), ...notSetUp(plan)]) log.warn(line)
   try {
-    const signed = await signing.install(log, stop)
+    const around = surroundingsOf(claim, context.workspace).environment
+    const signed = await signing.install(log, stop, around)
     const { environment, said } = surroundingsOf(claim, context.workspace, signed)
     context.environment = { ...environment, ...context.written }
     for (const line of said) log.say(line)

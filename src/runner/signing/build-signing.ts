@@ -5,6 +5,7 @@ import { seconds } from '../../lib/clock.ts'
 import { messageOf } from '../../lib/errors.ts'
 import { newToken } from '../../lib/ids.ts'
 import { durationText } from '../../lib/sizes.ts'
+import type { Environment } from '../../lib/variables.ts'
 import type { Claim } from '../../protocol/messages.ts'
 import type { StepLog } from '../step-log.ts'
 import type { Workspace } from '../workspace.ts'
@@ -27,10 +28,11 @@ export type BuildSigning = {
   /** Texts that must never appear in its log. */
   masks: readonly string[]
   /**
-   * Puts the files in place and says so; resolves with the variables of the steps. Throws OoreError
-   * where the machine cannot sign, and the reason of the signal once that is aborted.
+   * Puts the files in place and says so; resolves with the variables of the steps, of which `around`
+   * are those so far. Throws OoreError where the machine cannot sign, and the reason of the signal
+   * once that is aborted.
    */
-  install(log: StepLog, stop: AbortSignal): Promise<Record<string, string>>
+  install(log: StepLog, stop: AbortSignal, around: Environment): Promise<Record<string, string>>
   /** Undoes everything, once; resolves with what could not be undone, in sentences. Never throws. */
   cleanUp(): Promise<string[]>
 }
@@ -50,12 +52,12 @@ export function openBuildSigning(
 
   return {
     masks: [
-      keychainPassword,
+      ...(isApple && ios !== null ? [keychainPassword] : []),
       ...android.flatMap((keystore) => [keystore.store_password, keystore.key_password]),
       ...(ios?.certificates ?? []).map(({ password }) => password),
     ],
 
-    async install(log, stop) {
+    async install(log, stop, around) {
       for (const line of notGiven(claim)) log.warn(line)
       if (ios === null && android.length === 0 && !isApple) return {}
       held = holdJournal(journal.path)
@@ -65,7 +67,7 @@ export function openBuildSigning(
       for (const line of keystores.said) log.say(line)
       if (isApple && ios !== null) lock = await waitForLock(log, stop)
       const own = isApple ? await openBuildsOwn(log) : {}
-      return { ...keystores.variables, ...(await forApple(log, stop)), ...own }
+      return { ...keystores.variables, ...(await forApple(log, stop, around)), ...own }
     },
 
     async cleanUp() {
@@ -100,7 +102,11 @@ export function openBuildSigning(
     return taken
   }
 
-  async function forApple(log: StepLog, stop: AbortSignal): Promise<Record<string, string>> {
+  async function forApple(
+    log: StepLog,
+    stop: AbortSignal,
+    around: Environment,
+  ): Promise<Record<string, string>> {
     if (ios === null) return {}
     const directory = workspace.signing
     if (!isApple) {
@@ -112,7 +118,8 @@ export function openBuildSigning(
     }
     const { build_id: buildId, plan } = claim
     const { root } = workspace
-    const job = { machine, journal, directory, keychainPassword, root, buildId, log, stop }
+    const { DEVELOPER_DIR: xcode = null } = around
+    const job = { machine, journal, directory, keychainPassword, root, buildId, xcode, log, stop }
     return installForApple(ios, plan, job)
   }
 

@@ -1,5 +1,4 @@
-import { createHash } from 'node:crypto'
-import { realpathSync } from 'node:fs'
+import { lstatSync, readFileSync, realpathSync } from 'node:fs'
 import { resolve } from 'node:path'
 import type { Environment } from '../../lib/variables.ts'
 import type { Claim } from '../../protocol/messages.ts'
@@ -9,10 +8,11 @@ import { keystorePathNames } from './android.ts'
 
 /** What must not become an artifact, because whoever has it can sign as the team does. */
 export type SigningKeys = {
-  /** Why this path, free of links, must not be published, as half a sentence; null where it may. */
+  /**
+   * Why this path, free of links, must not be published, as half a sentence; null where it may. A key
+   * that was copied or renamed is still the key.
+   */
   at(path: string): string | null
-  /** The same of a copy with this SHA-256: a key that was copied or renamed is still the key. */
-  with(sha256: string): string | null
 }
 
 export function signingKeysOf(
@@ -33,27 +33,30 @@ export function signingKeysOf(
       base64: p12_base64,
     })),
   ]
-  const names = new Map(files.map(({ name, base64 }) => [sha256Of(base64), name]))
+  const keys = files.map(({ name, base64 }) => ({ name, bytes: Buffer.from(base64, 'base64') }))
   return {
     at(path) {
       if (isInside(path, directory)) return 'it is one of the signing files of this build'
       if (isInside(directory, path)) return 'the signing files of this build are in it'
       const found = named.find((each) => each.path === path)
-      return found === undefined
-        ? null
-        : `$${found.name} says that it is a signing key, and whoever has that can sign as you do`
-    },
-    with(sha256) {
-      const name = names.get(sha256)
-      return name === undefined
-        ? null
-        : `it is the signing key “${name}”, and whoever has that can sign as you do`
+      if (found !== undefined) return `$${found.name} says that it is a signing key${andThen}`
+      const key = keys.find(({ bytes }) => holds(path, bytes))
+      return key === undefined ? null : `it is the signing key “${key.name}”${andThen}`
     },
   }
 }
 
-const sha256Of = (base64: string): string =>
-  createHash('sha256').update(Buffer.from(base64, 'base64')).digest('hex')
+const andThen = ', and whoever has that can sign as you do'
+
+/** Is this a file of just these bytes? */
+function holds(path: string, bytes: Buffer): boolean {
+  try {
+    const found = lstatSync(path)
+    return found.isFile() && found.size === bytes.length && readFileSync(path).equals(bytes)
+  } catch {
+    return false
+  }
+}
 
 function realPath(path: string): string | null {
   try {

@@ -140,9 +140,7 @@ describe('a keystore of a build', () => {
       steps: [],
     })
     await build.ended
-    expect(build.steps[0]?.stderr).toMatch(
-      /^The keystore .*x.* of android_signing did not come with this build\.$/m,
-    )
+    expect(build.steps[0]?.stderr).toMatch(/^Nothing was installed for android_signing \(.*x.*\): /)
   })
 
   test.each([
@@ -180,25 +178,28 @@ describe('artifacts', () => {
   test('are never a key that signs: neither its file, nor a copy, nor what a variable names', async () => {
     using build = startBuild({
       signing: signed(fakeKeystore('one')),
-      files: { 'own.keystore': 'a key of their own', 'app.apk': 'app' },
-      vars: { KEYSTORE_PATH: 'own.keystore' },
-      steps: ['cp "$CM_KEYSTORE_PATH" renamed.bin; ln -s ../signing link'],
+      files: { 'app/own.keystore': 'a key of their own', 'app/app.apk': 'app' },
+      vars: { KEYSTORE_PATH: 'app/own.keystore' },
+      steps: ['cp "$CM_KEYSTORE_PATH" renamed.bin; cp renamed.bin app/; ln -s ../signing link'],
       artifacts: [
         '$CM_KEYSTORE_PATH',
-        '*.keystore',
+        'app/*.keystore',
         'renamed.bin',
         '$CM_BUILD_DIR/..',
         'link',
-        '*.apk',
+        'app/*.apk',
+        'app',
       ],
     })
     expect(await build.ended).toEqual({ is: 'success' })
-    expect(build.artifacts.map(({ name }) => name)).toEqual(['app.apk'])
+    expect(build.artifacts.map(({ name }) => name)).toEqual(['app.apk', 'app.zip'])
     const { stderr } = build.steps.at(-1)!
     expect(stderr).toContain('keystore-1-one.jks was skipped: it is one of the signing files')
     expect(stderr).toContain(
       'own.keystore was skipped: $KEYSTORE_PATH says that it is a signing key',
     )
+    expect(stderr).toContain('app.zip was made without renamed.bin: it is the signing key')
+    expect(stderr).toContain('app.zip was made without own.keystore: $KEYSTORE_PATH says')
     expect(stderr).toContain('renamed.bin was skipped: it is the signing key')
     expect(stderr).toContain('was skipped: the signing files of this build are in it')
     expect(stderr).toContain('link was skipped: it is one of the signing files')

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { readPlist } from '../../../src/lib/plist/read.ts'
 import { takeLock } from '../../../src/runner/signing/lock.ts'
+import { replayJournals } from '../../../src/runner/signing/replay.ts'
 import { accountDirectory } from '../../../src/runner/signing/machine.ts'
 import type { ClaimCertificate, ClaimSigning } from '../../../src/protocol/messages.ts'
 import { makeAccount } from '../../support/apple/account.ts'
@@ -230,6 +231,19 @@ describe('on a Mac, signing for iOS', () => {
     expect(build.steps[1]?.stdout).toContain('<string>app-store</string>')
   })
 
+  test('asks the Xcode that the steps will use', async () => {
+    using account = makeAccount([authority.pem])
+    writeFileSync(join(account.home, 'xcode'), '15.2')
+    using build = startBuild({
+      signing,
+      machine: account.machine,
+      environment: { DEVELOPER_DIR: account.home },
+      steps: ['grep -A1 "<key>method" "$EXPORT_OPTIONS_PLIST"'],
+    })
+    await build.ended
+    expect(build.steps[1]?.stdout).toContain('<string>app-store</string>')
+  })
+
   test('leaves files of the home that were there, and brings back what had to make room', async () => {
     using account = makeAccount([authority.pem])
     const same = join(account.home, profiles15, 'uuid-of-com-lumen-app.mobileprovision')
@@ -266,7 +280,11 @@ describe('on a Mac, signing for iOS', () => {
     expect(stderr).toMatch(/The list of keychains could not be put back .*broken for once/)
     expect(build.warnings.join('\n')).toContain('broken for once')
     expect(readdirSync(build.journals)).toHaveLength(1)
+    account.setStanding({ list: [] })
+    const warn = (sentence: string) => expect.fail(sentence)
+    await replayJournals({ journals: build.journals, machine, warn })
     expect(account.standing()).toEqual(before)
+    expect(readdirSync(build.journals)).toEqual([])
   })
 
   test('cancelled while it is set up, it leaves nothing either', async () => {

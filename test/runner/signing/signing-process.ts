@@ -35,6 +35,7 @@ const signing = openBuildSigning(job.claim, workspace, place)
 await signing.install(
   { heard: () => {}, say, warn: say, end: () => {} },
   new AbortController().signal,
+  {},
 )
 const trouble = await signing.cleanUp()
 if (trouble.length > 0) process.exitCode = 1

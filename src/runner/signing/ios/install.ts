@@ -37,6 +37,8 @@ export type AppleJob = {
   /** The build's workspace. */
   root: string
   buildId: string
+  /** DEVELOPER_DIR of the steps: the Xcode they use; null is the machine's own choice. */
+  xcode: string | null
   log: StepLog
   stop: AbortSignal
 }
@@ -64,7 +66,9 @@ export async function installForApple(
   await ensureIssuers(keychain, ios.certificates, job)
   await checkIdentities(keychain, ios.certificates, job)
   installInHome(ios, job)
-  const told = await tell(machine, xcodeVersion, { signal: stop })
+  const asked = job.xcode === null ? {} : { DEVELOPER_DIR: job.xcode }
+  const ofSteps = { ...machine, environment: { ...machine.environment, ...asked } }
+  const told = await tell(ofSteps, xcodeVersion, { signal: stop })
   const xcode = told.is === 'done' ? versionIn(told.stdout) : null
   if (xcode === null) log.warn(`Which Xcode this machine has is not known: ${whyNot(told)}.`)
   stop.throwIfAborted()
