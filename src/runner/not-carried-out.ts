@@ -50,7 +50,4 @@ export function notPublished(publishing: Publishing | null): string | null {
   return `Publishing was skipped: ${asked.join(', ')}. This version of Oore does not publish yet.`
 }
 
-const listed = (what: string, names: readonly string[]): string =>
-  `${what}${names.length === 1 ? '' : 's'} ${names.join(', ')}`
-
 const when = (holds: boolean, sentence: string): string[] => (holds ? [sentence] : [])
