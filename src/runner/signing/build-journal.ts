@@ -136,7 +136,7 @@ const sameKeychain = (one: string, other: string): boolean =>
 function isNew(path: string, { made_at_ms }: BuildJournal): boolean {
   try {
     const found = lstatSync(path)
-    return found.isFile() && found.birthtimeMs >= made_at_ms
+    return found.isFile() && found.birthtimeMs > made_at_ms
   } catch {
     return false
   }

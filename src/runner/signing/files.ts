@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import type { Journal } from './journal.ts'
 
 const nameCharsMax = 60
@@ -13,9 +13,11 @@ export const fileNameOf = (name: string): string =>
     .replace(/^[.-]+/, '')
     .slice(0, nameCharsMax) || 'file'
 
-/** Makes the directory for a build's signing files, written down before it is there. */
+/** Makes the directory for a build's signing files, empty, written down before it is there. */
 export function makeSigningDirectory(path: string, journal: Journal): void {
   journal.note({ kind: 'directory', path })
+  // Steps before the checkout may have put something there.
+  rmSync(path, { recursive: true, force: true })
   mkdirSync(path, { mode: 0o700 })
 }
 

@@ -129,6 +129,21 @@ describe('a keystore of a build', () => {
     ])
   })
 
+  test('is put where a step before the checkout has left something', async () => {
+    using build = startBuild({
+      signing: signed(fakeKeystore('one')),
+      plan: {
+        preCloneSteps: [
+          testStep({ script: 'mkdir ../signing; echo bad > ../signing/keystore-1-one.jks' }),
+        ],
+        steps: [testStep({ script: 'cat "$CM_KEYSTORE_PATH"' })],
+      },
+      steps: [],
+    })
+    expect(await build.ended).toEqual({ is: 'success' })
+    expect(build.steps[2]?.stdout).toBe('the bytes of one')
+  })
+
   test('that the file names and nobody stored is said to be missing', async () => {
     const { variables } = fakeKeystore('x')
     using build = startBuild({

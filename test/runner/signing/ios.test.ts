@@ -231,6 +231,27 @@ describe('on a Mac, signing for iOS', () => {
     expect(build.steps[1]?.stdout).toContain('<string>app-store</string>')
   })
 
+  test('takes several certificates, those for installers too, and none at all', async () => {
+    using account = makeAccount([authority.pem])
+    const installer = makeIdentity(authority, {
+      commonName: '3rd Party Mac Developer Installer: Lumen (TEAM123456)',
+    })
+    using several = startBuild({
+      signing: signingOf([installer, identity]),
+      machine: account.machine,
+      steps: ['echo "$CODE_SIGN_IDENTITY"'],
+    })
+    expect(await several.ended, several.steps[0]?.log).toEqual({ is: 'success' })
+    expect(several.steps[1]?.stdout).toBe(`${identity.common_name}\n`)
+    using none = startBuild({
+      signing: signingOf([]),
+      machine: account.machine,
+      steps: ['echo "$PROVISIONING_PROFILE_SPECIFIER, ${EXPORT_OPTIONS_PLIST:-none}"'],
+    })
+    expect(await none.ended, none.steps[0]?.log).toEqual({ is: 'success' })
+    expect(none.steps[1]?.stdout).toBe('Lumen com.lumen.app, none\n')
+  })
+
   test('asks the Xcode that the steps will use', async () => {
     using account = makeAccount([authority.pem])
     writeFileSync(join(account.home, 'xcode'), '15.2')
