@@ -138,7 +138,7 @@ describe('killed with SIGKILL', () => {
     '%s any call of security, while it signs and while it is undone',
     async (when) => {
       let call = 1
-      for (; call < pointsMax; call += 2) {
+      for (; call < pointsMax; call += 3) {
         using scene = makeScene()
         writeFileSync(join(scene.account.home, '.stand-in/kill'), `${when} ${call}`)
         const end = await scene.run(null)
