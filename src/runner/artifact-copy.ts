@@ -7,29 +7,37 @@ import { pipeline } from 'node:stream/promises'
 import { messageOf } from '../lib/errors.ts'
 import { MiB } from '../lib/sizes.ts'
 import type { Match } from './artifact-globs.ts'
+import type { SigningKeys } from './signing/published.ts'
 import { isInside } from './working-directory.ts'
-import { zipOf } from './zip.ts'
+import { zipOf, type LeftOut } from './zip.ts'
 
 const readBytes = MiB
 
 export type Copy =
-  | { is: 'copied'; isZip: boolean; sizeBytes: number; sha256: string; leftOut: string[] }
+  | { is: 'copied'; isZip: boolean; sizeBytes: number; sha256: string; leftOut: LeftOut[] }
   /** The thing must not or cannot be read; `why` is half a sentence. */
   | { is: 'refused'; why: string }
 
 /**
  * Copies a match to a private file, or a directory as a zip, and hashes it on the way. Whatever
- * lies outside the match's root is refused, also when a link is put in the place of a file meanwhile. Throws
- * when the copy cannot be written (a full disk); nothing half done is left behind.
+ * lies outside the match's root is refused, also when a link is put in the place of a file meanwhile;
+ * so is a key that signs. Throws when the copy cannot be written (a full disk); nothing half done is left behind.
  */
-export async function copyMatch(match: Match, to: string, signal: AbortSignal): Promise<Copy> {
+export async function copyMatch(
+  match: Match,
+  to: string,
+  keys: SigningKeys,
+  signal: AbortSignal,
+): Promise<Copy> {
   const { root } = match
   const real = await realpath(match.path).catch(() => null)
   if (real === null) return refused('it is a link that leads nowhere')
   if (!isInside(real, root)) return refused('it is a link that leads out of the workspace')
+  const isKey = keys.at(real)
+  if (isKey !== null) return refused(isKey)
   const found = await lstat(real)
   if (found.isFile()) return await copyFile(real, root, to, signal)
-  if (found.isDirectory()) return await copyDirectory(real, basename(match.path), root, to, signal)
+  if (found.isDirectory()) return await copyDirectory(real, match, to, keys, signal)
   return refused('it is neither a file nor a directory')
 }
 
@@ -49,12 +57,13 @@ async function copyFile(
 
 async function copyDirectory(
   directory: string,
-  name: string,
-  root: string,
+  { path, root }: Match,
   to: string,
+  keys: SigningKeys,
   signal: AbortSignal,
 ): Promise<Copy> {
-  const zip = await zipOf(directory, name, (path) => openInside(path, root))
+  const open = (each: string) => openInside(each, root)
+  const zip = await zipOf(directory, basename(path), open, keys.at)
   try {
     const written = await write(zip.stream, to, signal)
     return { is: 'copied', isZip: true, ...written, leftOut: zip.leftOut }

@@ -13,6 +13,8 @@ import type { Reporter } from './reporter.ts'
 import { buildTimeWasUp, runnerStopped, sentenceOf, stepTitle } from './sentences.ts'
 import { makeStepPipes, setUp, surroundingsOf, type GetChanges, type GetCode } from './setup.ts'
 import { addVariables, runStep, type StepContext, type StepItem } from './steps.ts'
+import { openBuildSigning, type BuildSigning } from './signing/build-signing.ts'
+import type { SigningPlace } from './signing/machine.ts'
 import { stopAt, stopReason } from './stop.ts'
 import { testReports, type TestReports } from './tests/collect.ts'
 import { makeWorkspace, workspaceOf } from './workspace.ts'
@@ -33,6 +35,8 @@ export type ExecuteOptions = {
   clock: Clock
   checkout: GetCode
   changes: GetChanges
+  /** Where and on which machine it is signed. */
+  signingPlace: SigningPlace
 }
 
 /**
@@ -50,9 +54,11 @@ export async function execute(options: ExecuteOptions): Promise<BuildOutcome> {
       : { ms: plan.maxBuildDurationMs, by: 'author' }
   const stop = stopAt(options.signal, limit.ms)
   const credential = claim.checkout.credential?.password ?? ''
-  const redactor = makeRedactor([...claim.masks, credential, ...proxySecrets()])
-  const positions = reportPositions(reporter, redactor, clock)
   const workspace = workspaceOf(workspacesDir, claim.build_id)
+  const signing = openBuildSigning(claim, workspace, options.signingPlace)
+  const masks = [...claim.masks, ...signing.masks, credential, ...proxySecrets()]
+  const redactor = makeRedactor(masks)
+  const positions = reportPositions(reporter, redactor, clock)
   const context: StepContext = {
     buildId: claim.build_id,
     workspace,
@@ -71,22 +77,41 @@ export async function execute(options: ExecuteOptions): Promise<BuildOutcome> {
   }
   try {
     const reports = testReports({ context, redactor, reporter, signal: options.signal })
-    const controls = { context, positions, reports, stop: stop.signal, limit }
+    const controls = { context, positions, reports, signing, stop: stop.signal, limit }
     const ended = await runPositions({ ...options, ...controls })
     const swept = await endAll(context, null)
     const finishPosition = positionsOf(plan).length - 1
     if (!ended.hasCode || !leavesArtifacts(ended.verdict)) {
-      positions.skip(finishPosition, finishPosition)
+      const trouble = await cleanUp()
+      if (trouble.length === 0) positions.skip(finishPosition, finishPosition)
+      else {
+        await positions.perform(finishPosition, async (log) => {
+          for (const sentence of trouble) log.warn(sentence)
+          return { is: 'skipped' }
+        })
+      }
       return ended.verdict
     }
     // Collecting outlives the build's own time limit: what there is explains why it ran out.
-    const finished = await positions.perform(finishPosition, (log) =>
-      collectArtifacts({ ...options, context, redactor, log, swept }),
-    )
+    const finished = await positions.perform(finishPosition, async (log) => {
+      try {
+        return await collectArtifacts({ ...options, context, redactor, log, swept })
+      } finally {
+        for (const sentence of await cleanUp()) log.warn(sentence)
+      }
+    })
     return finishedVerdict(ended.verdict, finished, options.signal)
   } finally {
     stop.clear()
     for (const running of context.heldOpen) running.close()
+    await cleanUp()
+  }
+
+  /** Undoes what was changed to sign, at whichever of the ends of a build comes first. */
+  async function cleanUp(): Promise<string[]> {
+    const trouble = await signing.cleanUp()
+    for (const sentence of trouble) options.signingPlace.warn(sentence)
+    return trouble
   }
 }
 
@@ -97,6 +122,7 @@ type RunOptions = ExecuteOptions & {
   context: StepContext
   positions: Positions
   reports: TestReports
+  signing: BuildSigning
   stop: AbortSignal
   limit: BuildLimit
 }
@@ -106,7 +132,7 @@ type Ended = { verdict: BuildOutcome; hasCode: boolean }
 
 /** Performs all positions but the last until one decides the build; the rest are skipped. */
 async function runPositions(options: RunOptions): Promise<Ended> {
-  const { claim, context, positions, stop, limit } = options
+  const { claim, context, positions, signing, stop, limit } = options
   const all = positionsOf(claim.plan)
   let pipes: Promise<void> | null = null
   let hasCode = false
@@ -123,7 +149,7 @@ async function runPositions(options: RunOptions): Promise<Ended> {
       const setup = await positions.perform(position, async (log) => {
         const made = ready()
         const { checkout: getCode, changes: getChanges } = options
-        return setUp({ claim, context, pipes: made, getCode, getChanges, log, stop })
+        return setUp({ claim, context, pipes: made, getCode, getChanges, signing, log, stop })
       })
       hasCode = setup.is === 'success'
       verdict = stoppedVerdict(stop, limit) ?? (hasCode ? null : brokenBy(setup))

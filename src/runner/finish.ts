@@ -10,6 +10,7 @@ import { notPublished } from './not-carried-out.ts'
 import type { Redactor } from '../lib/redact/redact.ts'
 import type { Reporter } from './reporter.ts'
 import { leftBehind, mayRemain } from './sentences.ts'
+import { signingKeysOf } from './signing/published.ts'
 import type { StepLog } from './step-log.ts'
 import { stoppedOutcome, workingDirectoryOf, type StepContext } from './steps.ts'
 import { stopAt, stopReason } from './stop.ts'
@@ -101,6 +102,7 @@ async function keepAll(
   signal: AbortSignal,
 ): Promise<void> {
   const { reporter, artifactsDir, context, redactor, log } = options
+  const keys = signingKeysOf(options.claim, context.workspace, context.environment)
   const names = new Set<string>()
   let totalBytes = 0
   for (const match of matches) {
@@ -112,7 +114,7 @@ async function keepAll(
       break
     }
     const file = join(artifactsDir, String(index))
-    const copy = await copyMatch(match, file, signal)
+    const copy = await copyMatch(match, file, keys, signal)
     if (copy.is === 'refused') {
       log.warn(`${path} was skipped: ${copy.why}.`)
       continue
@@ -125,7 +127,7 @@ async function keepAll(
     reporter.artifactFound({ index, name, path: redactor.text(path), sizeBytes, sha256, file })
     log.say(`${name}  ${sizeText(sizeBytes)}  sha256 ${sha256.slice(0, shownHashChars)}…`)
     for (const left of leftOut) {
-      log.warn(`${name} was made without ${onOneLine(left)}: no plain file inside.`)
+      log.warn(`${name} was made without ${onOneLine(left.path)}: ${left.why}.`)
     }
   }
   const count = names.size === 1 ? '1 artifact' : `${names.size} artifacts`

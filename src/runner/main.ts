@@ -13,6 +13,8 @@ import { execute } from './execute.ts'
 import { dropInheritance } from './inheritance.ts'
 import { clearLeftovers } from './leftovers.ts'
 import { serve } from './serve.ts'
+import { thisMachine, type SigningMachine, type SigningPlace } from './signing/machine.ts'
+import { replayJournals } from './signing/replay.ts'
 
 export type RunnerOptions = {
   /** The server's Unix socket. */
@@ -26,6 +28,8 @@ export type RunnerOptions = {
   slots: number
   name: string
   logLevel?: string
+  /** Another machine than this to sign on, in tests. */
+  signingMachine?: SigningMachine
 }
 
 export const exitCodes = {
@@ -72,14 +76,21 @@ export async function runRunner(options: RunnerOptions): Promise<number> {
       return exitCodes.taken
     }
     const spools = join(work, 'builds')
+    const signingPlace: SigningPlace = {
+      journals: join(work, 'signing'),
+      machine: options.signingMachine ?? thisMachine(),
+      warn: (sentence) => log.warn(sentence),
+    }
     await clearLeftovers(spools, log)
+    // After the processes that might still sign.
+    await replayJournals(signingPlace)
     const why = await serve({
       client,
       socket,
       slots,
       spools,
       workspaces,
-      execute: (build) => execute({ ...build, checkout, changes: changedSince }),
+      execute: (build) => execute({ ...build, checkout, changes: changedSince, signingPlace }),
       clock: wallClock,
       log,
       stop: stop.signal,

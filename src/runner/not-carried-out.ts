@@ -4,23 +4,12 @@ import type { ClaimTrust } from '../protocol/messages.ts'
 
 /** What a plan asks for before its steps, and this version does not do: a sentence for each. */
 export function notSetUp(plan: Plan, platform: string = process.platform): string[] {
-  const { signing, cachePaths } = plan
-  const android = signing.android.map(({ reference }) => reference)
+  const { cachePaths } = plan
   return [
     ...when(
       isForAnother(plan.instanceType, platform),
       `The workflow was written for ${plan.instanceType}, and this machine is another: ${platform}. ` +
         'Steps that need the other system will fail.',
-    ),
-    ...when(
-      signing.ios !== null,
-      'Nothing was installed for ios_signing: this version of Oore keeps no certificates and ' +
-        'profiles. A script can bring them along.',
-    ),
-    ...when(
-      android.length > 0,
-      `${listed('The keystore', android)} of android_signing ${android.length === 1 ? 'is' : 'are'} ` +
-        'missing: this version of Oore keeps none. A script can bring it along.',
     ),
     ...when(
       cachePaths.length > 0,
@@ -60,8 +49,5 @@ export function notPublished(publishing: Publishing | null): string | null {
   if (asked.length === 0) return null
   return `Publishing was skipped: ${asked.join(', ')}. This version of Oore does not publish yet.`
 }
-
-const listed = (what: string, names: readonly string[]): string =>
-  `${what}${names.length === 1 ? '' : 's'} ${names.join(', ')}`
 
 const when = (holds: boolean, sentence: string): string[] => (holds ? [sentence] : [])

@@ -52,6 +52,26 @@ export const startsByGroup = async (): Promise<Map<number, Moment[]>> =>
     ? startsInProc()
     : readStarts(await outputOf('ps', ['-axo', 'pgid=,stat=,etime='], machinePath()), wallClock())
 
+/** When a process was started; null where none of this number lives. */
+export async function startOf(pid: number): Promise<Moment | null> {
+  if (!isLinux) {
+    // Of one that does not live, `ps` tells by failing.
+    const columns = ['-p', String(pid), '-o', 'pid=,stat=,etime=']
+    const told = await outputOf('ps', columns, machinePath()).catch(() => '')
+    return readStarts(told, wallClock()).get(pid)?.[0] ?? null
+  }
+  try {
+    const { isAlive, startedAt } = stateOf(pid)
+    return isAlive ? startedAt : null
+  } catch {
+    return null
+  }
+}
+
+/** May these two be the same start? `ps` counts whole seconds, and is asked at two times. */
+export const isSameStart = (one: Moment, other: Moment): boolean =>
+  Math.abs(one - other) <= (isLinux ? 0 : 2)
+
 function startsInProc(): Map<number, Moment[]> {
   const starts = new Map<number, Moment[]>()
   for (const pid of readdirSync('/proc').map(Number)) {

@@ -1,8 +1,8 @@
 import { closeSync, constants, fstatSync, openSync, unlinkSync } from 'node:fs'
 import { Socket } from 'node:net'
 import { execa } from 'execa'
-import { monotonicClock } from '../lib/clock.ts'
-import { MiB } from '../lib/sizes.ts'
+import { monotonicClock, type Millis } from '../lib/clock.ts'
+import { durationText, MiB } from '../lib/sizes.ts'
 import type { Stream } from './reporter.ts'
 
 const drainMsMax = 1000
@@ -234,6 +234,42 @@ export async function outputOf(
     maxBuffer: outputBytesMax,
   })
   return stdout
+}
+
+export type Question = {
+  file: string
+  args: readonly string[]
+  /** The whole environment: nothing is inherited. */
+  env: Readonly<Record<string, string>>
+  /** What it reads from stdin. */
+  input?: string
+  timeoutMs: Millis
+  /** Aborted, the program is ended. */
+  signal?: AbortSignal
+}
+
+export type Answer =
+  | { is: 'answered'; exitCode: number; stdout: string; stderr: string }
+  /** It did not start, took too long, or was ended; `why` is half a sentence. */
+  | { is: 'unanswered'; why: string }
+
+/** Asks a program of the machine's own, which may fail. Never rejects. */
+export async function askProgram(question: Question): Promise<Answer> {
+  const { file, args, env, input = '', timeoutMs, signal: cancelSignal } = question
+  const result = await execa(file, args, {
+    env,
+    extendEnv: false,
+    input,
+    timeout: timeoutMs,
+    maxBuffer: outputBytesMax,
+    reject: false,
+    ...(cancelSignal && { cancelSignal }),
+  })
+  const { exitCode, stdout, stderr, timedOut, isCanceled, originalMessage } = result
+  if (timedOut) return { is: 'unanswered', why: `it took more than ${durationText(timeoutMs)}` }
+  if (isCanceled) return { is: 'unanswered', why: 'it was ended' }
+  if (exitCode === undefined) return { is: 'unanswered', why: originalMessage ?? 'it was ended' }
+  return { is: 'answered', exitCode, stdout, stderr }
 }
 
 /** Is any process left in this group? A zombie counts. */

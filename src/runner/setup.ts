@@ -11,6 +11,7 @@ import { asHere, readingsSentence } from './foreign-paths.ts'
 import { toolRoots } from './machine-tools.ts'
 import { notForForks, notSetUp } from './not-carried-out.ts'
 import { takePipes } from './pipe-stock.ts'
+import type { BuildSigning } from './signing/build-signing.ts'
 import { chooseSoftware, softwareRoots } from './software.ts'
 import type { StepLog } from './step-log.ts'
 import { pipeNames, stoppedOutcome, type StepContext } from './steps.ts'
@@ -53,6 +54,7 @@ export type Surroundings = { environment: Record<string, string>; said: string[]
 export function surroundingsOf(
   { build_id, plan, environment, variables, trust }: Claim,
   workspace: Workspace,
+  signing: Environment = {},
 ): Surroundings {
   const known = {
     ...machineEnvironment(),
@@ -75,7 +77,7 @@ export function surroundingsOf(
   )
   const vars = read.map(({ name, text }) => ({ name, value: text }))
   return {
-    environment: withVariables({ ...builtIn, ...stored }, vars),
+    environment: withVariables({ ...builtIn, ...signing, ...stored }, vars),
     said: [...chosen.said, ...(readings === null ? [] : [readings])],
   }
 }
@@ -110,13 +112,17 @@ export type SetUpOptions = {
   pipes: Promise<void>
   getCode: GetCode
   getChanges: GetChanges
+  signing: BuildSigning
   log: StepLog
   stop: AbortSignal
 }
 
-/** Puts the code into the workspace, and the software asked for in reach. Throws where it cannot. */
+/**
+ * Puts the code into the workspace, what it is signed with beside it, and the software asked for in
+ * reach. Throws where it cannot.
+ */
 export async function setUp(options: SetUpOptions): Promise<StepOutcome> {
-  const { claim, context, pipes, getCode, log, stop } = options
+  const { claim, context, pipes, getCode, signing, log, stop } = options
   const { plan } = claim
   const startedAt = monotonicClock()
   if (plan.preCloneSteps.length > 0) emptyClone(context.workspace)
@@ -126,11 +132,13 @@ export async function setUp(options: SetUpOptions): Promise<StepOutcome> {
   if (trouble !== undefined) return stoppedOr(trouble.reason)
   log.say(`The code is in place after ${durationText(monotonicClock() - startedAt)}.`)
 
-  const { environment, said } = surroundingsOf(claim, context.workspace)
-  context.environment = { ...environment, ...context.written }
-  for (const line of said) log.say(line)
   for (const line of [...notForForks(claim.trust), ...notSetUp(plan)]) log.warn(line)
   try {
+    const around = surroundingsOf(claim, context.workspace).environment
+    const signed = await signing.install(log, stop, around)
+    const { environment, said } = surroundingsOf(claim, context.workspace, signed)
+    context.environment = { ...environment, ...context.written }
+    for (const line of said) log.say(line)
     context.changedFiles = await changedFiles(options, job)
   } catch (error) {
     return stoppedOr(error)

@@ -24,6 +24,8 @@ export type Workspace = {
   output: string
   /** CM_ENV. */
   environmentFile: string
+  /** Keystores, keychains and what else signs; there only while the build runs. */
+  signing: string
 }
 
 /** The paths of a build's workspace, free of links, whether or not it is there. */
@@ -43,6 +45,7 @@ export function workspaceOf(workspacesDir: string, buildId: string): Workspace {
     exports: join(root, 'export'),
     output: join(root, 'output'),
     environmentFile: join(root, 'variables'),
+    signing: join(root, 'signing'),
   }
 }
 

@@ -7,10 +7,12 @@ import { isInside } from './working-directory.ts'
 
 const linkMode = 0o120777
 
+export type LeftOut = { path: string; why: string }
+
 export type Zip = {
   stream: Readable
-  /** Paths inside the directory that the zip does not hold: links that lead out of it, pipes. */
-  leftOut: string[]
+  /** What is inside the directory and not in the zip, and why, as half a sentence. */
+  leftOut: LeftOut[]
   /** Lets go of the file that is being read, when the stream was not read to its end. */
   close(): void
 }
@@ -18,16 +20,19 @@ export type Zip = {
 /**
  * A zip of a directory, made while it is read, its paths beginning with `name`. Modes, times and
  * links inside the directory are kept: an app bundle breaks without them. `openFile` opens a file
- * or says why it must not be read, which ends the stream with an error.
+ * or says why it must not be read, which ends the stream with an error; `whyNot` says of one that
+ * does not belong in it.
  */
 export async function zipOf(
   directory: string,
   name: string,
   openFile: (path: string) => Promise<FileHandle | string>,
+  whyNot: (path: string) => string | null = () => null,
 ): Promise<Zip> {
   const zip = new ZipFile()
   const stream = zip.outputStream as Readable
-  const leftOut: string[] = []
+  const leftOut: LeftOut[] = []
+  const leave = (path: string, why = 'no plain file inside') => leftOut.push({ path, why })
   let reading: Readable | null = null
   zip.on('error', (error: Error) => stream.destroy(error))
   await addDirectory('')
@@ -42,16 +47,15 @@ export async function zipOf(
       if (entry.isDirectory()) await addDirectory(path)
       else if (entry.isFile()) await addFile(path)
       else if (entry.isSymbolicLink()) await addLink(path)
-      else leftOut.push(path)
+      else leave(path)
     }
   }
 
   async function addFile(path: string) {
     const file = join(directory, path)
-    if (!(await isReadable(file))) {
-      leftOut.push(path)
-      return
-    }
+    const why = whyNot(file)
+    if (why !== null) return void leave(path, why)
+    if (!(await isReadable(file))) return void leave(path)
     const { mode, mtime } = await lstat(file)
     zip.addReadStreamLazy(entryName(join(name, path)), { mode, mtime }, (give) => {
       open(file).then(
@@ -71,7 +75,7 @@ export async function zipOf(
   async function addLink(path: string) {
     const target = await readlink(join(directory, path))
     const leadsTo = resolve(directory, dirname(path), target)
-    if (isAbsolute(target) || !isInside(leadsTo, directory)) leftOut.push(path)
+    if (isAbsolute(target) || !isInside(leadsTo, directory)) leave(path)
     else {
       const entry = entryName(join(name, path))
       zip.addBuffer(Buffer.from(target), entry, { mode: linkMode, compress: false })

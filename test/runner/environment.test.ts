@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, test, vi } from 'vitest'
 import { buildVariables } from '../../src/lib/machine-variables.ts'
 import { expand, withVariables } from '../../src/lib/variables.ts'
+import { toolRoots } from '../../src/runner/machine-tools.ts'
 import { readVariables } from '../../src/runner/variables-file.ts'
 import { startBuild, type Build } from './support.ts'
 
@@ -28,7 +29,7 @@ describe('the environment of a step', () => {
     })
     await build.ended
     const found = environmentIn(build, 1)
-    const machine = Object.keys(buildVariables())
+    const machine = Object.keys({ ...buildVariables(), ...toolRoots(process.env as never) })
     const names = Object.keys(found)
       .filter((name) => !machine.includes(name))
       .sort()

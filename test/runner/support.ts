@@ -7,6 +7,7 @@ import type { Claim } from '../../src/protocol/messages.ts'
 import type { BuildOutcome, StepOutcome } from '../../src/protocol/outcome.ts'
 import { execute, type ExecuteOptions } from '../../src/runner/execute.ts'
 import type { FoundArtifact, FoundTests, Reporter, Stream } from '../../src/runner/reporter.ts'
+import { thisMachine, type SigningMachine } from '../../src/runner/signing/machine.ts'
 import { testPlan, testStep } from '../support/plan.ts'
 
 export const programs = join(import.meta.dirname, '../programs')
@@ -33,6 +34,10 @@ export type Build = {
   tests: FoundTests[]
   /** The workspace. */
   root: string
+  /** What the runner's own log was told. */
+  warnings: string[]
+  /** Where the runner keeps the journals of what signing changes. */
+  journals: string
   stop(reason: 'cancelled' | 'interrupted'): void
   [Symbol.dispose](): void
 }
@@ -48,6 +53,8 @@ export type BuildOptions = {
   environment?: Record<string, string>
   variables?: Record<string, string>
   signing?: Claim['signing']
+  /** Another machine than this to sign on. */
+  machine?: SigningMachine
   masks?: string[]
   maxBuildDurationMs?: number
   limits?: Partial<Claim['limits']>
@@ -83,6 +90,8 @@ export function startBuild(options: BuildOptions): Build {
     artifacts,
     tests,
     root: join(home, 'workspaces', id),
+    warnings: [],
+    journals: join(home, 'signing'),
     stop: (reason) => abort.abort(reason),
     [Symbol.dispose]: () => rmSync(home, { recursive: true, force: true, maxRetries: 5 }),
   }
@@ -97,6 +106,11 @@ export function startBuild(options: BuildOptions): Build {
     clock: () => 1_700_000_000_000,
     checkout: options.checkout ?? (async ({ into }) => writeFiles(into, options.files ?? {})),
     changes: options.changes ?? (() => Promise.resolve(null)),
+    signingPlace: {
+      journals: join(home, 'signing'),
+      machine: options.machine ?? thisMachine(),
+      warn: (sentence) => build.warnings.push(sentence),
+    },
   })
   return build
 

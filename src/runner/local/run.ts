@@ -12,6 +12,7 @@ import { execute } from '../execute.ts'
 import { livingGroups } from '../groups-file.ts'
 import { dropInheritance } from '../inheritance.ts'
 import type { FoundArtifact, Reporter } from '../reporter.ts'
+import { thisMachine } from '../signing/machine.ts'
 import { endProcesses } from '../sweep.ts'
 import { workspaceOf } from '../workspace.ts'
 import { putArtifacts } from './artifacts.ts'
@@ -85,6 +86,11 @@ export async function runLocally(run: LocalRun): Promise<LocalEnd> {
       checkout: getLocalCode(run.source, run.leftOut),
       // No build before this one is known, so every file counts as changed.
       changes: async () => null,
+      signingPlace: {
+        journals: join(directory, 'signing'),
+        machine: thisMachine(),
+        warn: () => {}, // The build's own log says it too.
+      },
     })
     const artifactsTrouble = await putArtifacts(artifacts, run.artifactsDir)
     const { root } = workspaceOf(directory, buildId)
