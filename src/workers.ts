@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events'
 import { workComments } from './core/comments/worker.ts'
 import type { Ctx } from './core/ctx.ts'
 import { workDeliveries } from './core/deliveries/worker.ts'
@@ -18,6 +19,8 @@ import { workStatuses } from './core/statuses/worker.ts'
 export function startWorkers(system: Ctx): { stop(): Promise<void> } {
   const stopping = new AbortController()
   const { signal } = stopping
+  // Each part waits on it, and Node takes more than ten that do for a leak.
+  setMaxListeners(0, signal)
   const workers: Record<string, (signal: AbortSignal) => Promise<void>> = {
     deliveries: (until) => workDeliveries(system, until),
     statuses: (until) => workStatuses(system, until),

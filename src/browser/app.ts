@@ -1,5 +1,6 @@
 import { startCopying } from './copy.ts'
 import { startDialogs } from './dialog.ts'
+import { startDropping } from './drop.ts'
 import { startForms } from './forms.ts'
 import { startKeys } from './keys.ts'
 import { startLive } from './live.ts'
@@ -13,6 +14,7 @@ import { startTime } from './time.ts'
 startTime()
 startCopying()
 startDialogs()
+startDropping()
 startForms()
 startLive()
 startLog()

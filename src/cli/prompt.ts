@@ -11,10 +11,10 @@ export async function askHidden(question: string): Promise<string> {
       exitCodes.usage,
     )
   }
-  process.stderr.write(question)
-  // What is typed is echoed into nothing.
+  // What is typed is echoed into nothing, from before the question stands there.
   const output = new Writable({ write: (_chunk, _encoding, done) => done() })
   const reader = createInterface({ input: process.stdin, output, terminal: true })
+  process.stderr.write(question)
   try {
     return await new Promise<string>((resolve, reject) => {
       reader.once('line', resolve)

@@ -8,11 +8,16 @@ import {
   credentialNouns,
 } from '../core/credentials/credential.ts'
 import { credentialHistory, downloadCredential } from '../core/credentials/download.ts'
-import { listCredentials, showCredential, showHeld } from '../core/credentials/find.ts'
+import {
+  countCredentials,
+  listCredentials,
+  showCredential,
+  showHeld,
+} from '../core/credentials/find.ts'
 import { removeCredential } from '../core/credentials/remove.ts'
 import { listExpiries, showExpiringSoon } from '../core/expiry/list.ts'
 import { isoTime } from '../lib/clock.ts'
-import { idleCertificates, matrixOf } from '../signing/apple/fit.ts'
+import { type Held, idleCertificates, matrixOf } from '../signing/apple/fit.ts'
 import { paths } from '../views/paths.ts'
 import { CalendarPage } from '../views/signing/calendar.tsx'
 import { CredentialsPage } from '../views/signing/list.tsx'
@@ -37,11 +42,16 @@ export const signingRoutes = (): Route[] => [
     guard: 'signed-in',
     asks: 'signing.read',
     does: 'What there is to sign with, and what fits what',
-    run: async ({ ctx }) => ({ held: await showHeld(ctx), expiring: await showExpiringSoon(ctx) }),
-    page: ({ held, expiring }, { shell, now }) =>
+    run: async ({ ctx }) => ({
+      held: await showHeld(ctx),
+      expiring: await showExpiringSoon(ctx),
+      counts: await countCredentials(ctx),
+    }),
+    page: ({ held, expiring, counts }, { shell, now }) =>
       showPage(
         <SigningPage
           shell={shell()}
+          counts={counts}
           expiring={expiring}
           matrix={matrixOf(held, now)}
           idle={idleCertificates(held)}
@@ -211,7 +221,8 @@ async function detailsOf(call: Pick<Call, 'ctx' | 'id'>, kind: CredentialKind) {
   const { ctx } = call
   const credential: Credential = await showCredential(ctx, kind, call.id())
   const history = await credentialHistory(ctx, kind, credential.id)
-  const held = kind === 'profile' ? (await showHeld(ctx)).certificates : []
+  const fits = kind === 'profile' || kind === 'certificate'
+  const held: Held = fits ? await showHeld(ctx) : { certificates: [], profiles: [] }
   return { credential, history, held }
 }
 

@@ -242,9 +242,11 @@ describe('the pages', () => {
     expect(overview).toContain('Fits nothing')
     expect(overview).toContain('Store it with its private key (.p12)')
     const shown = await pageOf(browser, `/settings/signing/profiles/${profile.id}`)
-    expect(shown).toContain('not stored here')
+    expect(shown).toContain('Not stored here')
     await store(app.asAdmin, 'certificates', { name: 'distribution' })
-    expect(await pageOf(browser, `/settings/signing/profiles/${profile.id}`)).toContain('stored as')
+    expect(await pageOf(browser, `/settings/signing/profiles/${profile.id}`)).toMatch(
+      /Stored<\/span> as/,
+    )
     expect(await pageOf(browser, '/settings/signing')).not.toContain('Fits nothing')
   })
 

@@ -1,4 +1,4 @@
-import { and, asc, eq, gt, or } from 'drizzle-orm'
+import { and, asc, count, eq, gt, or } from 'drizzle-orm'
 import { schema } from '../../db/client.ts'
 import { decodeCursor, encodeCursor } from '../../lib/cursor.ts'
 import { OoreError } from '../../lib/errors.ts'
@@ -89,6 +89,20 @@ export async function listCredentials<K extends CredentialKind>(
     ),
     nextCursor: rows.length > page.limit && last ? encodeCursor([last.name]) : null,
   }
+}
+
+/** How many there are of each kind. */
+export async function countCredentials(ctx: Ctx): Promise<Record<CredentialKind, number>> {
+  if (!may(ctx.actor, 'signing.read')) throw refused(ctx.actor, 'signing.read')
+  const { signingCredentials: c } = schema
+  const rows = await ctx.db.read
+    .select({ kind: c.kind, count: count() })
+    .from(c)
+    .where(eq(c.organizationId, ctx.organizationId))
+    .groupBy(c.kind)
+    .all()
+  const none = { certificate: 0, profile: 0, keystore: 0, app_store_key: 0 }
+  return { ...none, ...Object.fromEntries(rows.map((row) => [row.kind, row.count])) }
 }
 
 /** All certificates and profiles, for people. */

@@ -137,7 +137,7 @@ function heldWords({ certificates, teamId }: Profile, held: Held, now: Millis): 
   const ofTeam = held.certificates.filter(({ described }) => described.teamId === teamId)
   if (ofTeam.length > 0) {
     const names = ofTeam.map(({ name }) => `"${name}"`).join(', ')
-    return `of the team ${teamId} only ${names} is stored here. Store that certificate with its key (.p12), or make the profile anew with one that is stored.`
+    return `of the team ${teamId} only ${names} ${ofTeam.length === 1 ? 'is' : 'are'} stored here. Store that certificate with its key (.p12), or make the profile anew with one that is stored.`
   }
   return 'none of them is stored here. Store it with its private key (.p12) under Settings → Signing.'
 }

@@ -154,19 +154,27 @@ export function signingEntries(at: (path: string) => Shell): Entry[] {
       { deed: 'downloaded' as const, by: 'Ada', at: now - days(2) },
       { deed: 'added' as const, by: 'Ada', at: now - days(90) },
     ],
-    held: held.certificates,
+    held,
     errors: [],
     now,
   }
   return [
     entry('signing', SigningPage, {
       shell,
+      counts: { certificate: 2, profile: 4, keystore: 1, app_store_key: 1 },
       expiring: all.slice(0, 3),
       matrix: matrixOf(held, now),
       idle: idleCertificates(held),
       now,
     }),
-    entry('signing-none', SigningPage, { shell, expiring: [], matrix: [], idle: [], now }),
+    entry('signing-none', SigningPage, {
+      shell,
+      counts: { certificate: 0, profile: 0, keystore: 0, app_store_key: 0 },
+      expiring: [],
+      matrix: [],
+      idle: [],
+      now,
+    }),
     entry('signing-calendar', CalendarPage, {
       shell,
       page: { data: all, nextCursor: 'next' },
@@ -219,8 +227,16 @@ export function signingEntries(at: (path: string) => Shell): Entry[] {
       credential: profiles[1]!,
       values: { name: profiles[1]!.name },
     }),
-    entry('keystore', CredentialPage, { ...one, credential: keystore, values: { name: 'x' } }),
-    entry('app-store-key', CredentialPage, { ...one, credential: key, values: { name: 'x' } }),
+    entry('keystore', CredentialPage, {
+      ...one,
+      credential: keystore,
+      values: { name: keystore.name },
+    }),
+    entry('app-store-key', CredentialPage, {
+      ...one,
+      credential: key,
+      values: { name: key.name },
+    }),
     entry('certificate-remove', RemoveCredentialPage, { shell, credential: distribution }),
     entry('certificate-passwords', PasswordsPage, {
       shell,

@@ -21,7 +21,7 @@ export function Matrix({ rows }: { rows: readonly MatrixRow[] }) {
   )
   return (
     <>
-      <div class="wide" role="region" aria-label="What fits what" tabindex={0}>
+      <div class="matrix-frame" role="region" aria-label="Each app with its profiles" tabindex={0}>
         <table class="rows matrix">
           <caption class="sr-only">What each app can be signed for</caption>
           <thead>
@@ -41,7 +41,10 @@ export function Matrix({ rows }: { rows: readonly MatrixRow[] }) {
                   </code>
                 </th>
                 {shown.map((kind) => (
-                  <td>
+                  <td
+                    data-label={profileKindWords[kind]}
+                    class={cells[kind].state === 'none' ? 'matrix-none' : undefined}
+                  >
                     <Cell cell={cells[kind]} />
                   </td>
                 ))}
@@ -51,7 +54,7 @@ export function Matrix({ rows }: { rows: readonly MatrixRow[] }) {
         </table>
       </div>
       {troubles.length > 0 && (
-        <ul class="findings">
+        <ul class="findings matrix-findings">
           {troubles.map((text) => (
             <li>
               <span class="st failure">

@@ -1,4 +1,8 @@
-import type { Credential } from '../../core/credentials/credential.ts'
+import {
+  type Credential,
+  type CredentialKind,
+  credentialKinds,
+} from '../../core/credentials/credential.ts'
 import type { Millis } from '../../lib/clock.ts'
 import type { HeldCertificate, MatrixRow } from '../../signing/apple/fit.ts'
 import type { Shell } from '../layout/shell.ts'
@@ -7,12 +11,14 @@ import { Empty } from '../ui/empty.tsx'
 import { ButtonLink } from '../ui/form.tsx'
 import { NoticeBox } from '../ui/notice.tsx'
 import { Theirs } from '../ui/text.tsx'
-import { SigningFrame } from './frame.tsx'
+import { kindTitles, SigningFrame } from './frame.tsx'
 import { CredentialRows } from './list.tsx'
 import { Matrix } from './matrix.tsx'
 
 type SigningPageProps = {
   shell: Shell
+  /** How many are stored of each kind. */
+  counts: Readonly<Record<CredentialKind, number>>
   /** What ends soon, or has ended, the nearest first. */
   expiring: readonly Credential[]
   matrix: readonly MatrixRow[]
@@ -22,8 +28,17 @@ type SigningPageProps = {
 }
 
 /** What there is to sign with at one glance: what ends soon, and what fits what. */
-export const SigningPage = ({ shell, expiring, matrix, idle, now }: SigningPageProps) => (
+export const SigningPage = ({ shell, counts, expiring, matrix, idle, now }: SigningPageProps) => (
   <SigningFrame shell={shell} tab="overview" title="Signing">
+    <ul class="held-counts" aria-label="What is stored">
+      {credentialKinds.map((kind) => (
+        <li>
+          <a href={paths.credentials(kind)}>
+            <strong>{counts[kind]}</strong> {kindTitles[kind]}
+          </a>
+        </li>
+      ))}
+    </ul>
     {expiring.length > 0 && (
       <section class="section" aria-labelledby="expiring-title">
         <div class="section-head">

@@ -81,7 +81,7 @@ export const PasswordsPage = ({ shell, credential, passwords }: PasswordsProps) 
         </>
       ))}
     </dl>
-    <p>
+    <p class="back">
       <a href={paths.credential(credential.kind, credential.id)}>Back</a>
     </p>
   </Page>

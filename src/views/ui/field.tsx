@@ -76,11 +76,24 @@ export const TextArea = ({ value, rows, ...field }: TextAreaProps) => (
 type FileFieldProps = Common & { accept: string }
 
 /** A file, chosen or, with the script, dropped onto it. */
-export const FileField = ({ accept, ...field }: FileFieldProps) => (
-  <FieldFrame {...field}>
-    <input type="file" {...control(field)} class="input file" accept={accept} required />
-  </FieldFrame>
-)
+export function FileField({ accept, hint, ...field }: FileFieldProps) {
+  const hints = (
+    <>
+      {hint} <span class="js-only">It may be dropped anywhere on this form.</span>
+    </>
+  )
+  return (
+    <FieldFrame {...field} hint={hints}>
+      <input
+        type="file"
+        {...control({ ...field, hint: hints })}
+        class="input file"
+        accept={accept}
+        required
+      />
+    </FieldFrame>
+  )
+}
 
 type CheckProps = { name: string; label: string; checked: boolean }
 
