@@ -14,7 +14,7 @@ const initialize = (path: string) => `
   note '"kind": "default_keychain"'
   security default-keychain -d user -s "${path}"`
 
-describe('what a build’s own commands have noted', () => {
+describe('what a build’s own commands have noted', { timeout: 60_000 }, () => {
   test.each(['$TMPDIR/a.keychain-db', '$HOME/Library/Keychains/build.keychain-db'])(
     'is undone with the rest: a keychain at %s',
     async (path) => {

@@ -16,6 +16,9 @@ import {
 import { eventually } from '../../support/eventually.ts'
 import { startBuild } from '../support.ts'
 
+/** Each stand-in is a process, and other tests run beside it. */
+const waitMs = 30_000
+
 let authority: Authority
 let identity: ClaimCertificate
 let signing: ClaimSigning
@@ -44,7 +47,7 @@ const look =
   'security list-keychains -d user; security default-keychain -d user; ' +
   'security find-identity -v -p codesigning "$CM_BUILD_DIR/../signing/build.keychain-db"'
 
-describe('on a Mac, signing for iOS', () => {
+describe('on a Mac, signing for iOS', { timeout: 2 * waitMs }, () => {
   test('is set up for the steps, and leaves the account as it was', async () => {
     using account = makeAccount([authority.pem])
     const before = { tree: account.tree(), standing: account.standing() }
@@ -312,7 +315,7 @@ describe('on a Mac, signing for iOS', () => {
     using account = makeAccount([authority.pem])
     const before = { tree: account.tree(), standing: account.standing() }
     using build = startBuild({ signing, machine: account.machine, steps: ['true'] })
-    await eventually(() => expect(account.standing().list).toHaveLength(2))
+    await eventually(() => expect(account.standing().list).toHaveLength(2), waitMs)
     build.stop('cancelled')
     expect(await build.ended).toEqual({ is: 'cancelled' })
     expect({ tree: account.tree(), standing: account.standing() }).toEqual({
@@ -328,7 +331,7 @@ const lockPlace = {
   'Library/Application Support/Oore': 'directory',
 }
 
-describe('one at a time', () => {
+describe('one at a time', { timeout: 2 * waitMs }, () => {
   test('a second build of the account waits, says so, and signs after the first', async () => {
     using account = makeAccount([authority.pem])
     const { machine } = account
@@ -339,10 +342,11 @@ describe('one at a time', () => {
       environment,
       steps: ['until [ -e go ]; do sleep 0.01; done'],
     })
-    await eventually(() => expect(first.calls).toContain('start 1'))
+    await eventually(() => expect(first.calls).toContain('start 1'), waitMs)
     using second = startBuild({ signing, machine, environment, steps: [look] })
-    await eventually(() =>
-      expect(second.steps[0]?.stdout).toContain(`Waits for the build ${first.id}`),
+    await eventually(
+      () => expect(second.steps[0]?.stdout).toContain(`Waits for the build ${first.id}`),
+      waitMs,
     )
     writeFileSync(join(first.root, 'clone/go'), '')
     expect(await first.ended).toEqual({ is: 'success' })
@@ -364,8 +368,9 @@ describe('one at a time', () => {
     })
     using waiting = startBuild({ signing, machine, steps: ['true'] })
     using late = startBuild({ signing, machine, steps: ['true'], limits: { build_ms: 400 } })
-    await eventually(() =>
-      expect(waiting.steps[0]?.stdout).toContain('Waits for the build another'),
+    await eventually(
+      () => expect(waiting.steps[0]?.stdout).toContain('Waits for the build another'),
+      waitMs,
     )
     waiting.stop('cancelled')
     expect(await waiting.ended).toEqual({ is: 'cancelled' })

@@ -113,7 +113,7 @@ function stateOf(account: Account) {
   return { tree, standing: account.standing() }
 }
 
-describe('killed with SIGKILL', () => {
+describe('killed with SIGKILL', { timeout: 60_000 }, () => {
   test('at any point of the journal, the next start leaves the account as it was', async () => {
     const tryPoint = async (point: number): Promise<boolean> => {
       using scene = makeScene()

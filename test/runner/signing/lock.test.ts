@@ -40,7 +40,7 @@ const deadHolder = (more: object = {}) =>
     ...more,
   })
 
-describe('the lock of an account', () => {
+describe('the lock of an account', { timeout: 60_000 }, () => {
   test('is held by one of many processes at a time, also where they find a dead holder', async () => {
     using place = makePlace()
     writeFileSync(place.path, deadHolder())

@@ -15,6 +15,9 @@ import { logBytes, startRunnerServer, type RunnerServer } from '../../support/ru
 
 const program = fileURLToPath(new URL('../../runner-transport/runner-process.ts', import.meta.url))
 
+/** Each stand-in is a process, and other tests run beside it. */
+const waitMs = 45_000
+
 const android: Claim['signing']['android'] = [
   {
     name: 'upload',
@@ -36,7 +39,7 @@ test('a keystore of a killed runner is gone before the next one asks for work', 
     android,
   })
   server.offer(claim)
-  await server.until('the step', () => hasSaid(server, claim, 'a keystore'))
+  await server.until('the step', () => hasSaid(server, claim, 'a keystore'), waitMs)
   const directory = join(server.directory, 'workspaces', claim.build_id, 'signing')
   expect(readdirSync(directory)).toEqual(['keystore-1-upload.p12'])
   await kill(killed, server, claim)
@@ -44,10 +47,10 @@ test('a keystore of a killed runner is gone before the next one asks for work', 
 
   const polls = server.polls.length
   await using _ = startProcess(server)
-  await server.until('a poll', () => server.polls.length > polls)
+  await server.until('a poll', () => server.polls.length > polls, waitMs)
   expect(existsSync(directory)).toBe(false)
   expect(readdirSync(join(server.directory, 'work/signing'))).toEqual([])
-})
+}, 90_000)
 
 test('the keychains of the account are as they were, and the next build signs', async () => {
   const authority = makeAuthority()
@@ -64,24 +67,24 @@ test('the keychains of the account are as they were, and the next build signs', 
   await using killed = startProcess(server, machine)
   const claim = claimOf(repo, 'echo ready; exec sleep 300', signing)
   server.offer(claim)
-  await server.until('the step', () => hasSaid(server, claim, 'ready'))
+  await server.until('the step', () => hasSaid(server, claim, 'ready'), waitMs)
   expect(account.standing().list).toHaveLength(2)
   await kill(killed, server, claim)
 
   const polls = server.polls.length
   await using next = startProcess(server, machine)
-  await server.until('a poll', () => server.polls.length > polls)
+  await server.until('a poll', () => server.polls.length > polls, waitMs)
   expect(account.standing()).toEqual(before)
   expect(
     Object.keys(account.tree()).filter((path) => /mobileprovision|p12|lock/.test(path)),
   ).toEqual([])
   const again = claimOf(repo, 'echo "$CODE_SIGN_IDENTITY"', signing)
   server.offer(again)
-  await server.until('the end', () => server.hasEnded(again))
+  await server.until('the end', () => server.hasEnded(again), waitMs)
   expect(server.build(again).outcome, next.said()).toEqual({ is: 'success' })
   expect(logBytes(server.build(again), 1).toString()).toBe(`${identity.common_name}\n`)
   expect(account.standing()).toEqual(before)
-})
+}, 90_000)
 
 /** The server ends the builds of a runner that is gone, so that nobody runs them again. */
 async function kill(
