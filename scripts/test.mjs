@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { ensureChromium, howToGetChromium } from './lib/chromium.mjs'
 import { root } from './lib/fresh.mjs'
+import { ensureJdk, howToGetJdk } from './lib/jdk.mjs'
 import { install } from './lib/install.mjs'
 
 /*
@@ -38,6 +39,8 @@ async function testAll() {
     console.error(howToGetChromium)
     total.failed += 1
   }
+  const lacking = ensureJdk()
+  if (lacking.length > 0) console.error(howToGetJdk(lacking))
   runVitest(chromium)
 }
 

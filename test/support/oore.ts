@@ -49,6 +49,8 @@ export class Oore implements AsyncDisposable {
   readonly token = 'test-admin-token-0123456789abcdef'
   readonly home = mkdtempSync(join(tmpdir(), 'oore-'))
   readonly dataDir = join(this.home, 'data')
+  /** The end of what the server has written to its log. */
+  said = ''
   readonly #settings: Record<string, string>
   readonly #repos: TestRepo[] = []
   #child: ChildProcess | null = null
@@ -86,12 +88,15 @@ export class Oore implements AsyncDisposable {
       stdio: ['ignore', 'pipe', 'pipe'],
     })
     this.#child = child
-    let said = ''
+    this.said = ''
     for (const stream of [child.stdout, child.stderr]) {
-      stream.on('data', (chunk: Buffer) => (said = (said + chunk.toString()).slice(-20_000)))
+      stream.on('data', (chunk: Buffer) => {
+        this.said = (this.said + chunk.toString()).slice(-20_000)
+      })
     }
     await this.until(async () => {
-      if (child.exitCode !== null) throw new Error(`oored ended with ${child.exitCode}: ${said}`)
+      if (child.exitCode !== null)
+        throw new Error(`oored ended with ${child.exitCode}: ${this.said}`)
       const answer = await fetch(`${this.url}/readyz`)
       if (answer.status !== 200) throw new Error(`readyz: ${answer.status}`)
     }, startWithinMs)
