@@ -4,6 +4,7 @@ import { readKeystore } from '../../src/signing/android/keystore.ts'
 import { readAppStoreKey } from '../../src/signing/apple/app-store-key.ts'
 import { readP12 } from '../../src/signing/apple/p12.ts'
 import { readProfile } from '../../src/signing/apple/profile.ts'
+import { der, type Der, writeDer } from '../../src/signing/der.ts'
 import { appStoreKey, keystoreFile, p12Of, profileOf, signer } from '../support/apple-files.ts'
 import { noon } from '../support/clock.ts'
 
@@ -78,5 +79,42 @@ describe.each(files)('%s', (_what, whole, read) => {
     expect(outcomeOf(read, new Uint8Array())).toBe('file')
     expect(outcomeOf(read, Buffer.alloc(4096, 0x30))).toBe('file')
     expect(outcomeOf(read, Buffer.alloc(4096, 0xff))).toBe('file')
+  })
+
+  test('is refused where it is nested without end', () => {
+    expect(outcomeOf(read, Buffer.alloc(900_000, '3080', 'hex'))).toBe('file')
+    const defined = Buffer.alloc(60_000)
+    for (let at = 0; at + 4 <= defined.length; at += 4) {
+      defined.writeUInt16BE(0x3082, at)
+      defined.writeUInt16BE(defined.length - at - 4, at + 2)
+    }
+    expect(outcomeOf(read, defined)).toBe('file')
+  })
+})
+
+describe('a file that is made to keep its reader busy is refused before it does', () => {
+  const dataOid = der.oid('1.2.840.113549.1.7.1')
+  const data = (part: Der) => der.sequence(dataOid, der.tagged(0, der.octets(writeDer(part))))
+  const refusalOf = (pfx: Der) => () => void readP12(writeDer(pfx), password, noon)
+
+  test('by hashing passwords without end', () => {
+    const derivation = der.sequence(der.octets(Buffer.alloc(8)), der.integer(1_000_000))
+    const algorithm = der.sequence(der.oid('1.2.840.113549.1.12.1.3'), derivation)
+    const locked = der.sequence(algorithm, der.octets(Buffer.alloc(16)))
+    const bag = der.sequence(der.oid('1.2.840.113549.1.12.10.1.2'), der.tagged(0, locked))
+    const bags = Array.from({ length: 1000 }, () => bag)
+    const pfx = der.sequence(der.integer(3), data(der.sequence(data(der.sequence(...bags)))))
+    expect(refusalOf(pfx)).toThrow('it hashes its password far more often than any program')
+  })
+
+  test('by a check sum of half a megabyte', () => {
+    const sha1 = der.sequence(der.oid('1.3.14.3.2.26'), der.none())
+    const mac = der.sequence(
+      der.sequence(sha1, der.octets(Buffer.alloc(500_000))),
+      der.octets(Buffer.alloc(8)),
+      der.integer(1_000_000),
+    )
+    const pfx = der.sequence(der.integer(3), data(der.sequence()), mac)
+    expect(refusalOf(pfx)).toThrow('its check sum has 500000 bytes instead of 20')
   })
 })
