@@ -122,6 +122,8 @@ type ProfileSource = {
   /** Keys of the list that are different, or more. */
   changes?: PlistSourceDictionary
   entitlements?: PlistSourceDictionary
+  /** Signed as a stream, its text in pieces. */
+  inPieces?: boolean
 }
 
 let uuids = 0
@@ -132,6 +134,7 @@ export function profileOf({
   certificates = [signer()],
   changes = {},
   entitlements = {},
+  inPieces = false,
 }: ProfileSource = {}): Buffer {
   const list: PlistSourceDictionary = {
     AppIDName: 'Wallet',
@@ -155,26 +158,15 @@ export function profileOf({
     Version: 1,
     ...changes,
   }
-  return signedText(plistOf(list))
+  return signedText(plistOf(list), inPieces)
 }
 
-/** A text as Apple signs it: a message in CMS with the text inside. */
-export const signedText = (text: string): Buffer =>
+/** A text as Apple signs it: a message in CMS with the text inside, whole or in pieces (BER). */
+export const signedText = (text: string, inPieces = false): Buffer =>
   inFiles({ 'key.pem': signer().key, 'cert.pem': signer().certificate, text }, (at) => {
+    const what = ['-sign', '-binary', '-nodetach', ...(inPieces ? ['-stream'] : [])]
     const who = ['-signer', at('cert.pem'), '-inkey', at('key.pem')]
-    openssl(
-      'smime',
-      '-sign',
-      '-binary',
-      '-nodetach',
-      '-outform',
-      'der',
-      ...who,
-      '-in',
-      at('text'),
-      '-out',
-      at('out'),
-    )
+    openssl('cms', ...what, ...who, '-in', at('text'), '-outform', 'der', '-out', at('out'))
     return readFileSync(at('out'))
   })
 

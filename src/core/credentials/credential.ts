@@ -49,13 +49,14 @@ export function expiryStage(expiresAt: Millis, now: Millis): ExpiryDays | null {
   return reached.at(-1) ?? null
 }
 
+const daysOfYear = 365
 /** From here on days say nothing to people. */
-const inYearsFrom = 2 * 365
+const inYearsFrom = 2 * daysOfYear
 
 /** `expires in 12 days`, `expires in 24 years`, `expires today`, `expired 3 days ago`. */
 export function expiryText(expiresAt: Millis, now: Millis): string {
   const left = Math.floor((expiresAt - now) / days(1))
-  if (left >= inYearsFrom) return `expires in ${Math.floor(left / 365.25)} years`
+  if (left >= inYearsFrom) return `expires in ${Math.floor(left / daysOfYear)} years`
   if (expiresAt <= now) {
     const ago = Math.floor((now - expiresAt) / days(1))
     return ago === 0 ? 'expired today' : `expired ${ago === 1 ? 'yesterday' : `${ago} days ago`}`

@@ -1,6 +1,12 @@
 import { createHmac } from 'node:crypto'
 import { type Der, NotDer, octetsOf, oidOf, partAt, partsOf, readDer, writeDer } from '../der.ts'
-import { decrypt, iterationsOf, UnknownEncryption } from './encryption.ts'
+import {
+  decrypt,
+  type Effort,
+  effortOfFile,
+  iterationsOf,
+  UnknownEncryption,
+} from './encryption.ts'
 import { deriveKey, purposes } from './key-derivation.ts'
 
 /** A private key as it lay in the file: PKCS#8, in DER. */
@@ -28,12 +34,12 @@ const oids = {
   pbmac1: '1.2.840.113549.1.5.14',
 }
 
-const macHashes: Record<string, string> = {
-  '1.3.14.3.2.26': 'sha1',
-  '2.16.840.1.101.3.4.2.1': 'sha256',
-  '2.16.840.1.101.3.4.2.2': 'sha384',
-  '2.16.840.1.101.3.4.2.3': 'sha512',
-  '2.16.840.1.101.3.4.2.4': 'sha224',
+const macHashes: Record<string, { hash: string; bytes: number }> = {
+  '1.3.14.3.2.26': { hash: 'sha1', bytes: 20 },
+  '2.16.840.1.101.3.4.2.1': { hash: 'sha256', bytes: 32 },
+  '2.16.840.1.101.3.4.2.2': { hash: 'sha384', bytes: 48 },
+  '2.16.840.1.101.3.4.2.3': { hash: 'sha512', bytes: 64 },
+  '2.16.840.1.101.3.4.2.4': { hash: 'sha224', bytes: 28 },
 }
 
 /** Bags within bags within bags: nobody writes even two. */
@@ -52,53 +58,61 @@ export function decodePkcs12(bytes: Uint8Array, password: string): Bags | null {
     throw new UnknownEncryption(oidOf(partAt(authSafe, 0)))
   }
   const content = octetsOf(partAt(partAt(authSafe, 1), 0))
+  const effort = effortOfFile()
   // An empty password is written in two ways: as an empty text, and as no text at all.
   const candidates = password === '' ? ['', null] : [password]
   for (const candidate of candidates) {
-    if (mac !== undefined && !isMacOf(mac, content, candidate)) continue
-    const bags = readSafe(content, candidate)
+    if (mac !== undefined && !isMacOf(mac, content, candidate, effort)) continue
+    const bags = readSafe(content, candidate, effort)
     if (bags !== null) return bags
   }
   return null
 }
 
-function isMacOf(mac: Der, content: Buffer, password: string | null): boolean {
+function isMacOf(mac: Der, content: Buffer, password: string | null, effort: Effort): boolean {
   const [digestInfo, salt, iterations] = partsOf(mac)
   const oid = oidOf(partAt(partAt(digestInfo, 0), 0))
-  const hash = macHashes[oid]
-  if (hash === undefined) throw new UnknownEncryption(oid)
+  const way = macHashes[oid]
+  if (way === undefined) throw new UnknownEncryption(oid)
   const expected = octetsOf(partAt(digestInfo, 1))
+  if (expected.length !== way.bytes) {
+    throw new NotDer(`its check sum has ${expected.length} bytes instead of ${way.bytes}`)
+  }
   const key = deriveKey({
     password,
     salt: octetsOf(salt),
-    iterations: iterationsOf(iterations),
+    iterations: iterationsOf(iterations, effort, 1),
     purpose: purposes.mac,
-    length: expected.length,
-    hash,
+    length: way.bytes,
+    hash: way.hash,
   })
-  const found = createHmac(hash, key).update(content).digest()
+  const found = createHmac(way.hash, key).update(content).digest()
   return found.equals(expected)
 }
 
 /** Null where a part does not open by this password. */
-function readSafe(content: Buffer, password: string | null): Bags | null {
+function readSafe(content: Buffer, password: string | null, effort: Effort): Bags | null {
   const bags: Bags = { keys: [], lockedKeys: [], certificates: [] }
   for (const info of partsOf(readDer(content))) {
-    const safe = openedSafe(info, password)
+    const safe = openedSafe(info, password, effort)
     if (safe === 'another password') return null
-    if (safe !== null) readBags(safe, password, bags, 0)
+    if (safe !== null) readBags(safe, password, bags, effort, 0)
   }
   return bags
 }
 
-function openedSafe(info: Der, password: string | null): Der | null | 'another password' {
+function openedSafe(
+  info: Der,
+  password: string | null,
+  effort: Effort,
+): Der | null | 'another password' {
   const kind = oidOf(partAt(info, 0))
   const body = partAt(partAt(info, 1), 0)
   if (kind === oids.data) return readDer(octetsOf(body))
   if (kind !== oids.encryptedData) return null
   const [, algorithm, encrypted] = partsOf(partAt(body, 1))
   if (algorithm === undefined) throw new NotDer('a part is missing')
-  const opened = decrypt(algorithm, octetsOf(encrypted), password)
+  const opened = decrypt(algorithm, octetsOf(encrypted), password, effort)
   if (opened === null) return 'another password'
   try {
     return readDer(opened)
@@ -109,7 +123,13 @@ function openedSafe(info: Der, password: string | null): Der | null | 'another p
   }
 }
 
-function readBags(safe: Der, password: string | null, bags: Bags, nesting: number): void {
+function readBags(
+  safe: Der,
+  password: string | null,
+  bags: Bags,
+  effort: Effort,
+  nesting: number,
+): void {
   if (nesting > nestingMax) throw new NotDer('it is nested too deep')
   for (const bag of partsOf(safe)) {
     const [kind, value, attributes] = partsOf(bag)
@@ -120,7 +140,7 @@ function readBags(safe: Der, password: string | null, bags: Bags, nesting: numbe
         bags.keys.push({ pkcs8: writeDer(body), ...names })
         break
       case oids.shroudedKeyBag: {
-        const pkcs8 = decrypt(partAt(body, 0), octetsOf(partAt(body, 1)), password)
+        const pkcs8 = decrypt(partAt(body, 0), octetsOf(partAt(body, 1)), password, effort)
         if (pkcs8 !== null && isDer(pkcs8)) bags.keys.push({ pkcs8, ...names })
         else bags.lockedKeys.push({ name: names.name })
         break
@@ -131,7 +151,7 @@ function readBags(safe: Der, password: string | null, bags: Bags, nesting: numbe
         }
         break
       case oids.safeContentsBag:
-        readBags(body, password, bags, nesting + 1)
+        readBags(body, password, bags, effort, nesting + 1)
         break
       default:
       // Revocation lists and secrets of other kinds sign nothing.

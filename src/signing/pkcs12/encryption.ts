@@ -19,12 +19,28 @@ export class UnknownEncryption extends Error {
   }
 }
 
-/** Reads how often a password is hashed. Throws NotDer where that is out of all proportion. */
-export function iterationsOf(value: Der | undefined): number {
+/**
+ * How often passwords may yet be hashed for a file, all its parts together: a small file may have
+ * thousands of parts, and whoever reads it does nothing else meanwhile. Java 8 takes 150,000 for each
+ * key and 100,000 for the whole.
+ */
+export type Effort = { left: number }
+export const effortOfFile = (): Effort => ({ left: 2_000_000 })
+
+/** Native, so that ten of these take as long as one of the other. */
+const pbkdf2Weight = 0.1
+
+/**
+ * Reads how often a password is hashed, for so many blocks, and takes that from what is left. Throws
+ * NotDer where it is out of all proportion.
+ */
+export function iterationsOf(value: Der | undefined, effort: Effort, blocks: number): number {
   const iterations = value === undefined ? 1 : integerOf(value)
-  if (iterations < 1 || iterations > iterationsMax) {
+  if (!(iterations >= 1 && iterations <= iterationsMax)) {
     throw new NotDer(`it hashes its password ${iterations} times`)
   }
+  effort.left -= iterations * blocks
+  if (effort.left < 0) throw new NotDer('it hashes its password far more often than any program')
   return iterations
 }
 
@@ -61,26 +77,32 @@ export function decrypt(
   algorithm: Der,
   encrypted: Uint8Array,
   password: string | null,
+  effort: Effort,
 ): Buffer | null {
   const oid = oidOf(partAt(algorithm, 0))
   const parameters = partAt(algorithm, 1)
   return oid === pbes2
-    ? decryptPkcs5(parameters, encrypted, password)
-    : decryptPkcs12(oid, parameters, encrypted, password)
+    ? decryptPkcs5(parameters, encrypted, password, effort)
+    : decryptPkcs12(oid, parameters, encrypted, password, effort)
 }
+
+const sha1Bytes = 20
 
 function decryptPkcs12(
   oid: string,
   parameters: Der,
   encrypted: Uint8Array,
   password: string | null,
+  effort: Effort,
 ): Buffer | null {
   const way = ofPkcs12[oid]
   if (way === undefined) throw new UnknownEncryption(oid)
+  // Those of the key, and one for the initial vector.
+  const blocks = Math.ceil(way.keyBytes / sha1Bytes) + 1
   const shared = {
     password,
     salt: octetsOf(partAt(parameters, 0)),
-    iterations: iterationsOf(partAt(parameters, 1)),
+    iterations: iterationsOf(partAt(parameters, 1), effort, blocks),
     hash: 'sha1',
   }
   const key = deriveKey({ ...shared, purpose: purposes.key, length: way.keyBytes })
@@ -103,6 +125,7 @@ function decryptPkcs5(
   parameters: Der,
   encrypted: Uint8Array,
   password: string | null,
+  effort: Effort,
 ): Buffer | null {
   const derivation = partAt(parameters, 0)
   if (oidOf(partAt(derivation, 0)) !== pbkdf2) {
@@ -120,7 +143,7 @@ function decryptPkcs5(
   const key = pbkdf2Sync(
     Buffer.from(password ?? '', 'utf8'),
     octetsOf(salt),
-    iterationsOf(iterations),
+    iterationsOf(iterations, effort, pbkdf2Weight),
     way.keyBytes,
     hash,
   )

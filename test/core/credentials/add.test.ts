@@ -114,6 +114,7 @@ describe('a certificate', () => {
 
 describe('a profile', () => {
   test.each<[kind: string, source: Parameters<typeof profileOf>[0], described: object]>([
+    ['app_store', { inPieces: true, bundleId: 'com.lumen.x' }, { bundleId: 'com.lumen.x' }],
     ['app_store', {}, { bundleId: 'com.lumen.wallet', devices: [], teamName: 'Lumen GmbH' }],
     ['ad_hoc', { changes: { ProvisionedDevices: ['00008030-1E'] } }, { devices: ['00008030-1E'] }],
     [
