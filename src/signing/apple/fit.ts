@@ -68,7 +68,12 @@ function fitBundle(
     else warnings.push(why)
   }
   const certificates = unique(profiles.flatMap((profile) => usable(profile.described, held, now)))
-  return { profiles, certificates, problems: [], warnings: [...warnings, ...soon(profiles, now)] }
+  return {
+    profiles,
+    certificates,
+    problems: [],
+    warnings: [...warnings, ...soon(profiles, certificates, now)],
+  }
 }
 
 /** `com.example.*` covers `com.example.app`, and `*` everything. */
@@ -190,7 +195,7 @@ function fitReferences(
         : why,
     )
   }
-  const warnings = problems.length > 0 ? [] : soon(profiles, now)
+  const warnings = problems.length > 0 ? [] : soon(profiles, certificates, now)
   return { profiles, certificates, problems, warnings }
 }
 
@@ -212,12 +217,28 @@ function found<T extends { name: string }>(
   })
 }
 
-const soon = (profiles: readonly HeldProfile[], now: Millis): string[] =>
-  profiles
-    .filter(({ described }) => described.expiresAt - now < expiresSoonMs)
-    .map(
-      ({ name, described }) => `The profile "${name}" expires on ${dayText(described.expiresAt)}.`,
-    )
+/** What of the chosen ends soon. */
+function soon(
+  profiles: readonly HeldProfile[],
+  certificates: readonly HeldCertificate[],
+  now: Millis,
+): string[] {
+  const all = [
+    ...profiles.map(({ name, described }) => ({
+      what: 'profile',
+      name,
+      ends: described.expiresAt,
+    })),
+    ...certificates.map(({ name, described }) => ({
+      what: 'certificate',
+      name,
+      ends: described.notAfter,
+    })),
+  ]
+  return all
+    .filter(({ ends }) => ends - now < expiresSoonMs)
+    .map(({ what, name, ends }) => `The ${what} "${name}" expires on ${dayText(ends)}.`)
+}
 
 const unique = <T extends { id: string }>(all: readonly T[]): T[] => [
   ...new Map(all.map((each) => [each.id, each])).values(),

@@ -193,7 +193,7 @@ const VariableRows = ({ shell, variables, now }: VariableRowsProps) => (
             )}
             {!variable.isProtected && <span class="ref">Forks too</span>}
           </td>
-          <td>
+          <td data-label="Last used:">
             {variable.lastUsed === null ? (
               <span class="muted">Never</span>
             ) : (
@@ -202,8 +202,8 @@ const VariableRows = ({ shell, variables, now }: VariableRowsProps) => (
               </a>
             )}
           </td>
-          <td class="right">
-            <Theirs>{variable.updatedBy}</Theirs>
+          <td class="right" data-label="Changed by">
+            <Theirs>{variable.updatedBy}</Theirs>{' '}
             <p>
               <Ago at={variable.updatedAt} now={now} />
             </p>
