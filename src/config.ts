@@ -19,6 +19,8 @@ export type Config = {
   /** Null where the operator set none, which is allowed on loopback only. */
   adminToken: Secret | null
   allowLocalRepositories: boolean
+  /** Where App Store Connect's API is; another address is a stand-in. */
+  appStoreConnect: URL
   /** GitHub's pages and its API: another pair is GitHub Enterprise Server, or a stand-in. */
   github: { url: URL; apiUrl: URL }
   gitlab: {
@@ -99,6 +101,7 @@ export function readConfig(environment: NodeJS.ProcessEnv = process.env): Config
     adminToken,
     allowLocalRepositories: read.flag('OORE_ALLOW_LOCAL_REPOSITORIES', false),
     github: read.github(),
+    appStoreConnect: read.url('OORE_ASC_BASE_URL', 'https://api.appstoreconnect.apple.com'),
     gitlab: {
       allowedCidrs: read.narrowCidrs('OORE_GITLAB_ALLOWED_CIDRS', 'OORE_ALLOW_BROAD_CIDRS'),
       ca: read.certificates('OORE_GITLAB_CA_BUNDLE'),

@@ -41,18 +41,24 @@ async function started(content: string, prepare: (ctx: Ctx) => Promise<unknown>)
   const [build] = await triggerBuild(ctx, repository.id, { via: 'api' })
   const runner = await makeRunner(services)
   const claim = async () => (await claimBuilds(runner.ctx, runner.id, 1))[0]
-  return { services, ctx, build: build!, repository, claim }
+  return {
+    services,
+    ctx,
+    build: build!,
+    claim,
+    [Symbol.asyncDispose]: () => services[Symbol.asyncDispose](),
+  }
 }
 
 describe('a build for Apple', () => {
   test('that fits gets the files, what opens them, and masks', async () => {
-    const { services, ctx, build, claim } = await started(workflow(byBundle), async (c) => {
+    await using run = await started(workflow(byBundle), async (c) => {
       await addP12(c)
       await addProfile(c, 'store')
       await addProfile(c, 'widgets', { bundleId: 'com.lumen.wallet.widgets' })
       await addProfile(c, 'other', { bundleId: 'com.lumen.walletx' })
     })
-    await using _services = services
+    const { ctx, build, claim } = run
     expect(build.status).toBe('pending')
     const claimed = await claim()
     expect(claimed?.signing.ios).toMatchObject({
@@ -68,10 +74,8 @@ describe('a build for Apple', () => {
   })
 
   test('without what it needs ends before it takes a slot, and a retry helps once it is there', async () => {
-    const { services, ctx, build, claim } = await started(workflow(byBundle), (c) =>
-      addProfile(c, 'store'),
-    )
-    await using _services = services
+    await using run = await started(workflow(byBundle), (c) => addProfile(c, 'store'))
+    const { ctx, build, claim } = run
     expect(build).toMatchObject({ status: 'failure', failureKind: 'credentials' })
     expect(build.errorMessage).toContain('none of them is stored here')
     expect(await claim()).toBeUndefined()
@@ -80,11 +84,11 @@ describe('a build for Apple', () => {
   })
 
   test('is checked again when its turn has come', async () => {
-    const { services, ctx, build, claim } = await started(workflow(byBundle), async (c) => {
+    await using run = await started(workflow(byBundle), async (c) => {
       await addP12(c)
       await addProfile(c, 'store')
     })
-    await using _services = services
+    const { ctx, build, claim } = run
     await removeCredential(ctx, 'profile', 'store')
     expect(await claim()).toBeUndefined()
     expect((await showBuild(ctx, build.id)).build).toMatchObject({
@@ -95,13 +99,13 @@ describe('a build for Apple', () => {
   })
 
   test('whose profile has expired meanwhile is told so', async () => {
-    const { services, ctx, build, claim } = await started(workflow(byBundle), async (c) => {
+    await using run = await started(workflow(byBundle), async (c) => {
       await addP12(c)
       const end = new Date(c.clock() + days(1))
       await addProfile(c, 'store', { changes: { ExpirationDate: end } })
     })
-    await using _services = services
-    services.advance(days(2))
+    const { ctx, build, claim } = run
+    run.services.advance(days(2))
     expect(await claim()).toBeUndefined()
     const { build: ended } = await showBuild(ctx, build.id)
     expect(ended.errorMessage).toMatch(/The profile "store" .* expired on/)
@@ -111,14 +115,14 @@ describe('a build for Apple', () => {
     const content = workflow(
       '{ groups: [ids], ios_signing: { distribution_type: app_store, bundle_identifier: $BUNDLE_ID } }',
     )
-    const { services, build, claim } = await started(content, async (c) => {
+    await using run = await started(content, async (c) => {
       await addP12(c)
       await addProfile(c, 'store')
       const { addGroup } = await import('../../../src/core/variables/groups.ts')
       const { group } = await addGroup(c, { name: 'ids' })
       await setVariable(c, group.id, { name: 'BUNDLE_ID', value: 'com.lumen.wallet' })
     })
-    await using _services = services
+    const { build, claim } = run
     expect(build.status).toBe('pending')
     expect((await claim())?.signing.ios?.profiles).toMatchObject([{ name: 'store' }])
   })
@@ -127,12 +131,12 @@ describe('a build for Apple', () => {
     const content = workflow(
       '{ ios_signing: { provisioning_profiles: [{ profile: store, environment_variable: PROFILE }], certificates: [distribution] } }',
     )
-    const { services, claim } = await started(content, async (c) => {
+    await using run = await started(content, async (c) => {
       await addP12(c)
       await addProfile(c, 'store')
       await addProfile(c, 'store-2')
     })
-    await using _services = services
+    const { claim } = run
     expect((await claim())?.signing.ios).toMatchObject({
       profiles: [{ name: 'store', variable: 'PROFILE' }],
       certificates: [{ name: 'distribution', variable: null }],
@@ -148,7 +152,7 @@ describe('a build for Android, and integrations', () => {
   const key = 'x'
 
   test('get keystores, passwords and the key', async () => {
-    const { services, claim } = await started(content, async (c) => {
+    await using run = await started(content, async (c) => {
       await addCredential(c, 'keystore', {
         file: { name: '', bytes: keystoreFile('upload.jks') },
         fields: { store_password: 'store-pass-1', key_password: 'key-pass-1' },
@@ -163,7 +167,7 @@ describe('a build for Android, and integrations', () => {
       const id = await groupAt(c, {})
       await setVariable(c, id, { name: 'APP_STORE_CONNECT_ISSUER_ID', value: key.repeat(9) })
     })
-    await using _services = services
+    const { claim } = run
     const claimed = await claim()
     expect(claimed?.signing.android).toMatchObject([
       { name: 'upload', alias: 'upload', store_password: 'store-pass-1', format: 'jks' },
@@ -179,8 +183,8 @@ describe('a build for Android, and integrations', () => {
   })
 
   test('are told all that is missing at once', async () => {
-    const { services, build } = await started(content, async () => null)
-    await using _services = services
+    await using run = await started(content, async () => null)
+    const { build } = run
     expect(build.errorMessage?.split('\n')).toEqual([
       expect.stringContaining('no keystore "upload"'),
       expect.stringContaining('no App Store Connect key "our key"'),

@@ -1,0 +1,152 @@
+import { createPrivateKey } from 'node:crypto'
+import { SignJWT } from 'jose'
+import { type Clock, minutes, seconds } from '../../lib/clock.ts'
+import { OoreError } from '../../lib/errors.ts'
+import { oneLine } from '../../lib/one-line.ts'
+import { NoAnswer, type Reach, type SafeAnswer, safeFetch } from '../../lib/safe-fetch.ts'
+import type { Secret } from '../../lib/secret.ts'
+import { MiB } from '../../lib/sizes.ts'
+
+/** Apple’s provisioning calls take their time. */
+const answerMs = seconds(30)
+const answerBytesMax = 16 * MiB
+/** Apple takes twenty minutes at most ("Generating tokens for API requests"). */
+const tokenMs = minutes(10)
+/** Apple's clock may be behind ours. */
+const driftMs = seconds(30)
+const wordsLengthMax = 300
+
+/** Where the API is, how it may be reached, and the key that speaks. */
+export type Connect = {
+  baseUrl: URL
+  reach: Reach
+  keyId: string
+  issuerId: string
+  /** PKCS#8 in PEM. */
+  privateKey: Secret
+  clock: Clock
+}
+
+export type ConnectCall = {
+  method?: 'GET' | 'POST' | 'DELETE'
+  /** Below the API's address, or a whole address of the same API, as `links.next` names them. */
+  path: string
+  query?: Record<string, string>
+  body?: unknown
+  signal?: AbortSignal | undefined
+}
+
+/** Apple said no: asking again the same way changes nothing. */
+export class ConnectRefused extends Error {
+  readonly status: number
+  /** Apple's own code: `ENTITY_ERROR.ATTRIBUTE.INVALID`. */
+  readonly code: string
+  readonly words: string
+
+  constructor(status: number, code: string, words: string) {
+    super(`App Store Connect refused it (status ${status}${words === '' ? '' : `: ${words}`}).`)
+    this.name = 'ConnectRefused'
+    this.status = status
+    this.code = code
+    this.words = words
+  }
+}
+
+/**
+ * Asks the App Store Connect API. Throws ConnectRefused; OoreError `conflict` where the key is not
+ * taken or may not do this, `unavailable` where Apple does not answer, or wants to be left alone.
+ */
+export async function askConnect(connect: Connect, call: ConnectCall): Promise<unknown> {
+  const { method = 'GET', body, signal } = call
+  const answer = await safeFetch(addressOf(connect, call), {
+    method,
+    reach: connect.reach,
+    timeoutMs: answerMs,
+    answerBytesMax,
+    signal,
+    headers: {
+      accept: 'application/json',
+      authorization: `Bearer ${await tokenOf(connect)}`,
+      ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+    },
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+  }).catch((error: unknown) => {
+    if (!(error instanceof NoAnswer)) throw error
+    throw new OoreError('unavailable', `App Store Connect cannot be asked now: ${error.message}`, {
+      cause: error,
+    })
+  })
+  return read(answer)
+}
+
+/** A token is for the API that it is of, and nobody else. */
+function addressOf({ baseUrl }: Connect, { path, query = {} }: ConnectCall): URL {
+  const base = baseUrl.href.replace(/\/$/, '')
+  const url = path.startsWith('/') ? new URL(`${base}${path}`) : new URL(path)
+  if (url.origin !== baseUrl.origin) {
+    throw new ConnectRefused(0, 'OTHER_HOST', `it sends on to ${url.origin}`)
+  }
+  for (const [name, value] of Object.entries(query)) url.searchParams.set(name, value)
+  return url
+}
+
+/** "Generating tokens for API requests" of Apple's documentation: ES256, the key's id, no longer than 20 minutes. */
+function tokenOf({ keyId, issuerId, privateKey, clock }: Connect): Promise<string> {
+  const now = clock()
+  return new SignJWT({})
+    .setProtectedHeader({ alg: 'ES256', kid: keyId, typ: 'JWT' })
+    .setIssuer(issuerId)
+    .setIssuedAt(Math.floor((now - driftMs) / 1000))
+    .setExpirationTime(Math.floor((now + tokenMs) / 1000))
+    .setAudience('appstoreconnect-v1')
+    .sign(createPrivateKey(privateKey.reveal()))
+}
+
+function read({ status, headers, text, isCut }: SafeAnswer): unknown {
+  const json = jsonIn(text)
+  if (status >= 200 && status < 300 && !isCut && (json !== null || text === '')) return json
+  const { code, words } = errorIn(json)
+  if (status === 429) {
+    const after = headers.get('retry-after') ?? ''
+    throw new OoreError('unavailable', 'App Store Connect has rate limited this key.', {
+      retryAfterSeconds: /^\d{1,5}$/.test(after) ? Number(after) : 60,
+    })
+  }
+  if (status === 401) {
+    throw new OoreError(
+      'conflict',
+      'App Store Connect does not take this key: it was revoked, or its key id or issuer id is another, or the clock of this server is wrong.',
+    )
+  }
+  if (status === 403) {
+    throw new OoreError(
+      'conflict',
+      code.includes('REQUIRED_AGREEMENTS')
+        ? 'An agreement of Apple’s has to be accepted first: the Account Holder finds it in App Store Connect under Business.'
+        : `This key may not do that${words === '' ? '' : ` (${words})`}. A key with the role Admin or App Manager may.`,
+    )
+  }
+  if (status >= 500 || status < 300) {
+    throw new OoreError('unavailable', `App Store Connect cannot answer now (status ${status}).`)
+  }
+  throw new ConnectRefused(status, code, words)
+}
+
+function jsonIn(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return null
+  }
+}
+
+/** The first of `errors`, as JSON:API has them and Apple documents as ErrorResponse. */
+function errorIn(json: unknown): { code: string; words: string } {
+  const { errors } = (json ?? {}) as {
+    errors?: { code?: unknown; detail?: unknown; title?: unknown }[]
+  }
+  const [first] = Array.isArray(errors) ? errors : []
+  const textOf = (value: unknown): string => (typeof value === 'string' ? value : '')
+  const words = textOf(first?.detail) || textOf(first?.title)
+  return { code: textOf(first?.code), words: oneLine(words, wordsLengthMax) }
+}

@@ -1,0 +1,165 @@
+import { describe, expect, test } from 'vitest'
+import { createCertificate } from '../../src/core/apple/create-certificate.ts'
+import { createProfile, renewProfile } from '../../src/core/apple/create-profile.ts'
+import { registerDevice } from '../../src/core/apple/register-device.ts'
+import { showApple } from '../../src/core/apple/show.ts'
+import { addCredential } from '../../src/core/credentials/add.ts'
+import { showCredential, showHeld } from '../../src/core/credentials/find.ts'
+import { seconds } from '../../src/lib/clock.ts'
+import { newId } from '../../src/lib/ids.ts'
+import { fit } from '../../src/signing/apple/fit.ts'
+import { appStoreKey } from '../support/apple-files.ts'
+import { admin, makeServices } from '../support/ctx.ts'
+import { startFakeApple } from '../support/fake-apple/server.ts'
+
+const keyId = '2X9R4HXF34'
+const issuerId = '57246542-96fe-1a63-e053-0824d011072a'
+const udid = '00008110-001A2B3C4D5E6F70'
+
+async function account({ perPage = 200, otherKey = false } = {}) {
+  const privateKey = appStoreKey()
+  // Both go by one clock, as the tests hold it.
+  let now = (): number => 0
+  const apple = await startFakeApple({
+    keyId,
+    issuerId,
+    privateKey: (otherKey ? appStoreKey() : privateKey).toString(),
+    now: () => now(),
+    perPage,
+  })
+  const services = await makeServices({ OORE_ASC_BASE_URL: apple.url })
+  now = services.clock
+  const ctx = services.as(admin)
+  await addCredential(ctx, 'app_store_key', {
+    file: { name: `AuthKey_${keyId}.p8`, bytes: privateKey },
+    fields: { issuer_id: issuerId },
+    name: 'our key',
+  })
+  return {
+    apple,
+    services,
+    ctx,
+    async [Symbol.asyncDispose]() {
+      await apple[Symbol.asyncDispose]()
+      await services[Symbol.asyncDispose]()
+    },
+  }
+}
+
+describe('an account at Apple', () => {
+  test('gets certificates and profiles that fit, and shows what is held here', async () => {
+    await using all = await account()
+    const { apple, ctx } = all
+    apple.addBundleId('com.lumen.wallet')
+    apple.addBundleId('com.lumen.wallet.widgets')
+    const certificate = await createCertificate(ctx, 'our key', { kind: 'distribution' })
+    expect(certificate).toMatchObject({ isMadeHere: true, described: { kind: 'distribution' } })
+    const wish = { bundle_id: 'com.lumen.wallet', kind: 'app_store' as const, name: 'store' }
+    const profile = await createProfile(ctx, 'our key', wish)
+    expect(profile).toMatchObject({ name: 'store', described: { bundleId: 'com.lumen.wallet' } })
+    const kind = 'app_store' as const
+    const found = fit(
+      { by: 'bundle', kind, bundleId: 'com.lumen.wallet' },
+      await showHeld(ctx),
+      ctx.clock(),
+    )
+    expect(found.problems).toEqual([])
+    expect(found.certificates.map(({ id }) => id)).toEqual([certificate.id])
+    const shown = await showApple(ctx, 'our key')
+    expect(shown.certificates).toMatchObject([{ heldAs: certificate.name }])
+    expect(shown.profiles).toMatchObject([{ heldAs: 'store' }])
+    expect(JSON.stringify(shown)).not.toContain('Content')
+  })
+
+  test('registers devices, once each, and makes profiles for all of them', async () => {
+    await using all = await account()
+    const { apple, ctx } = all
+    apple.addBundleId('com.lumen.wallet')
+    await createCertificate(ctx, 'our key', { kind: 'distribution' })
+    const wish = { bundle_id: 'com.lumen.wallet', kind: 'ad_hoc' as const, name: 'testers' }
+    await expect(createProfile(ctx, 'our key', wish)).rejects.toMatchObject({
+      message: expect.stringContaining('no device is registered'),
+    })
+    const first = await registerDevice(ctx, 'our key', { name: 'Ada’s phone', udid })
+    expect(await registerDevice(ctx, 'our key', { name: 'again', udid })).toEqual(first)
+    const profile = await createProfile(ctx, 'our key', wish)
+    expect(profile.described.devices).toEqual([udid])
+
+    await registerDevice(ctx, 'our key', { name: 'second', udid: 'a'.repeat(40) })
+    all.services.advance(seconds(1))
+    const renewed = await renewProfile(ctx, 'testers', {})
+    expect(renewed).toMatchObject({ id: profile.id, name: 'testers' })
+    expect(renewed.described.devices).toEqual([udid, 'a'.repeat(40)])
+    expect(apple.has.profiles).toHaveLength(2)
+    all.services.advance(seconds(1))
+    await renewProfile(ctx, 'testers', { deletes_old: true })
+    expect(apple.has.profiles).toHaveLength(2)
+  })
+
+  test('is read over many pages, and never by another host', async () => {
+    await using all = await account({ perPage: 2 })
+    const { apple, ctx } = all
+    for (let i = 0; i < 5; i += 1) apple.addDevice(`phone ${i}`, String(i).padStart(40, '0'))
+    expect((await showApple(ctx, 'our key')).devices).toHaveLength(5)
+  })
+
+  test('at the limit of certificates revokes nothing, and says which there are', async () => {
+    await using all = await account()
+    const { apple, ctx } = all
+    await createCertificate(ctx, 'our key', { kind: 'distribution', name: 'one' })
+    await createCertificate(ctx, 'our key', { kind: 'distribution', name: 'two' })
+    const third = createCertificate(ctx, 'our key', { kind: 'distribution', name: 'three' })
+    await expect(third).rejects.toMatchObject({
+      trouble: 'conflict',
+      message: expect.stringMatching(/Apple Distribution: Lumen GmbH.*Oore revokes none/),
+    })
+    expect(apple.has.certificates).toHaveLength(2)
+    expect(apple.calls.filter((call) => call.startsWith('DELETE'))).toEqual([])
+  })
+
+  test.each([
+    [401, 'NOT_AUTHORIZED', 'conflict', 'does not take this key'],
+    [403, 'FORBIDDEN.REQUIRED_AGREEMENTS_MISSING_OR_EXPIRED', 'conflict', 'agreement'],
+    [403, 'FORBIDDEN_ERROR', 'conflict', 'role Admin or App Manager'],
+    [429, 'RATE_LIMIT_EXCEEDED', 'unavailable', 'rate limited'],
+    [500, 'UNEXPECTED_ERROR', 'unavailable', 'cannot answer now'],
+  ])('that answers %i %s is told apart', async (status, code, trouble, words) => {
+    await using all = await account()
+    all.apple.failWith(status, code)
+    await expect(showApple(all.ctx, 'our key')).rejects.toMatchObject({
+      trouble,
+      message: expect.stringContaining(words),
+    })
+  })
+
+  test('refuses a token that another key has signed', async () => {
+    await using all = await account({ otherKey: true })
+    await expect(showApple(all.ctx, 'our key')).rejects.toMatchObject({
+      message: expect.stringContaining('does not take this key'),
+    })
+    expect(all.apple.calls).toEqual([])
+  })
+
+  test('says what is wrong with what was asked', async () => {
+    await using all = await account()
+    const { apple, ctx } = all
+    apple.addBundleId('com.lumen.wallet.widgets')
+    const wish = { bundle_id: 'com.lumen.wallet', kind: 'app_store' as const }
+    await expect(createProfile(ctx, 'our key', wish)).rejects.toMatchObject({
+      fields: [{ field: 'bundle_id' }],
+    })
+    apple.addBundleId('com.lumen.wallet')
+    await expect(createProfile(ctx, 'our key', wish)).rejects.toMatchObject({
+      fields: [{ field: 'certificate' }],
+    })
+    await expect(
+      registerDevice(ctx, 'our key', { name: 'x', udid: 'not one' }),
+    ).rejects.toMatchObject({ fields: [{ field: 'udid' }] })
+    const developer = all.services.as({ is: 'user', userId: newId(), name: 'D', role: 'developer' })
+    await expect(showApple(developer, 'our key')).rejects.toMatchObject({ trouble: 'forbidden' })
+    await expect(showApple(ctx, 'no key')).rejects.toMatchObject({ trouble: 'not_found' })
+    await expect(showCredential(ctx, 'certificate', 'none')).rejects.toMatchObject({
+      trouble: 'not_found',
+    })
+  })
+})
