@@ -2,6 +2,7 @@ import { Hono } from 'hono'
 import type { Services } from './core/ctx.ts'
 import type { Id } from './lib/ids.ts'
 import { addressCheckRoutes } from './routes/address-check.tsx'
+import { appleRoutes } from './routes/apple.tsx'
 import { approvalRoutes } from './routes/approvals.tsx'
 import { accountRoutes } from './routes/account.tsx'
 import { artifactRoutes } from './routes/artifacts.ts'
@@ -88,6 +89,7 @@ export function routeTable({ assets, version, forget }: TableParts): Route[] {
     ...settingsRoutes(),
     // Before a credential: `check` is none.
     ...signingCheckRoutes(),
+    ...appleRoutes(),
     ...credentialRoutes(),
     ...signingRoutes(),
     ...webhookRoutes(),

@@ -213,6 +213,10 @@ function bodyFor(path: string, method: string, face: string) {
     const answer = { commit: 'c'.repeat(40) }
     return face === 'page' ? { method, form: answer } : { method, json: answer }
   }
+  if (path.includes('/signing/app-store-keys/:id/') || path.endsWith('/renew')) {
+    const sent = appleBody(path, face)
+    return face === 'page' ? { method, form: sent } : { method, json: sent }
+  }
   if (path.includes('/signing/')) {
     const name = { name: 'x' }
     return face === 'page'
@@ -234,4 +238,15 @@ function variableBody(path: string, face: string): Record<string, string> | null
   if (path.endsWith('/rename')) return { group: 'x' }
   if (path.includes('/:name')) return {}
   return path.includes('/settings/') && face === 'page' ? { name: 'A', value: 'b' } : { name: 'x' }
+}
+
+function appleBody(path: string, face: string): Record<string, string> {
+  const isForm = face === 'page'
+  if (path.endsWith('/devices')) {
+    return { [isForm ? 'device_name' : 'name']: 'x', udid: 'a'.repeat(40) }
+  }
+  if (path.endsWith('/certificates')) {
+    return { [isForm ? 'certificate_kind' : 'kind']: 'distribution' }
+  }
+  return path.endsWith('/profiles') ? { bundle_id: 'com.example.app', kind: 'app_store' } : {}
 }

@@ -5,6 +5,7 @@ import { writePrivate } from './file.ts'
 import type { Program } from './main.ts'
 import { printFields, printJson, printLine, printTable } from './print.ts'
 import { agrees } from './prompt.ts'
+import { addAppleCommands } from './signing/apple.ts'
 import { addCheckCommand } from './signing/check.ts'
 import {
   addressOf,
@@ -109,5 +110,6 @@ export function addSigningCommands({ command, connection }: Program): void {
     })
 
   addImportCommands({ command: signing, connection })
+  addAppleCommands({ command: signing, connection })
   addCheckCommand({ command: signing, connection })
 }

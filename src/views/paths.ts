@@ -130,6 +130,11 @@ export const paths = {
   credential: (kind: CredentialKind, id: Id) => `/settings/signing/${credentialNouns[kind]}/${id}`,
   removeCredential: (kind: CredentialKind, id: Id) => `${paths.credential(kind, id)}/remove`,
   downloadCredential: (kind: CredentialKind, id: Id) => `${paths.credential(kind, id)}/download`,
+  apple: (id: Id) => `${paths.credential('app_store_key', id)}/apple`,
+  appleDevices: (id: Id) => `${paths.apple(id)}/devices`,
+  appleCertificates: (id: Id) => `${paths.apple(id)}/certificates`,
+  appleProfiles: (id: Id) => `${paths.apple(id)}/profiles`,
+  renewProfile: (id: Id) => `${paths.credential('profile', id)}/renew`,
   credentialPasswords: (kind: CredentialKind, id: Id) => `${paths.credential(kind, id)}/passwords`,
 
   address: () => '/settings/address',

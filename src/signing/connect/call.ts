@@ -1,4 +1,4 @@
-import { createPrivateKey } from 'node:crypto'
+import { createPrivateKey, type KeyObject } from 'node:crypto'
 import { SignJWT } from 'jose'
 import { type Clock, minutes, seconds } from '../../lib/clock.ts'
 import { OoreError } from '../../lib/errors.ts'
@@ -99,7 +99,21 @@ function tokenOf({ keyId, issuerId, privateKey, clock }: Connect): Promise<strin
     .setIssuedAt(Math.floor((now - driftMs) / 1000))
     .setExpirationTime(Math.floor((now + tokenMs) / 1000))
     .setAudience('appstoreconnect-v1')
-    .sign(createPrivateKey(privateKey.reveal()))
+    .sign(keyOf(privateKey))
+}
+
+function keyOf(privateKey: Secret): KeyObject {
+  try {
+    return createPrivateKey(privateKey.reveal())
+  } catch (cause) {
+    throw new OoreError(
+      'conflict',
+      'The stored key of App Store Connect is none. Store it again.',
+      {
+        cause,
+      },
+    )
+  }
 }
 
 function read({ status, headers, text, isCut }: SafeAnswer): unknown {

@@ -1,7 +1,9 @@
+import type { AppleAccount } from '../../core/apple/show.ts'
 import type { Credential } from '../../core/credentials/credential.ts'
 import { days } from '../../lib/clock.ts'
 import { idleCertificates, matrixOf } from '../../signing/apple/fit.ts'
 import type { Shell } from '../layout/shell.ts'
+import { ApplePage } from '../signing/apple.tsx'
 import { CalendarPage } from '../signing/calendar.tsx'
 import { CredentialsPage } from '../signing/list.tsx'
 import { SigningPage } from '../signing/overview.tsx'
@@ -144,6 +146,43 @@ const key: Credential<'app_store_key'> = {
 const held = { certificates: [distribution, developer], profiles }
 const all: Credential[] = [profiles[3]!, developer, profiles[1]!, profiles[0]!, distribution]
 
+const account: AppleAccount = {
+  key,
+  devices: [
+    {
+      id: 'D1',
+      name: 'Ada’s iPhone',
+      udid: '00008110-001A2B3C4D5E6F70',
+      platform: 'IOS',
+      status: 'ENABLED',
+      deviceClass: 'IPHONE',
+      model: 'iPhone 15 Pro',
+    },
+  ],
+  certificates: [
+    {
+      id: 'C1',
+      name: 'Apple Distribution: Lumen GmbH (L8M3N9P2Q4)',
+      certificateType: 'DISTRIBUTION',
+      serialNumber: '5F2A90C31B44D1E0A7',
+      expirationDate: '2027-08-01T10:00:00Z',
+      displayName: 'Lumen GmbH',
+      heldAs: 'Lumen distribution',
+    },
+  ],
+  profiles: [
+    {
+      id: 'P1',
+      name: 'com.lumen.wallet app_store 2026-11-01 100000',
+      uuid: '5a2f7a31-1c0b-4f6c-9f0a-2b1c9d7e4411',
+      profileType: 'IOS_APP_STORE',
+      profileState: 'ACTIVE',
+      expirationDate: '2027-11-01T10:00:00Z',
+      heldAs: null,
+    },
+  ],
+}
+
 /** What there is to sign with. */
 export function signingEntries(at: (path: string) => Shell): Entry[] {
   const shell = at('/settings/signing')
@@ -236,6 +275,16 @@ export function signingEntries(at: (path: string) => Shell): Entry[] {
       ...one,
       credential: key,
       values: { name: key.name },
+    }),
+    entry('apple', ApplePage, { shell, account, refused: null }),
+    entry('apple-none', ApplePage, {
+      shell,
+      account: { key, devices: [], certificates: [], profiles: [] },
+      refused: {
+        form: 'device' as const,
+        values: { name: 'Ada’s iPhone', udid: 'x' },
+        errors: [{ field: 'udid', message: 'The udid must be 8 and 16 digits.' }],
+      },
     }),
     entry('certificate-remove', RemoveCredentialPage, { shell, credential: distribution }),
     entry('certificate-passwords', PasswordsPage, {

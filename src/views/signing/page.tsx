@@ -7,7 +7,7 @@ import { Page } from '../layout/page.tsx'
 import type { Shell } from '../layout/shell.ts'
 import { paths } from '../paths.ts'
 import { TextField } from '../ui/field.tsx'
-import { Button, ButtonLink, Form, FormProblems } from '../ui/form.tsx'
+import { Button, ButtonLink, Form, FormProblems, PostButton } from '../ui/form.tsx'
 import { plain, Theirs } from '../ui/text.tsx'
 import { Ago } from '../ui/time.tsx'
 import { Expiry } from './expiry.tsx'
@@ -55,6 +55,7 @@ export const CredentialPage = (props: CredentialPageProps) => {
         )}
       </p>
       <Facts credential={credential} held={props.held} />
+      {shell.may('signing.change') && <AtApple credential={credential} />}
       {shell.may('signing.change') && (
         <section class="section" aria-labelledby="rename-title">
           <h2 id="rename-title">Name</h2>
@@ -88,6 +89,32 @@ export const CredentialPage = (props: CredentialPageProps) => {
         </section>
       )}
     </Page>
+  )
+}
+
+/** What an App Store Connect key can do for it. */
+function AtApple({ credential: { kind, id, isMadeHere } }: { credential: Credential }) {
+  if (kind === 'app_store_key') {
+    return (
+      <div class="actions">
+        <ButtonLink href={paths.apple(id)} kind="primary">
+          Look at Apple
+        </ButtonLink>
+      </div>
+    )
+  }
+  if (kind !== 'profile' || !isMadeHere) return null
+  return (
+    <section class="section" aria-labelledby="renew-title">
+      <h2 id="renew-title">Renew</h2>
+      <p>
+        Apple makes it anew, with the devices that are registered now, and it takes the place of
+        this one. The old one stays at Apple.
+      </p>
+      <div class="actions">
+        <PostButton to={paths.renewProfile(id)}>Renew it</PostButton>
+      </div>
+    </section>
   )
 }
 

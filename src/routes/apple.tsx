@@ -1,0 +1,195 @@
+import { z } from 'zod'
+import { createCertificate } from '../core/apple/create-certificate.ts'
+import { createProfile, renewProfile } from '../core/apple/create-profile.ts'
+import { registerDevice } from '../core/apple/register-device.ts'
+import { type AppleAccount, showApple } from '../core/apple/show.ts'
+import type { FieldError, OoreError } from '../lib/errors.ts'
+import { ApplePage, type AppleForm } from '../views/signing/apple.tsx'
+import { paths } from '../views/paths.ts'
+import { type Answer, goTo, showCreated, showJson, showPage } from './lib/answer.ts'
+import { type Call, type Route, route } from './lib/route.ts'
+import { credentialJson } from './lib/signing-json.ts'
+import { told } from './lib/told.ts'
+
+const text = z.string().max(500)
+const certificateKinds = ['development', 'distribution'] as const
+const profileKinds = ['development', 'ad_hoc', 'app_store', 'enterprise'] as const
+
+const newDevice = z.strictObject({ name: text, udid: text })
+const newCertificate = z.strictObject({
+  kind: z.enum(certificateKinds),
+  name: text.optional(),
+  replace: z.boolean().optional(),
+})
+const newProfile = z.strictObject({
+  bundle_id: text,
+  kind: z.enum(profileKinds),
+  name: text.optional(),
+  certificate: text.optional(),
+  replace: z.boolean().optional(),
+})
+const renewal = z.strictObject({ key: text.optional(), deletes_old: z.boolean().optional() })
+
+const base = '/signing/app-store-keys/:id'
+const guarded = { guard: 'signed-in', asks: 'signing.change' } as const
+
+/** What a key of App Store Connect reaches: asked of Apple there and then. Nothing is revoked. */
+export const appleRoutes = (): Route[] => [
+  route({
+    ...guarded,
+    method: 'GET',
+    path: `${base}/apple`,
+    does: 'The devices, certificates and profiles of a team, asked of Apple now',
+    run: (call) => showApple(call.ctx, call.param('id')),
+    api: (account) => showJson(accountJson(account)),
+  }),
+  route({
+    ...guarded,
+    method: 'POST',
+    path: `${base}/devices`,
+    does: 'Register a device at Apple',
+    body: newDevice,
+    run: (call) => registerDevice(call.ctx, call.param('id'), call.body),
+    api: (device) => showJson(device, 201),
+  }),
+  route({
+    ...guarded,
+    method: 'POST',
+    path: `${base}/certificates`,
+    does: 'Have a certificate issued for a key made here, and store both',
+    body: newCertificate,
+    run: (call) => createCertificate(call.ctx, call.param('id'), call.body),
+    api: (made) => showCreated(credentialJson(made), `/api/signing/certificates/${made.id}`),
+  }),
+  route({
+    ...guarded,
+    method: 'POST',
+    path: `${base}/profiles`,
+    does: 'Have a profile made at Apple, and store it',
+    body: newProfile,
+    run: (call) => createProfile(call.ctx, call.param('id'), call.body),
+    api: (made) => showCreated(credentialJson(made), `/api/signing/profiles/${made.id}`),
+  }),
+  route({
+    ...guarded,
+    method: 'POST',
+    path: '/signing/profiles/:id/renew',
+    does: 'Have a stored profile made anew at Apple, with the devices there are now',
+    body: renewal,
+    run: (call) => renewProfile(call.ctx, call.param('id'), call.body),
+    api: (made) => showJson(credentialJson(made)),
+  }),
+  route({
+    ...guarded,
+    method: 'GET',
+    path: `/settings${base}/apple`,
+    does: 'What a team has at Apple, and the forms that have more made',
+    run: (call) => showApple(call.ctx, call.id()),
+    page: (account, { shell }) =>
+      showPage(<ApplePage shell={shell()} account={account} refused={null} />),
+  }),
+  route({
+    ...guarded,
+    method: 'POST',
+    path: `/settings${base}/apple/devices`,
+    does: 'Register a device at Apple',
+    body: newDevice,
+    form: ({ device_name, ...fields }) => ({ ...fields, name: device_name }),
+    run: (call) => registerDevice(call.ctx, call.id(), call.body),
+    page: (_, call) => goTo(paths.apple(call.id())),
+    refused: (error, values, call) =>
+      refusedForm(call, 'device', values, inForm(error, values, { name: 'device_name' })),
+  }),
+  route({
+    ...guarded,
+    method: 'POST',
+    path: `/settings${base}/apple/certificates`,
+    does: 'Have a certificate issued for a key made here, and store both',
+    body: newCertificate,
+    form: ({ certificate_kind: kind, certificate_name: name }) => ({
+      kind,
+      ...(name ? { name } : {}),
+    }),
+    run: (call) => createCertificate(call.ctx, call.id(), call.body),
+    page: ({ id }) => goTo(paths.credential('certificate', id)),
+    refused: (error, values, call) =>
+      refusedForm(
+        call,
+        'certificate',
+        values,
+        inForm(error, values, { kind: 'certificate_kind', name: 'certificate_name' }),
+      ),
+  }),
+  route({
+    ...guarded,
+    method: 'POST',
+    path: `/settings${base}/apple/profiles`,
+    does: 'Have a profile made at Apple, and store it',
+    body: newProfile,
+    form: ({ name, ...fields }) => ({ ...fields, ...(name ? { name } : {}) }),
+    run: (call) => createProfile(call.ctx, call.id(), call.body),
+    page: ({ id }) => goTo(paths.credential('profile', id)),
+    refused: (error, values, call) => refusedForm(call, 'profile', values, told(error, values)),
+  }),
+  route({
+    ...guarded,
+    method: 'POST',
+    path: '/settings/signing/profiles/:id/renew',
+    does: 'Have a stored profile made anew at Apple, with the devices there are now',
+    run: (call) => renewProfile(call.ctx, call.id(), {}),
+    page: ({ id }) => goTo(paths.credential('profile', id)),
+  }),
+]
+
+/** One page has three forms, so some of their fields have longer names than in the API. */
+function inForm(
+  error: OoreError,
+  values: Record<string, string>,
+  names: Readonly<Record<string, string>>,
+): FieldError[] {
+  const here = Object.fromEntries(Object.keys(names).map((name) => [name, '']))
+  return told(error, { ...values, ...here }).map((each) => ({
+    ...each,
+    field: names[each.field] ?? each.field,
+  }))
+}
+
+async function refusedForm(
+  call: Pick<Call, 'ctx' | 'id' | 'shell'>,
+  form: AppleForm,
+  values: Record<string, string>,
+  errors: readonly FieldError[],
+): Promise<Answer> {
+  const account = await showApple(call.ctx, call.id())
+  return showPage(
+    <ApplePage shell={call.shell()} account={account} refused={{ form, values, errors }} />,
+  )
+}
+
+const accountJson = ({ devices, certificates, profiles }: AppleAccount) => ({
+  devices: devices.map((each) => ({
+    id: each.id,
+    name: each.name,
+    udid: each.udid,
+    platform: each.platform,
+    status: each.status,
+    model: each.model ?? null,
+  })),
+  certificates: certificates.map((each) => ({
+    id: each.id,
+    name: each.name,
+    kind: each.certificateType,
+    serial: each.serialNumber,
+    not_after: each.expirationDate ?? null,
+    stored_as: each.heldAs,
+  })),
+  profiles: profiles.map((each) => ({
+    id: each.id,
+    name: each.name,
+    uuid: each.uuid,
+    kind: each.profileType,
+    state: each.profileState,
+    expires_at: each.expirationDate ?? null,
+    stored_as: each.heldAs,
+  })),
+})
