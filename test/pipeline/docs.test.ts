@@ -51,7 +51,7 @@ describe('docs/pipeline.md', () => {
     const listed = [...rows.matchAll(/^\| [^|]+ \| (`[^|]+`) \|/gm)].flatMap(([, cells = '']) =>
       [...cells.matchAll(/`(\w+)`/g)].map(([, name]) => name ?? ''),
     )
-    expect(listed.length).toBeGreaterThan(5)
+    expect(listed.length).toBeGreaterThan(2)
     const names = new Set([
       ...entries.map(({ name }) => name),
       'pull_request',
