@@ -10,6 +10,7 @@ import { assetRoutes, type Assets } from './routes/assets.ts'
 import { buildRoutes } from './routes/builds.tsx'
 import { credentialRoutes } from './routes/credentials.ts'
 import { dashboardRoutes } from './routes/dashboard.tsx'
+import { deviceRoutes } from './routes/devices.tsx'
 import { entryRuleRoutes } from './routes/entry-rules.tsx'
 import { githubSetupRoutes } from './routes/github-setup.tsx'
 import { githubRoutes } from './routes/github.tsx'
@@ -89,6 +90,7 @@ export function routeTable({ assets, version, forget }: TableParts): Route[] {
     ...settingsRoutes(),
     // Before a credential: `check` is none.
     ...signingCheckRoutes(),
+    ...deviceRoutes(),
     ...appleRoutes(),
     ...credentialRoutes(),
     ...signingRoutes(),

@@ -67,6 +67,7 @@ const pureValues = [
   'core/builds/filters.ts',
   'core/credentials/credential.ts',
   'core/deliveries/delivery.ts',
+  'core/devices/device.ts',
   'core/github/app.ts',
   'core/gitlab/instance.ts',
   'core/health/address-check.ts',
@@ -198,6 +199,7 @@ const onlyIn: { what: string; pattern: RegExp; files: readonly string[] }[] = [
 
 /** Verbs for those whom nobody knows yet: what they show is the proof itself. */
 const openToStrangers = [
+  'core/devices/enrol.ts',
   'core/runners/register.ts',
   'core/sessions/open.ts',
   'core/sign-in/finish.ts',

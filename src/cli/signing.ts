@@ -7,6 +7,7 @@ import { printFields, printJson, printLine, printTable } from './print.ts'
 import { agrees } from './prompt.ts'
 import { addAppleCommands } from './signing/apple.ts'
 import { addCheckCommand } from './signing/check.ts'
+import { addDeviceCommands } from './signing/devices.ts'
 import {
   addressOf,
   fieldsOf,
@@ -111,5 +112,6 @@ export function addSigningCommands({ command, connection }: Program): void {
 
   addImportCommands({ command: signing, connection })
   addAppleCommands({ command: signing, connection })
+  addDeviceCommands({ command: signing, connection })
   addCheckCommand({ command: signing, connection })
 }

@@ -11,6 +11,7 @@ import { approvalEntries } from './gallery/approvals.ts'
 import { githubEntries } from './gallery/github.ts'
 import { build, builds, now } from './gallery/builds.ts'
 import { details } from './gallery/details.ts'
+import { deviceEntries } from './gallery/devices.ts'
 import { type Entry, entry } from './gallery/entry.ts'
 import { gitlabEntries } from './gallery/gitlab.ts'
 import { installEntries } from './gallery/installs.ts'
@@ -127,6 +128,7 @@ export function gallery(shell: Shell): Entry[] {
     ...gitlabEntries(shell),
     ...signingEntries(at),
     ...variableEntries(at),
+    ...deviceEntries(at),
 
     entry('webhooks', WebhooksPage, {
       shell: at('/webhooks'),

@@ -125,6 +125,12 @@ export const paths = {
 
   signing: () => '/settings/signing',
   signingCalendar: () => '/settings/signing/calendar',
+  devices: (cursor?: string | null) => `/settings/signing/devices${query({ cursor })}`,
+  deviceLinks: () => '/settings/signing/device-links',
+  removeDeviceLink: (id: Id) => `/settings/signing/device-links/${id}/remove`,
+  device: (id: Id) => `/settings/signing/devices/${id}`,
+  removeDevice: (id: Id) => `/settings/signing/devices/${id}/remove`,
+  enrolmentProfile: (token: string) => `/enroll/${encodeURIComponent(token)}/profile.mobileconfig`,
   credentials: (kind: CredentialKind, cursor?: string | null) =>
     `/settings/signing/${credentialNouns[kind]}${query({ cursor })}`,
   credential: (kind: CredentialKind, id: Id) => `/settings/signing/${credentialNouns[kind]}/${id}`,

@@ -6,6 +6,8 @@ import {
   credentialNouns,
 } from '../../src/core/credentials/credential.ts'
 import { credentialPlace } from '../../src/core/credentials/find.ts'
+import { addDevice } from '../../src/core/devices/add.ts'
+import { makeDeviceLink } from '../../src/core/devices/links.ts'
 import { groupAt } from '../../src/core/variables/groups.ts'
 import { setVariable } from '../../src/core/variables/set.ts'
 import { signingExamples } from '../../src/views/gallery/signing.ts'
@@ -31,6 +33,8 @@ export type Things = {
   delivery: string
   person: string
   rule: string
+  device: string
+  deviceLink: string
   /** With a variable `API_TOKEN` in it. */
   variableGroup: string
   /** By kind. */
@@ -89,6 +93,9 @@ export async function makeThings(app: TestApp): Promise<Things> {
   })
   const variableGroup = await groupAt(ctx, {})
   await setVariable(ctx, variableGroup, { name: 'API_TOKEN', value: 'a value' })
+  const udid = '00008110-001A2B3C4D5E6F70'
+  const device = (await addDevice(ctx, { udid, name: 'a phone' })).id
+  const deviceLink = (await makeDeviceLink(ctx, { name: 'testers' })).link.id
   const credentials = await storedCredentials(app)
   return {
     repository: repository.id,
@@ -98,6 +105,8 @@ export async function makeThings(app: TestApp): Promise<Things> {
     delivery: delivery?.id ?? '',
     person,
     rule,
+    device,
+    deviceLink,
     variableGroup,
     credentials,
   }
@@ -143,11 +152,15 @@ export function pathWith(path: string, things: Things): string {
         ? things.delivery
         : /\/(settings\/variables|variable-groups)\//.test(path)
           ? things.variableGroup
-          : path.includes('/signing/')
-            ? things.credentials[kindIn(path)]
-            : path.includes('/rules/')
-              ? things.rule
-              : things.person
+          : path.includes('/signing/devices/')
+            ? things.device
+            : path.includes('/signing/device-links/')
+              ? things.deviceLink
+              : path.includes('/signing/')
+                ? things.credentials[kindIn(path)]
+                : path.includes('/rules/')
+                  ? things.rule
+                  : things.person
   return path
     .replace(':repository_id', things.repository)
     .replace(':version', '1')

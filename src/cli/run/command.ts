@@ -21,7 +21,7 @@ import type { RunFlags } from '../run.ts'
 import { chooseWorkflow } from './choose.ts'
 import { listenForInterrupts } from './interrupts.ts'
 import { artifactLines, printBuild } from './terminal.ts'
-import { secretsFileName, givenVariables, groupsText } from './variables.ts'
+import { secretsFileName, givenVariables, groupsText, signingText } from './variables.ts'
 
 /**
  * Runs one workflow on this machine and prints it. Throws CallFailed, with an exit code of its
@@ -49,6 +49,8 @@ export async function runWorkflow(
   const interrupts = listenForInterrupts(() => say(ending))
   const about = groupsText(plan.groups, file)
   if (about !== null) say(about)
+  const unsigned = signingText(plan)
+  if (unsigned !== null) say(unsigned)
   const printer = printBuild(plan, terminal)
   const startedAt = monotonicClock()
   const running = runLocally({

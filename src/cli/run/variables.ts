@@ -1,4 +1,5 @@
 import { join, relative, resolve } from 'node:path'
+import type { Plan } from '../../pipeline/plan.ts'
 import { isThere, readSecretsFile } from '../../runner/local/secrets-file.ts'
 import type { LocalRoot } from '../../runner/local/root.ts'
 import { CallFailed, exitCodes } from '../exit.ts'
@@ -48,4 +49,18 @@ export function groupsText(groups: readonly string[], file: string): string | nu
   return isThere(file)
     ? `The variables of ${what} are taken from ${name}.`
     : `The variables of ${what} are not on this machine. Write those that are needed into ${name}.`
+}
+
+/** What of signing a workflow goes without here, in a sentence; null where it asks for none. */
+export function signingText({
+  signing,
+  integrations,
+}: Pick<Plan, 'signing' | 'integrations'>): string | null {
+  const asked = [
+    ...(signing.ios === null ? [] : ['ios_signing']),
+    ...(signing.android.length === 0 ? [] : ['android_signing']),
+    ...(Object.keys(integrations).length === 0 ? [] : ['integrations']),
+  ]
+  if (asked.length === 0) return null
+  return `Passed over: ${asked.join(', ')}. What is stored on a server stays there; variables such as CM_KEYSTORE_PATH may stand in ${secretsFileName}.`
 }

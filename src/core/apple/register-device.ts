@@ -2,11 +2,9 @@ import { type AppleDevice, registerAppleDevice } from '../../signing/connect/res
 import { OoreError } from '../../lib/errors.ts'
 import { may, refused } from '../access/may.ts'
 import type { Ctx } from '../ctx.ts'
+import { udidPattern, udidRule } from '../devices/device.ts'
 import { connectBy } from './connect.ts'
 import { told } from './show.ts'
-
-/** As iPhones have had them since 2018, and before. */
-const udidPattern = /^([0-9A-F]{8}-[0-9A-F]{16}|[0-9a-f]{40})$/i
 
 /** Registers a device with a team at Apple. It takes one of the hundred places of its kind a year. */
 export async function registerDevice(
@@ -17,7 +15,7 @@ export async function registerDevice(
   if (!may(ctx.actor, 'signing.change')) throw refused(ctx.actor, 'signing.change')
   const checked = { name: name.trim(), udid: udid.trim() }
   check('name', checked.name !== '' && checked.name.length <= 50, 'up to 50 characters')
-  check('udid', udidPattern.test(checked.udid), '8 and 16 hexadecimal digits with a hyphen, or 40')
+  check('udid', udidPattern.test(checked.udid), udidRule)
   const { connect } = await connectBy(ctx, idOrName)
   return told(() => registerAppleDevice(connect, checked))
 }

@@ -12,12 +12,16 @@ import {
   listAppleProfiles,
 } from '../../signing/connect/resources.ts'
 import { OoreError } from '../../lib/errors.ts'
+import type { Device } from '../devices/device.ts'
+import { listDevices } from '../devices/find.ts'
 import { connectBy } from './connect.ts'
 
 /** What a team has at Apple, and what of it is stored here under which name. */
 export type AppleAccount = {
   key: Credential<'app_store_key'>
   devices: AppleDevice[]
+  /** Known here, and not registered there; at most 200. */
+  waiting: Device[]
   certificates: (Omit<AppleCertificate, 'certificateContent'> & { heldAs: string | null })[]
   profiles: (Omit<AppleProfile, 'profileContent'> & { heldAs: string | null })[]
 }
@@ -37,6 +41,7 @@ export async function showApple(ctx: Ctx, idOrName: string): Promise<AppleAccoun
   return {
     key: credentialOf<'app_store_key'>(key),
     devices,
+    waiting: await waitingDevices(ctx, devices),
     certificates: certificates.map(({ certificateContent: _content, ...each }) => ({
       ...each,
       heldAs: heldUnder(held.certificates, ({ serial }) => sameSerial(serial, each.serialNumber)),
@@ -46,6 +51,12 @@ export async function showApple(ctx: Ctx, idOrName: string): Promise<AppleAccoun
       heldAs: heldUnder(held.profiles, ({ uuid }) => uuid === each.uuid),
     })),
   }
+}
+
+async function waitingDevices(ctx: Ctx, atApple: readonly AppleDevice[]): Promise<Device[]> {
+  const known = new Set(atApple.map(({ udid }) => udid.toLowerCase()))
+  const { data } = await listDevices(ctx, { limit: 200, cursor: null })
+  return data.filter(({ udid }) => !known.has(udid.toLowerCase()))
 }
 
 function heldUnder<D>(

@@ -73,11 +73,19 @@ async function counted(request: HonoRequest, bytesMax: number): Promise<Uint8Arr
  * Refuses a body that is not what this face reads (`wrong_media_type`), whether or not the route
  * looks at it: JSON dressed as text is how another site gets past a browser's preflight.
  */
-export function checkMediaType(request: HonoRequest, face: Face, takesFile: boolean): void {
+export function checkMediaType(
+  request: HonoRequest,
+  face: Face,
+  { takesFile = false, bodyType }: { takesFile?: boolean; bodyType?: string },
+): void {
   const sent = request.header('content-type')
   if (sent === undefined && !hasBody(request)) return
   const type = (sent ?? '').split(';')[0]!.trim().toLowerCase()
-  const allowed = takesFile ? [multipartType, ...mediaTypes[face]] : mediaTypes[face]
+  const allowed = [
+    ...(takesFile ? [multipartType] : []),
+    ...(bodyType === undefined ? [] : [bodyType]),
+    ...mediaTypes[face],
+  ]
   if (allowed.includes(type)) return
   throw new OoreError(
     'wrong_media_type',

@@ -82,6 +82,8 @@ export type RouteSpec<Query, Body, Value> = Faces<Query, Body, Value> &
     query?: z.ZodType<Query>
     /** Absent: a body is not read. `raw` hands over the bytes. */
     body?: z.ZodType<Body> | 'raw'
+    /** The media type of a raw body on the plain face, which takes none else. */
+    bodyType?: string
     /** Its body has a file: `file` of a form with files, `content_base64` in JSON (upload.ts). */
     takesFile?: boolean
     /** Beyond this a body is 413. 1 MiB unless said. */

@@ -14,7 +14,7 @@ export async function sentBody(
   request: HonoRequest,
 ): Promise<Uint8Array> {
   if (route.method === 'GET') return new Uint8Array()
-  checkMediaType(request, call.face, route.takesFile ?? false)
+  checkMediaType(request, call.face, route)
   return readBytes(request, route.bodyBytesMax ?? bodyBytesMaxDefault)
 }
 

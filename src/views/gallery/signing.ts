@@ -159,6 +159,17 @@ const account: AppleAccount = {
       model: 'iPhone 15 Pro',
     },
   ],
+  waiting: [
+    {
+      id: id(871),
+      udid: 'a1b2'.repeat(10),
+      name: 'The old iPad of the meeting room',
+      product: null,
+      osVersion: null,
+      isEnrolled: false,
+      createdAt: now,
+    },
+  ],
   certificates: [
     {
       id: 'C1',
@@ -279,7 +290,7 @@ export function signingEntries(at: (path: string) => Shell): Entry[] {
     entry('apple', ApplePage, { shell, account, refused: null }),
     entry('apple-none', ApplePage, {
       shell,
-      account: { key, devices: [], certificates: [], profiles: [] },
+      account: { key, devices: [], waiting: [], certificates: [], profiles: [] },
       refused: {
         form: 'device' as const,
         values: { name: 'Ada’s iPhone', udid: 'x' },

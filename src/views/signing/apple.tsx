@@ -5,7 +5,7 @@ import type { Shell } from '../layout/shell.ts'
 import { paths } from '../paths.ts'
 import { SelectField, TextField } from '../ui/field.tsx'
 import { Button, Form, FormProblems } from '../ui/form.tsx'
-import { Code, Theirs } from '../ui/text.tsx'
+import { Code, plain, Theirs } from '../ui/text.tsx'
 import { kindTitles } from './frame.tsx'
 import { profileKindWords } from './words.ts'
 
@@ -56,6 +56,7 @@ export const ApplePage = ({ shell, account, refused }: ApplePageProps) => {
       <section class="section" aria-labelledby="apple-devices">
         <h2 id="apple-devices">Devices</h2>
         <Devices devices={account.devices} />
+        <Waiting id={key.id} devices={account.waiting} />
         <DeviceForm id={key.id} {...of('device')} />
       </section>
     </Page>
@@ -175,6 +176,28 @@ const Devices = ({ devices }: Pick<AppleAccount, 'devices'>) =>
         ))}
       </tbody>
     </table>
+  )
+
+type WaitingProps = { id: string; devices: AppleAccount['waiting'] }
+
+/** Devices that are known here, each with the button that registers it. */
+const Waiting = ({ id, devices }: WaitingProps) =>
+  devices.length === 0 ? null : (
+    <>
+      <h3>Known here, not registered at Apple</h3>
+      <ul class="plain-list">
+        {devices.map(({ name, udid }) => (
+          <li>
+            <Form to={paths.appleDevices(id)} class="inline-form">
+              <input type="hidden" name="device_name" value={name.slice(0, 50)} />
+              <input type="hidden" name="udid" value={udid} />
+              <Button label={`Register ${plain(name)}`}>Register</Button>
+            </Form>{' '}
+            <Theirs>{name}</Theirs> <Code>{udid}</Code>
+          </li>
+        ))}
+      </ul>
+    </>
   )
 
 type FormProps = { id: string } & Pick<Refused, 'values' | 'errors'>

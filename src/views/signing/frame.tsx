@@ -5,7 +5,7 @@ import type { Shell } from '../layout/shell.ts'
 import { paths } from '../paths.ts'
 import { Tabs } from '../ui/tabs.tsx'
 
-export type SigningTab = 'overview' | 'calendar' | CredentialKind
+export type SigningTab = 'overview' | 'calendar' | 'devices' | CredentialKind
 
 /** The kinds as headings name them. */
 export const kindTitles: Record<CredentialKind, string> = {
@@ -42,6 +42,7 @@ export const SigningFrame = ({ shell, tab, title, children }: SigningFrameProps)
           href: paths.credentials(kind),
           current: tab === kind,
         })),
+        { name: 'Devices', href: paths.devices(), current: tab === 'devices' },
         { name: 'Calendar', href: paths.signingCalendar(), current: tab === 'calendar' },
       ]}
     />

@@ -1,0 +1,183 @@
+import { execFileSync } from 'node:child_process'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { describe, expect, test } from 'vitest'
+import { addDevice } from '../../src/core/devices/add.ts'
+import { removeDevice, renameDevice } from '../../src/core/devices/change.ts'
+import { linkLifeMs } from '../../src/core/devices/device.ts'
+import { listDeviceLinks, listDevices } from '../../src/core/devices/find.ts'
+import { makeDeviceLink, removeDeviceLink } from '../../src/core/devices/links.ts'
+import { textAt, dictionaryAt } from '../../src/lib/plist/plist.ts'
+import { readPlist } from '../../src/lib/plist/read.ts'
+import { writeXmlPlist } from '../../src/lib/plist/write.ts'
+import { newId } from '../../src/lib/ids.ts'
+import { signer } from '../support/apple-files.ts'
+import { TestApp } from '../support/app.ts'
+import { admin } from '../support/ctx.ts'
+
+const udid = '00008110-001A2B3C4D5E6F70'
+const firstPage = { limit: 50, cursor: null }
+
+/** What an iPhone sends: the list that it was asked for, signed by its own certificate. */
+function signedBy(list: Record<string, string>, digest = 'sha256'): Buffer {
+  const directory = mkdtempSync(join(tmpdir(), 'oore-phone-'))
+  const at = (name: string) => join(directory, name)
+  try {
+    const { key, certificate } = signer()
+    writeFileSync(at('key.pem'), key)
+    writeFileSync(at('cert.pem'), certificate)
+    writeFileSync(at('list'), writeXmlPlist(list))
+    const sign = ['smime', '-sign', '-binary', '-nodetach', '-md', digest, '-outform', 'der']
+    const who = ['-signer', at('cert.pem'), '-inkey', at('key.pem')]
+    execFileSync('openssl', [...sign, ...who, '-in', at('list'), '-out', at('signed')])
+    return readFileSync(at('signed'))
+  } finally {
+    rmSync(directory, { recursive: true })
+  }
+}
+
+async function enrolment(uses = 2) {
+  const app = await TestApp.start()
+  const ctx = app.services.as(admin)
+  const { link, url } = await makeDeviceLink(ctx, { name: 'Testers', uses })
+  const profile = await app.asStranger(`${url.pathname}/profile.mobileconfig`)
+  const list = readPlist(Buffer.from(await profile.arrayBuffer()))
+  const content = dictionaryAt(list, 'PayloadContent')
+  const challenge = textAt(content, 'Challenge') ?? ''
+  const answer = (body: Buffer | string, type = 'application/pkcs7-signature') =>
+    app.asStranger(new URL(textAt(content, 'URL') ?? '').pathname, {
+      method: 'POST',
+      headers: { 'content-type': type },
+      body: new Uint8Array(Buffer.from(body)),
+    })
+  const phone = (changes: Record<string, string> = {}) => ({
+    UDID: udid,
+    PRODUCT: 'iPhone15,2',
+    VERSION: '22B83',
+    DEVICE_NAME: 'Ada’s iPhone',
+    CHALLENGE: challenge,
+    ...changes,
+  })
+  return {
+    app,
+    ctx,
+    link,
+    url,
+    profile,
+    list,
+    answer,
+    phone,
+    known: async () => (await listDevices(ctx, firstPage)).data,
+    [Symbol.asyncDispose]: () => app[Symbol.asyncDispose](),
+  }
+}
+
+describe('enrolment', () => {
+  test('asks a phone for its UDID, and knows it afterwards', async () => {
+    await using on = await enrolment()
+    expect(on.profile.headers.get('content-type')).toBe('application/x-apple-aspen-config')
+    expect(textAt(on.list, 'PayloadType')).toBe('Profile Service')
+    expect(dictionaryAt(on.list, 'PayloadContent').get('DeviceAttributes')).toEqual([
+      'UDID',
+      'PRODUCT',
+      'VERSION',
+      'DEVICE_NAME',
+    ])
+    const page = await on.app.asStranger(on.url.pathname)
+    expect(page.status).toBe(200)
+    expect(await page.text()).toContain('Testers')
+
+    const done = await on.answer(signedBy(on.phone()))
+    expect([done.status, done.headers.get('location')]).toEqual([301, '/enroll/done'])
+    expect((await on.app.asStranger('/enroll/done')).status).toBe(200)
+    expect(await on.known()).toMatchObject([
+      { udid, name: 'Ada’s iPhone', product: 'iPhone15,2', osVersion: '22B83', isEnrolled: true },
+    ])
+    // The same phone once more is the same device, and takes another place of the link.
+    await on.answer(signedBy(on.phone({ DEVICE_NAME: 'Ada' }), 'sha1'))
+    expect((await on.known()).map(({ name }) => name)).toEqual(['Ada'])
+    expect((await on.answer(signedBy(on.phone()))).status).toBe(404)
+  })
+
+  test.each([
+    [
+      'a wrong challenge',
+      (phone: Record<string, string>) => signedBy({ ...phone, CHALLENGE: 'x' }),
+    ],
+    ['no UDID', (phone: Record<string, string>) => signedBy({ ...phone, UDID: 'none' })],
+    ['an unsigned list', (phone: Record<string, string>) => Buffer.from(writeXmlPlist(phone))],
+    [
+      'a list that was changed',
+      (phone: Record<string, string>) => {
+        const bytes = signedBy(phone)
+        const at = bytes.indexOf(udid)
+        bytes.write('00008110-FFFFFFFFFFFFFFFF', at, 'latin1')
+        return bytes
+      },
+    ],
+    ['half of one', (phone: Record<string, string>) => signedBy(phone).subarray(0, 900)],
+    ['nothing', () => Buffer.alloc(0)],
+  ])('takes no device from %s', async (_, make) => {
+    await using on = await enrolment()
+    const answer = await on.answer(make(on.phone()))
+    expect(answer.status).toBe(400)
+    expect(await on.known()).toEqual([])
+    const [link] = (await listDeviceLinks(on.ctx, firstPage)).data
+    expect(link?.usesLeft).toBe(2)
+  })
+
+  test('refuses what is too large, and other media types', async () => {
+    await using on = await enrolment()
+    expect((await on.answer(Buffer.alloc(70_000))).status).toBe(413)
+    expect((await on.answer(signedBy(on.phone()), 'application/json')).status).toBe(415)
+  })
+
+  test('is over with its link: removed, past its time, or never there, all the same', async () => {
+    await using on = await enrolment()
+    const { app, ctx, link, url } = on
+    const answers = async (path: string) => {
+      const page = await app.asStranger(path)
+      const profile = await app.asStranger(`${path}/profile.mobileconfig`)
+      return [page.status, profile.status, (await page.text()).replace(/\/enroll\/[\w-]+/g, '')]
+    }
+    const never = await answers('/enroll/never-there')
+    expect(never.slice(0, 2)).toEqual([404, 404])
+    app.services.advance(linkLifeMs + 1)
+    const [status] = await answers(url.pathname)
+    expect(status).toBe(404)
+    const { url: other, link: made } = await makeDeviceLink(ctx, { name: 'Other' })
+    await removeDeviceLink(ctx, made.id)
+    expect((await answers(other.pathname))[0]).toBe(404)
+    await removeDeviceLink(ctx, link.id)
+  })
+
+  test('keeps no token that opens anything', async () => {
+    await using on = await enrolment()
+    const token = on.url.pathname.split('/').at(-1) ?? ''
+    const path = on.app.services.config.database.url.replace('file:', '')
+    expect(token).toHaveLength(43)
+    for (const file of [path, `${path}-wal`]) {
+      expect(readFileSync(file).includes(token)).toBe(false)
+    }
+  })
+})
+
+test('devices by hand are checked, renamed and forgotten, by administrators', async () => {
+  await using app = await TestApp.start()
+  const ctx = app.services.as(admin)
+  await expect(addDevice(ctx, { udid: 'x', name: 'n' })).rejects.toMatchObject({
+    fields: [{ field: 'udid' }],
+  })
+  await expect(addDevice(ctx, { udid, name: ' ' })).rejects.toMatchObject({
+    fields: [{ field: 'name' }],
+  })
+  const device = await addDevice(ctx, { udid, name: 'one' })
+  expect((await renameDevice(ctx, device.id, 'two')).name).toBe('two')
+  const role = 'developer' as const
+  const developer = app.services.as({ is: 'user', userId: newId(), name: 'D', role })
+  expect((await listDevices(developer, firstPage)).data).toHaveLength(1)
+  await expect(removeDevice(developer, device.id)).rejects.toMatchObject({ trouble: 'forbidden' })
+  await removeDevice(ctx, device.id)
+  expect((await listDevices(ctx, firstPage)).data).toEqual([])
+})
