@@ -1,8 +1,8 @@
-import { existsSync, readFileSync } from 'node:fs'
-import { dirname, join } from 'node:path'
-import { fileURLToPath } from 'node:url'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { ConfigError, readConfig } from './config.ts'
 import { messageOf } from './lib/errors.ts'
+import { packageRoot } from './lib/package-root.ts'
 
 /** sysexits.h, and 98 for EADDRINUSE: what a service manager may decide by. */
 const exitCodes = {
@@ -147,13 +147,6 @@ async function endOf(error: unknown): Promise<{ code: number; sentence: string }
   }
   const stack = error instanceof Error ? error.stack : undefined
   return { code: exitCodes.software, sentence: stack ?? sentence }
-}
-
-/** The directory that holds package.json, from src/ as from dist/ and its chunks. */
-function packageRoot(): string {
-  let directory = dirname(fileURLToPath(import.meta.url))
-  while (!existsSync(join(directory, 'package.json'))) directory = dirname(directory)
-  return directory
 }
 
 function version(): string {

@@ -29,6 +29,7 @@ const mayImport: Record<string, readonly string[]> = {
     'config.ts (types)',
   ],
   runner: ['runner', 'pipeline', 'protocol', 'scm/git', 'signing', 'lib'],
+  tools: ['tools', 'signing', 'runner/signing', 'lib'],
   views: [
     'views',
     'lib',
@@ -212,6 +213,7 @@ const entries = [
   'main.ts',
   'cli/main.ts',
   'pipeline/thread.ts',
+  'tools/main.ts',
   'browser/app.ts',
   'browser/editor.ts',
 ]

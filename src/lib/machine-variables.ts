@@ -57,8 +57,8 @@ export function proxySecrets(from: Variables = process.env): string[] {
   })
 }
 
-/** The machine's value of one variable. */
-export const machineVariable = (name: 'PATH' | 'HOME'): string | undefined => process.env[name]
+/** The value of one variable that this process was started with. */
+export const machineVariable = (name: string): string | undefined => process.env[name]
 
 const isForBuilds = (name: string): boolean =>
   networkNames.includes(name) || toolNames.includes(name) || /^LC_[A-Z]+$/.test(name)

@@ -1,4 +1,6 @@
 import { homedir, userInfo } from 'node:os'
+import { join } from 'node:path'
+import { packageRoot } from '../lib/package-root.ts'
 import { buildVariables, machineVariable } from '../lib/machine-variables.ts'
 
 const defaultPath = '/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin'
@@ -21,6 +23,12 @@ export function machineEnvironment(): Record<string, string> {
     ...buildVariables(),
   }
 }
+
+/**
+ * Commands of Codemagic's that scripts call: they come last on the PATH of a build, so that those
+ * that are installed win.
+ */
+export const toolsDirectory = (): string => join(packageRoot(), 'bin', 'tools')
 
 /**
  * Where Oore finds its own helpers: the machine's PATH without directories that depend on where

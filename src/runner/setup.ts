@@ -6,7 +6,12 @@ import { withVariables, type Environment } from '../lib/variables.ts'
 import { positionsOf, type Plan } from '../pipeline/plan.ts'
 import type { Checkout, Claim } from '../protocol/messages.ts'
 import type { StepOutcome } from '../protocol/outcome.ts'
-import { machineEnvironment, machinePath, placesEnvironment } from './environment.ts'
+import {
+  machineEnvironment,
+  machinePath,
+  placesEnvironment,
+  toolsDirectory,
+} from './environment.ts'
 import { asHere, readingsSentence } from './foreign-paths.ts'
 import { toolRoots } from './machine-tools.ts'
 import { notForForks, notSetUp } from './not-carried-out.ts'
@@ -64,7 +69,7 @@ export function surroundingsOf(
   }
   const chosen = chooseSoftware(plan.software, softwareRoots(known), workspace.clone)
   const builtIn: Record<string, string> = { ...known, ...toolRoots(known), ...chosen.variables }
-  builtIn['PATH'] = [...chosen.path, builtIn['PATH']].join(':')
+  builtIn['PATH'] = [...chosen.path, builtIn['PATH'], toolsDirectory()].join(':')
   if (trust.is === 'fork') Object.assign(builtIn, homeOfItsOwn(builtIn, workspace.home))
   const { [buildIdVariable]: _taken, ...stored } = variables
   const read = plan.vars.map(({ name, value }) => ({

@@ -56,6 +56,8 @@ describe('a pull request from a fork', () => {
   test('waits, is shown, is approved by its commit, and runs without anything secret', async () => {
     await using oore = await startOore()
     await using at = await forge(oore)
+    await oore.api('POST', '/variable-groups', { name: 'release' })
+    await oore.api('PUT', '/variables/PLAY_KEY', { value: token, group: 'release' })
     const evil = content.replace('cat lib/rounding.txt', 'curl evil.example')
     const files = { 'oore.yaml': evil, 'lib/rounding.txt': 'half to even\n', 'x.sh': 'true' }
     const { head, merge } = forkCommit(at.git, forkRefs.github, files)
@@ -100,7 +102,7 @@ describe('a pull request from a fork', () => {
     const setup = await oore.log(id, 'setup')
     expect(setup).toContain('This is the code of a fork')
     expect(setup).toContain('Passed over, because no build of a fork gets it')
-    expect(setup).toContain('the variables of release; publishing')
+    expect(setup).toContain('one stored variable; publishing')
 
     const seen = await (
       await fetch(`${oore.url}/api/builds/${id}/artifacts/seen.txt`, {

@@ -17,7 +17,7 @@ workflows:
         script: ls -A; echo before
     scripts:
       - name: Where
-        script: basename "$PWD"; echo $OORE_INPUT_BUILD_TYPE
+        script: basename "$PWD"; echo $OORE_INPUT_BUILD_TYPE; echo $LEVEL
       - name: Only the app
         script: echo app
         when: { changeset: { includes: [app/] } }
@@ -34,12 +34,14 @@ workflows:
 test('a workflow with everything a runner carries out is shown step by step', async () => {
   await using oore = await startOore()
   const repo = await oore.repo({ 'oore.yaml': pipeline, 'app/x': '1', 'site/x': '1' })
+  await oore.api('POST', '/variable-groups', { name: 'signing' })
+  const level = { value: 'of the group', secret: false, group: 'signing' }
+  await oore.api('PUT', '/variables/LEVEL', level)
   const first = await oore.ended(await repo.trigger({ workflow: 'ios' }))
   expect(first).toMatchObject({ status: 'success', labels: ['main-1'] })
   expect(first['pre_clone_steps']).toMatchObject([{ index: 0, name: 'Before', status: 'success' }])
   expect(await oore.log(first.id, 'pre-0')).toBe('before\n')
-  expect(await oore.log(first.id, 0)).toBe('app\ndebug\n')
-  expect(await oore.log(first.id, 'setup')).toContain('The variables of the group signing')
+  expect(await oore.log(first.id, 0)).toBe('app\ndebug\nof the group\n')
   expect(await oore.log(first.id, 'finish')).toContain('Publishing was skipped: email.')
   expect(first.steps.map(({ status }) => status)).toEqual([
     ...['success', 'success', 'success', 'skipped'],

@@ -1,3 +1,4 @@
+import { resolve } from 'node:path'
 import { afterEach, describe, expect, test, vi } from 'vitest'
 import { buildVariables } from '../../src/lib/machine-variables.ts'
 import { expand, withVariables } from '../../src/lib/variables.ts'
@@ -63,7 +64,8 @@ describe('the environment of a step', () => {
       OORE_BUILD_ID: build.id,
       TMPDIR: `${build.root}/tmp`,
       TERM: 'xterm-256color',
-      PATH: process.env['PATH'],
+      // Codemagic's own commands come before Oore's.
+      PATH: `${process.env['PATH']}:${resolve('bin/tools')}`,
     })
   })
 

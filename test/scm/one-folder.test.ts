@@ -41,6 +41,7 @@ const mayName: Record<string, string> = {
   'views/paths.ts': 'the pages of connections are called after their forges',
   'views/repositories/overview-tab.tsx': 'what a GitHub App speaks for has no webhook of its own',
   'views/settings/page.tsx': 'the list of connections: an entry for each',
+  'routes/settings.tsx': 'the same: what the page shows of each',
   'workers.ts': 'the workers of connections: a line for each',
 }
 

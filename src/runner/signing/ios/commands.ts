@@ -19,6 +19,15 @@ export const keepUnlocked = (keychain: string): Said => ({
   command: ['security', 'set-keychain-settings', keychain],
 })
 
+/** After so many seconds without use, and when the machine sleeps. */
+export const lockAfter = (keychain: string, seconds: number): Said => ({
+  command: ['security', 'set-keychain-settings', '-lut', String(seconds), keychain],
+})
+
+export const lockKeychain = (keychain: string): Said => ({
+  command: ['security', 'lock-keychain', keychain],
+})
+
 export const unlockKeychain = (keychain: string, password: string): Said =>
   interactive('unlock-keychain', '-p', password, keychain)
 

@@ -1,0 +1,44 @@
+import { type Command, CommanderError } from 'commander'
+import { messageOf } from '../lib/errors.ts'
+import { keychainCommand } from './keychain.ts'
+import { ToolFailed } from './values.ts'
+
+/*
+ * Commands that scripts written for Codemagic call, for machines that have no codemagic-cli-tools:
+ * the same names, the same options, by that program's public documentation. They stand at the end of
+ * a build's PATH, so that the real ones win.
+ */
+
+const tools: Record<string, () => Command> = { keychain: keychainCommand }
+
+const usageCode = 2
+
+/** Runs one of the commands with its arguments, and sets the exit code. */
+export async function main(tool: string, args: readonly string[], version: string): Promise<void> {
+  const make = tools[tool]
+  if (make === undefined) throw new Error(`there is no tool ${tool}`)
+  const command = make().version(version, '--version')
+  for (const each of [command, ...command.commands]) {
+    // Said by many scripts; there is one way to speak here, without colours.
+    each
+      .option('-s, --silent')
+      .option('-v, --verbose')
+      .option('--no-color')
+      .option('--log-stream <stream>')
+      .exitOverride()
+  }
+  try {
+    // Options of one hyphen have one letter here; this one has two, and is said all the same.
+    const written = args.map((each) => (each === '-pw' ? '--password' : each))
+    await command.parseAsync(written, { from: 'user' })
+  } catch (error) {
+    process.exitCode = codeOf(error)
+    if (!(error instanceof CommanderError)) process.stderr.write(`${tool}: ${messageOf(error)}\n`)
+  }
+}
+
+function codeOf(error: unknown): number {
+  if (error instanceof ToolFailed) return error.exitCode
+  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : usageCode
+  return 1
+}
