@@ -2,6 +2,7 @@ import { type Command, CommanderError } from 'commander'
 import { messageOf } from '../lib/errors.ts'
 import { keychainCommand } from './keychain.ts'
 import { ToolFailed } from './values.ts'
+import { xcodeProjectCommand } from './xcode-project.ts'
 
 /*
  * Commands that scripts written for Codemagic call, for machines that have no codemagic-cli-tools:
@@ -9,7 +10,10 @@ import { ToolFailed } from './values.ts'
  * a build's PATH, so that the real ones win.
  */
 
-const tools: Record<string, () => Command> = { keychain: keychainCommand }
+const tools: Record<string, () => Command> = {
+  keychain: keychainCommand,
+  'xcode-project': xcodeProjectCommand,
+}
 
 const usageCode = 2
 
