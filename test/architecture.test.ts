@@ -104,7 +104,8 @@ const onlyIn: { what: string; pattern: RegExp; files: readonly string[] }[] = [
     what: 'node:child_process',
     pattern: /'node:child_process'/,
     // Starts the runner so that it outlives the server.
-    files: ['runner/supervise.ts'],
+    // What a build's own commands run belongs to the build.
+    files: ['runner/supervise.ts', 'tools/run.ts'],
   },
   {
     what: 'process.env',

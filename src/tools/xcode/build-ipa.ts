@@ -1,0 +1,87 @@
+import { existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { basename, join, resolve } from 'node:path'
+import { wallClock } from '../../lib/clock.ts'
+import { thisMachine } from '../../runner/signing/machine.ts'
+import { runAndKeep, words } from '../run.ts'
+import { say, ToolFailed, valueOf } from '../values.ts'
+
+export type BuildIpaOptions = {
+  project?: string
+  workspace?: string
+  scheme?: string
+  target?: string
+  config?: string
+  clean?: boolean
+  archiveDirectory: string
+  archiveFlags: string
+  archiveXcargs: string
+  exportFlags: string
+  exportXcargs: string
+  exportOptionsPlist?: string
+  ipaDirectory: string
+  removeXcarchive?: boolean
+}
+
+/** Archives an app and exports it, as the options of `xcode-project build-ipa` say. */
+export async function buildIpa(options: BuildIpaOptions): Promise<void> {
+  const what = whatToBuild(options)
+  const name = valueOf(options.scheme ?? options.target ?? basename(what[1] ?? 'App'))
+  const archive = join(resolve(valueOf(options.archiveDirectory)), `${name}.xcarchive`)
+  const ipas = resolve(valueOf(options.ipaDirectory))
+  const plist = exportOptionsOf(options)
+  const logs = join(tmpdir(), 'xcodebuild_logs')
+  mkdirSync(logs, { recursive: true })
+  const log = join(logs, `${name.replace(/[^\w.-]+/g, '_')}-${wallClock()}.log`)
+  // What an earlier build has left would be taken for that of this one.
+  rmSync(archive, { recursive: true, force: true })
+
+  const configuration = options.config ? ['-configuration', valueOf(options.config)] : []
+  if (options.clean) await runAndKeep(['xcodebuild', ...what, ...configuration, 'clean'], log)
+  await runAndKeep(
+    [
+      ...['xcodebuild', ...what, ...configuration, '-archivePath', archive, 'archive'],
+      ...words(valueOf(options.archiveFlags)),
+      ...words(valueOf(options.archiveXcargs)),
+    ],
+    log,
+  )
+  await runAndKeep(
+    [
+      ...['xcodebuild', '-exportArchive', '-archivePath', archive],
+      ...['-exportPath', ipas, '-exportOptionsPlist', plist],
+      ...words(valueOf(options.exportFlags)),
+      ...words(valueOf(options.exportXcargs)),
+    ],
+    log,
+  )
+  if (options.removeXcarchive) rmSync(archive, { recursive: true, force: true })
+  const made = readdirSync(ipas).filter((each) => each.endsWith('.ipa'))
+  if (made.length === 0) throw new ToolFailed(`xcodebuild has exported no .ipa to ${ipas}.`)
+  for (const each of made) say(`Exported ${join(ipas, each)}`)
+}
+
+function whatToBuild({ project, workspace, scheme, target }: BuildIpaOptions): string[] {
+  if ((project === undefined) === (workspace === undefined)) {
+    throw new ToolFailed('Say --workspace or --project, and one of them.', 2)
+  }
+  const place =
+    workspace === undefined
+      ? ['-project', resolve(valueOf(project!))]
+      : ['-workspace', resolve(valueOf(workspace))]
+  const [, path = ''] = place
+  if (!existsSync(path)) throw new ToolFailed(`There is nothing at ${path}.`)
+  if (scheme !== undefined) return [...place, '-scheme', valueOf(scheme)]
+  if (target !== undefined && workspace === undefined) return [...place, '-target', valueOf(target)]
+  throw new ToolFailed('Say --scheme, or --target with --project.', 2)
+}
+
+function exportOptionsOf({ exportOptionsPlist }: BuildIpaOptions): string {
+  const path = exportOptionsPlist
+    ? resolve(valueOf(exportOptionsPlist))
+    : join(thisMachine().home, 'export_options.plist')
+  if (existsSync(path)) return path
+  throw new ToolFailed(
+    `There is no ${path}. "xcode-project use-profiles" writes it; --export-options-plist names another.`,
+  )
+}
