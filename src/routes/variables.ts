@@ -1,6 +1,12 @@
 import { z } from 'zod'
 import { listGroups, showGroup, showVariable } from '../core/variables/find.ts'
-import { addGroup, groupAt, removeGroup, renameGroup } from '../core/variables/groups.ts'
+import {
+  addGroup,
+  findGroupAt,
+  groupAt,
+  removeGroup,
+  renameGroup,
+} from '../core/variables/groups.ts'
 import { importVariables } from '../core/variables/import.ts'
 import { removeVariable } from '../core/variables/remove.ts'
 import { setVariable } from '../core/variables/set.ts'
@@ -160,7 +166,7 @@ export const variableRoutes = (): Route[] => [
     does: 'Forget a variable by the name of its group',
     query: keyQuery.extend(place),
     run: async ({ ctx, query, param }) =>
-      removeVariable(ctx, await groupAt(ctx, query), keyOf(param('name'), query)),
+      removeVariable(ctx, await findGroupAt(ctx, query), keyOf(param('name'), query)),
     api: () => showNothing(),
   }),
   route({

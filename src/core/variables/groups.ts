@@ -84,28 +84,50 @@ export type GroupPlace = { repository_id?: Id | undefined; group?: string | unde
  * The group of that name, or the one of the variables that every build there gets, which is made
  * where it is not there yet. Throws `not_found` for a name that no group there has.
  */
-export async function groupAt(ctx: Ctx, { repository_id, group = '' }: GroupPlace): Promise<Id> {
+export async function groupAt(ctx: Ctx, place: GroupPlace): Promise<Id> {
   if (!may(ctx.actor, 'variable.change')) throw refused(ctx.actor, 'variable.change')
-  const repositoryId = await ownerOf(ctx, repository_id)
-  const ownerId = repositoryId ?? ctx.organizationId
-  const name = group.trim()
+  const repositoryId = await ownerOf(ctx, place.repository_id)
+  const name = place.group?.trim() ?? ''
   return change(ctx, async (tx, record) => {
-    const { variableGroups: g } = schema
-    const found = await tx
-      .select({ id: g.id })
-      .from(g)
-      .where(and(eq(g.ownerId, ownerId), eq(g.name, name)))
-      .get()
-    if (found) return found.id
-    if (name === '') {
-      return (await insertGroup(ctx, tx, record, { name, repositoryId })).id
-    }
-    const of = repositoryId === null ? 'the organization' : 'this repository'
-    throw new OoreError(
-      'not_found',
-      `There is no group "${name.slice(0, 100)}" of ${of}. Make it first: oore group add`,
-    )
+    const found = await groupNamed(tx, repositoryId ?? ctx.organizationId, name)
+    if (found) return found
+    if (name !== '') throw noGroup(repositoryId, name)
+    return (await insertGroup(ctx, tx, record, { name, repositoryId })).id
   })
+}
+
+/** The same, and nothing is made. Throws `not_found`. */
+export async function findGroupAt(ctx: Ctx, place: GroupPlace): Promise<Id> {
+  if (!may(ctx.actor, 'variable.change')) throw refused(ctx.actor, 'variable.change')
+  const repositoryId = await ownerOf(ctx, place.repository_id)
+  const name = place.group?.trim() ?? ''
+  const found = await groupNamed(ctx.db.read, repositoryId ?? ctx.organizationId, name)
+  if (found) return found
+  throw noGroup(repositoryId, name)
+}
+
+async function groupNamed(
+  db: Pick<Writer, 'select'>,
+  ownerId: Id,
+  name: string,
+): Promise<Id | undefined> {
+  const { variableGroups: g } = schema
+  const row = await db
+    .select({ id: g.id })
+    .from(g)
+    .where(and(eq(g.ownerId, ownerId), eq(g.name, name)))
+    .get()
+  return row?.id
+}
+
+function noGroup(repositoryId: Id | null, name: string): OoreError {
+  const of = repositoryId === null ? 'the organization' : 'this repository'
+  return new OoreError(
+    'not_found',
+    name === ''
+      ? `There are no variables for every build of ${of} yet.`
+      : `There is no group "${name.slice(0, 100)}" of ${of}. Make it first: oore group add`,
+  )
 }
 
 /** Calls a group otherwise. Configurations that use the old name no longer find it. */
