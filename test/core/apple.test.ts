@@ -125,7 +125,7 @@ describe('an account at Apple', () => {
     [500, 'UNEXPECTED_ERROR', 'unavailable', 'cannot answer now'],
   ])('that answers %i %s is told apart', async (status, code, trouble, words) => {
     await using all = await account()
-    all.apple.failWith(status, code)
+    all.apple.fail({ is: 'status', status, code })
     await expect(showApple(all.ctx, 'our key')).rejects.toMatchObject({
       trouble,
       message: expect.stringContaining(words),

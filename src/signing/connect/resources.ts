@@ -97,6 +97,13 @@ const one = <S extends Shape>(
 export const listAppleDevices = (connect: Connect): Promise<AppleDevice[]> =>
   all(connect, device, '/v1/devices')
 
+/** What profiles for iOS may name, of Apple's `deviceClass`: teams have Macs and Apple TVs as well. */
+const classesOfIos = new Set(['IPHONE', 'IPAD', 'IPOD', 'APPLE_WATCH'])
+
+/** May a profile for iOS name it, as things stand at Apple? */
+export const isUsableForIos = ({ platform, deviceClass, status }: AppleDevice): boolean =>
+  status === 'ENABLED' && (deviceClass ? classesOfIos.has(deviceClass) : platform === 'IOS')
+
 /** Registers a device. One that is registered already is given as it is there. */
 export async function registerAppleDevice(
   connect: Connect,
@@ -108,9 +115,9 @@ export async function registerAppleDevice(
     return one(device, await askConnect(connect, { method: 'POST', path: '/v1/devices', body }))
   } catch (error) {
     if (!(error instanceof ConnectRefused) || error.status !== 409) throw error
-    const query = { 'filter[udid]': udid }
-    const same = await all(connect, device, '/v1/devices', query)
-    const found = same.find((each) => each.udid.toLowerCase() === udid.toLowerCase())
+    // Whatever the case of the letters that it was registered in, and disabled ones too.
+    const there = await listAppleDevices(connect)
+    const found = there.find((each) => each.udid.toLowerCase() === udid.toLowerCase())
     if (found === undefined) throw error
     return found
   }
@@ -125,6 +132,20 @@ export async function findAppleBundleId(
   const found = await all(connect, bundleId, '/v1/bundleIds', query)
   return found.find((each) => each.identifier === identifier) ?? null
 }
+
+/** Registers an app id. Throws ConnectRefused where it is taken, by this team or another. */
+export async function createAppleBundleId(
+  connect: Connect,
+  { identifier, name }: { identifier: string; name: string },
+): Promise<AppleBundleId> {
+  // `UNIVERSAL` is documented too, and refused since 2025; apps for iOS and macOS take this one.
+  const attributes = { identifier, name, platform: 'IOS' }
+  const body = { data: { type: 'bundleIds', attributes } }
+  return one(bundleId, await askConnect(connect, { method: 'POST', path: '/v1/bundleIds', body }))
+}
+
+export const listAppleBundleIds = (connect: Connect): Promise<AppleBundleId[]> =>
+  all(connect, bundleId, '/v1/bundleIds')
 
 export const listAppleCertificates = (connect: Connect): Promise<AppleCertificate[]> =>
   all(connect, certificate, '/v1/certificates')
