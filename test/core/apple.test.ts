@@ -5,7 +5,9 @@ import { registerDevice } from '../../src/core/apple/register-device.ts'
 import { showApple } from '../../src/core/apple/show.ts'
 import { addCredential } from '../../src/core/credentials/add.ts'
 import { showCredential, showHeld } from '../../src/core/credentials/find.ts'
-import { seconds } from '../../src/lib/clock.ts'
+import type { Ctx } from '../../src/core/ctx.ts'
+import { schema } from '../../src/db/client.ts'
+import { minutes, seconds } from '../../src/lib/clock.ts'
 import { newId } from '../../src/lib/ids.ts'
 import { fit } from '../../src/signing/apple/fit.ts'
 import { appStoreKey } from '../support/apple-files.ts'
@@ -45,6 +47,8 @@ async function account({ perPage = 200, otherKey = false } = {}) {
     },
   }
 }
+
+const waiting = (ctx: Ctx) => ctx.db.read.select().from(schema.signingRequests).all()
 
 describe('an account at Apple', () => {
   test('gets certificates and profiles that fit, and shows what is held here', async () => {
@@ -115,6 +119,97 @@ describe('an account at Apple', () => {
     })
     expect(apple.has.certificates).toHaveLength(2)
     expect(apple.calls.filter((call) => call.startsWith('DELETE'))).toEqual([])
+  })
+
+  test('asks for nothing that could not be stored, and never loses what was issued', async () => {
+    await using all = await account()
+    const { apple, ctx } = all
+    const wish = { kind: 'distribution' as const, name: 'one' }
+    const first = await createCertificate(ctx, 'our key', wish)
+    await expect(createCertificate(ctx, 'our key', wish)).rejects.toMatchObject({
+      trouble: 'conflict',
+      fields: [{ field: 'name' }],
+    })
+    await expect(createCertificate(ctx, 'our key', { ...wish, name: 'a/b' })).rejects.toMatchObject(
+      { trouble: 'invalid' },
+    )
+    expect(apple.has.certificates).toHaveLength(1)
+
+    // Two without a name of their own are called alike by Apple.
+    const kind = 'development' as const
+    const [a, b] = [
+      await createCertificate(ctx, 'our key', { kind }),
+      await createCertificate(ctx, 'our key', { kind }),
+    ]
+    expect(b.name).toBe(`${a.name} 2`)
+    expect(b.described.sha1).not.toBe(a.described.sha1)
+    const replaced = await createCertificate(ctx, 'our key', { ...wish, replace: true })
+    expect(replaced.id).toBe(first.id)
+    expect(replaced.described.sha1).not.toBe(first.described.sha1)
+  })
+
+  test.each(['lost', 'garbled'] as const)(
+    'whose answer is %s has issued it all the same',
+    async (is) => {
+      await using all = await account()
+      const { apple, ctx } = all
+      apple.fail({ is }, 'POST')
+      const made = await createCertificate(ctx, 'our key', { kind: 'distribution', name: 'one' })
+      expect(made).toMatchObject({ name: 'one', isMadeHere: true })
+      expect(apple.has.certificates).toHaveLength(1)
+      expect(await waiting(ctx)).toEqual([])
+      apple.fail(null)
+      await createCertificate(ctx, 'our key', { kind: 'distribution', name: 'two' })
+      expect(apple.has.certificates).toHaveLength(2)
+    },
+  )
+
+  test('that cannot be asked afterwards either is asked again for what it issued', async () => {
+    await using all = await account()
+    const { apple, ctx } = all
+    const wish = { kind: 'distribution' as const, name: 'one' }
+    // What was asked for is done, and then the line is dead.
+    apple.fail({ is: 'lost' })
+    await expect(createCertificate(ctx, 'our key', wish)).rejects.toMatchObject({
+      trouble: 'unavailable',
+      message: expect.stringContaining('ask again'),
+    })
+    expect(apple.has.certificates).toHaveLength(1)
+    const [request] = await waiting(ctx)
+    expect(request?.keySealed).not.toContain('PRIVATE KEY')
+    apple.fail(null)
+    const made = await createCertificate(ctx, 'our key', wish)
+    expect(made).toMatchObject({ name: 'one' })
+    expect(apple.has.certificates).toHaveLength(1)
+    expect(await waiting(ctx)).toEqual([])
+  })
+
+  test('is not asked twice at once, and again after a while where nothing was issued', async () => {
+    await using all = await account()
+    const { apple, ctx } = all
+    const wish = { kind: 'distribution' as const, name: 'one' }
+    apple.fail({ is: 'dropped' })
+    await expect(createCertificate(ctx, 'our key', wish)).rejects.toMatchObject({
+      trouble: 'unavailable',
+    })
+    apple.fail(null)
+    await expect(createCertificate(ctx, 'our key', wish)).rejects.toMatchObject({ trouble: 'busy' })
+    expect(apple.has.certificates).toEqual([])
+    all.services.advance(minutes(1))
+    await createCertificate(ctx, 'our key', wish)
+    expect(apple.has.certificates).toHaveLength(1)
+  })
+
+  test('that refuses a request leaves no key behind', async () => {
+    await using all = await account()
+    const { apple, ctx } = all
+    for (const status of [403, 409, 429]) {
+      apple.fail({ is: 'status', status }, 'POST')
+      await expect(
+        createCertificate(ctx, 'our key', { kind: 'distribution' }),
+      ).rejects.toMatchObject({ message: expect.stringMatching(/Apple|key|App Store/) })
+      expect(await waiting(ctx)).toEqual([])
+    }
   })
 
   test.each([

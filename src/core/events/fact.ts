@@ -65,6 +65,7 @@ export type FactKind =
   | 'variable_group.removed'
   | 'variable.set'
   | 'variable.removed'
+  | 'certificate.requested'
   | 'certificate.added'
   | 'certificate.changed'
   | 'certificate.removed'

@@ -115,8 +115,7 @@ describe('the stand-in for Apple', () => {
       [{ platform: 'ANDROID' }, 'platform'],
     ] as const) {
       const { status, body } = await on.create('devices', {
-        ...device,
-        udid: 'a'.repeat(40),
+        ...{ ...device, udid: 'a'.repeat(40) },
         ...changes,
       })
       expect([status, body.errors[0]?.source?.pointer]).toEqual([409, `/data/attributes/${field}`])
