@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import forge from 'node-forge'
 import { describe, expect, test } from 'vitest'
 import { addDevice } from '../../src/core/devices/add.ts'
 import { removeDevice, renameDevice } from '../../src/core/devices/change.ts'
@@ -19,22 +20,50 @@ import { admin } from '../support/ctx.ts'
 const udid = '00008110-001A2B3C4D5E6F70'
 const firstPage = { limit: 50, cursor: null }
 
-/** What an iPhone sends: the list that it was asked for, signed by its own certificate. */
-function signedBy(list: Record<string, string>, digest = 'sha256'): Buffer {
+/**
+ * What an iPhone sends: the list that it was asked for, signed by its own certificate, which is named
+ * by its issuer or by its key.
+ */
+function signedBy(list: Record<string, string>, digest = 'sha256', byKey = false): Buffer {
   const directory = mkdtempSync(join(tmpdir(), 'oore-phone-'))
   const at = (name: string) => join(directory, name)
   try {
-    const { key, certificate } = signer()
-    writeFileSync(at('key.pem'), key)
-    writeFileSync(at('cert.pem'), certificate)
+    if (byKey) {
+      const subject = ['-subj', '/CN=An iPhone', '-keyout', at('key.pem'), '-out', at('cert.pem')]
+      const kind = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes']
+      execFileSync('openssl', ['req', '-x509', ...kind, ...subject], { stdio: 'ignore' })
+    } else {
+      const { key, certificate } = signer()
+      writeFileSync(at('key.pem'), key)
+      writeFileSync(at('cert.pem'), certificate)
+    }
     writeFileSync(at('list'), writeXmlPlist(list))
-    const sign = ['smime', '-sign', '-binary', '-nodetach', '-md', digest, '-outform', 'der']
+    const named = byKey ? ['-keyid'] : []
+    const sign = [
+      'cms',
+      '-sign',
+      '-binary',
+      '-nodetach',
+      '-md',
+      digest,
+      ...named,
+      '-outform',
+      'der',
+    ]
     const who = ['-signer', at('cert.pem'), '-inkey', at('key.pem')]
     execFileSync('openssl', [...sign, ...who, '-in', at('list'), '-out', at('signed')])
     return readFileSync(at('signed'))
   } finally {
     rmSync(directory, { recursive: true })
   }
+}
+
+/** A signed message with the text inside, and no signer. */
+function unsigned(text: string): Buffer {
+  const message = forge.pkcs7.createSignedData()
+  message.content = forge.util.createBuffer(text, 'utf8')
+  message.sign()
+  return Buffer.from(forge.asn1.toDer(message.toAsn1()).getBytes(), 'binary')
 }
 
 async function enrolment(uses = 2) {
@@ -100,6 +129,16 @@ describe('enrolment', () => {
     expect((await on.answer(signedBy(on.phone()))).status).toBe(404)
   })
 
+  test('takes a signature by an elliptic key that the signer names by its identifier', async () => {
+    await using on = await enrolment()
+    const small = on.phone({ UDID: udid.toLowerCase() })
+    expect((await on.answer(signedBy(small, 'sha256', true))).status).toBe(301)
+    expect((await on.known()).map((each) => each.udid)).toEqual([udid])
+    const changed = signedBy(on.phone({ UDID: 'a'.repeat(40) }), 'sha256', true)
+    changed.write('b', changed.indexOf('a'.repeat(40)), 'latin1')
+    expect((await on.answer(changed)).status).toBe(400)
+  })
+
   test.each([
     [
       'a wrong challenge',
@@ -115,6 +154,10 @@ describe('enrolment', () => {
         bytes.write('00008110-FFFFFFFFFFFFFFFF', at, 'latin1')
         return bytes
       },
+    ],
+    [
+      'a list that nobody has signed',
+      (phone: Record<string, string>) => unsigned(writeXmlPlist(phone)),
     ],
     ['half of one', (phone: Record<string, string>) => signedBy(phone).subarray(0, 900)],
     ['nothing', () => Buffer.alloc(0)],

@@ -17,6 +17,7 @@ import type { Credential } from '../credentials/credential.ts'
 import { heldCredentials } from '../credentials/find.ts'
 import type { Ctx } from '../ctx.ts'
 import { connectBy } from './connect.ts'
+import { invalid } from './invalid.ts'
 import {
   beginRequest,
   endRequest,
@@ -57,8 +58,7 @@ export async function createCertificate(
   if (!may(ctx.actor, 'signing.change')) throw refused(ctx.actor, 'signing.change')
   const certificateType = certificateTypes[kind]
   if (certificateType === undefined) {
-    const message = `is ${kind}: Apple’s API issues development and distribution`
-    throw new OoreError('invalid', `The kind ${message}.`, { fields: [{ field: 'kind', message }] })
+    throw invalid('kind', `is ${kind}: Apple’s API issues development and distribution`)
   }
   // Before Apple is asked: what it issues is one of two or three, and only revoking gives it back.
   await checkNameIsFree(ctx, 'certificate', { name, replace })
@@ -175,8 +175,7 @@ async function storedAlready(
 ): Promise<Credential<'certificate'> | null> {
   const { sha1 } = readCertificate(derOf(certificate))
   const { certificates } = await heldCredentials(ctx)
-  const found = certificates.find(({ described }) => described.sha1 === sha1)
-  return (found as Credential<'certificate'> | undefined) ?? null
+  return certificates.find(({ described }) => described.sha1 === sha1) ?? null
 }
 
 const derOf = ({ certificateContent }: AppleCertificate): Buffer =>

@@ -112,7 +112,7 @@ export async function enrolDevice(ctx: Ctx, token: string, bytes: Uint8Array): P
 function listIn(bytes: Uint8Array): PlistDictionary {
   try {
     const { content, isSound } = readSigned(bytes)
-    if (isSound !== false) return readPlist(content)
+    if (isSound === true) return readPlist(content)
   } catch (cause) {
     if (!(cause instanceof NotDer) && !(cause instanceof NoPlist)) throw cause
   }

@@ -88,6 +88,7 @@ export type FactKind =
   | 'device.added'
   | 'device.changed'
   | 'device.removed'
+  | 'device.registered'
   | 'device_link.made'
   | 'device_link.removed'
   | 'session.opened'

@@ -14,6 +14,9 @@ import {
 const signedData = '1.2.840.113549.1.7.2'
 const messageDigest = '1.2.840.113549.1.9.4'
 
+/** A chain is of three or four; each is tried only where the signer does not name its own. */
+const certificatesMax = 10
+
 const hashes: Record<string, string> = {
   '1.3.14.3.2.26': 'sha1',
   '2.16.840.1.101.3.4.2.1': 'sha256',
@@ -59,15 +62,21 @@ const contextSpecific = 0x80
 
 function signerHolds(signer: Der, certificates: Der, content: Buffer): boolean | null {
   const [version, identifier, digestAlgorithm, ...rest] = partsOf(signer)
-  if (integerOf(version) !== 1) return null
   const hash = hashes[oidOf(partAt(digestAlgorithm, 0))]
   const attributes = rest.find((part) => isTagged(part, 0))
   const signature = rest.filter((part) => !isTagged(part, 0) && !isTagged(part, 1))[1]
-  const certificate = certificateOf(identifier, certificates)
-  if (hash === undefined || signature === undefined || certificate === null) return null
+  // Version 1 names its certificate by issuer and serial number, version 3 by the key (5.3).
+  const possible =
+    integerOf(version) === 1
+      ? [certificateOf(identifier, certificates)].filter((each) => each !== null)
+      : partsOf(certificates).map((each) => new X509Certificate(writeDer(each)))
+  if (hash === undefined || signature === undefined || possible.length === 0) return null
   const signed = attributes === undefined ? content : asSet(attributes)
   if (attributes !== undefined && !digestMatches(attributes, content, hash)) return false
-  return createVerify(hash).update(signed).verify(certificate.publicKey, octetsOf(signature))
+  const bytes = octetsOf(signature)
+  return possible
+    .slice(0, certificatesMax)
+    .some(({ publicKey }) => createVerify(hash).update(signed).verify(publicKey, bytes))
 }
 
 /** Signed attributes are tagged in the message, and were signed as the set they are (5.4). */
