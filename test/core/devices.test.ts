@@ -1,7 +1,4 @@
-import { execFileSync } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { readFileSync } from 'node:fs'
 import forge from 'node-forge'
 import { describe, expect, test } from 'vitest'
 import { addDevice } from '../../src/core/devices/add.ts'
@@ -13,50 +10,12 @@ import { textAt, dictionaryAt } from '../../src/lib/plist/plist.ts'
 import { readPlist } from '../../src/lib/plist/read.ts'
 import { writeXmlPlist } from '../../src/lib/plist/write.ts'
 import { newId } from '../../src/lib/ids.ts'
-import { signer } from '../support/apple-files.ts'
 import { TestApp } from '../support/app.ts'
 import { admin } from '../support/ctx.ts'
+import { signedBy } from '../support/phone.ts'
 
 const udid = '00008110-001A2B3C4D5E6F70'
 const firstPage = { limit: 50, cursor: null }
-
-/**
- * What an iPhone sends: the list that it was asked for, signed by its own certificate, which is named
- * by its issuer or by its key.
- */
-function signedBy(list: Record<string, string>, digest = 'sha256', byKey = false): Buffer {
-  const directory = mkdtempSync(join(tmpdir(), 'oore-phone-'))
-  const at = (name: string) => join(directory, name)
-  try {
-    if (byKey) {
-      const subject = ['-subj', '/CN=An iPhone', '-keyout', at('key.pem'), '-out', at('cert.pem')]
-      const kind = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes']
-      execFileSync('openssl', ['req', '-x509', ...kind, ...subject], { stdio: 'ignore' })
-    } else {
-      const { key, certificate } = signer()
-      writeFileSync(at('key.pem'), key)
-      writeFileSync(at('cert.pem'), certificate)
-    }
-    writeFileSync(at('list'), writeXmlPlist(list))
-    const named = byKey ? ['-keyid'] : []
-    const sign = [
-      'cms',
-      '-sign',
-      '-binary',
-      '-nodetach',
-      '-md',
-      digest,
-      ...named,
-      '-outform',
-      'der',
-    ]
-    const who = ['-signer', at('cert.pem'), '-inkey', at('key.pem')]
-    execFileSync('openssl', [...sign, ...who, '-in', at('list'), '-out', at('signed')])
-    return readFileSync(at('signed'))
-  } finally {
-    rmSync(directory, { recursive: true })
-  }
-}
 
 /** A signed message with the text inside, and no signer. */
 function unsigned(text: string): Buffer {
