@@ -44,7 +44,7 @@ export const DevicePage = ({ shell, use, values, errors, now }: DevicePageProps)
       </p>
       <dl class="pairs">
         <dt>UDID</dt>
-        <dd>
+        <dd class="breakable">
           <Code>{device.udid}</Code>
           <Copy text={device.udid} label="Copy the UDID" />
         </dd>
@@ -59,9 +59,9 @@ export const DevicePage = ({ shell, use, values, errors, now }: DevicePageProps)
         {profiles.length === 0 ? (
           <p class="muted">No profile for ad hoc or development is stored.</p>
         ) : (
-          <ul class="plain-list">
+          <ul class="plain-list device-profiles">
             {profiles.map((each) => (
-              <li>
+              <li class="breakable">
                 <ProfileOfDevice {...each} udid={device.udid} keys={keys} mayChange={mayChange} />
               </li>
             ))}
@@ -133,7 +133,7 @@ const AtApple = ({ use: { device, keys }, mayChange }: { use: DeviceUse; mayChan
             register it with one button.
           </p>
         ) : (
-          <Form to={paths.registerDevice(device.id)} class="inline-form">
+          <Form to={paths.registerDevice(device.id)} class="choice">
             <KeyChoice keys={keys} id="register" />
             <Button kind={device.registeredBy === null ? 'primary' : 'plain'}>
               {device.registeredBy === null ? 'Register it' : 'Register it again'}
@@ -179,7 +179,7 @@ const ProfileOfDevice = ({ profile, namesIt, udid, keys, mayChange }: ProfileOfD
       </span>
       <p>{namesIt ? 'Builds that use it can be installed on this device.' : 'Does not name it.'}</p>
       {mayChange && !namesIt && keys.length > 0 && (
-        <Form to={paths.renewProfile(id)} class="inline-form">
+        <Form to={paths.renewProfile(id)} class="choice">
           <input type="hidden" name="add_device" value={udid} />
           {!isMadeHere && <KeyChoice keys={keys} id={id} />}
           <Button label={`Renew ${plain(name)} with this device`}>Renew with it</Button>

@@ -38,16 +38,13 @@ export const Profiles = ({ profiles }: Pick<AppleAccount, 'profiles'>) =>
               <p>
                 <Theirs>{each.profileType}</Theirs> · <Stored as={each.heldAs} />
               </p>
-              {each.devices !== null && (
-                <p>
-                  {counted(each.devices.named)}
-                  {each.devices.missing > 0 &&
-                    `; ${counted(each.devices.missing)} enabled at Apple ${each.devices.missing === 1 ? 'is' : 'are'} not among them: renew it`}
-                </p>
-              )}
             </td>
             <td>
               <Theirs>{each.profileState}</Theirs>
+              {each.devices !== null && <p>{counted(each.devices.named)}</p>}
+              {each.devices !== null && each.devices.missing > 0 && (
+                <p>{counted(each.devices.missing)} missing: renew it</p>
+              )}
             </td>
             <td class="right">{dayOf(each.expirationDate)}</td>
           </tr>
@@ -141,7 +138,7 @@ export const AppIds = ({ apps }: { apps: AppleAccount['bundleIds'] }) =>
       <summary>{apps.length === 1 ? 'One app id' : `${apps.length} app ids`}</summary>
       <ul class="plain-list">
         {apps.map(({ identifier, name }) => (
-          <li>
+          <li class="breakable">
             <Code>{identifier}</Code> <Theirs>{name}</Theirs>
           </li>
         ))}
@@ -156,7 +153,7 @@ export const Waiting = ({ id, devices }: WaitingProps) =>
       <h3>Known here, not registered at Apple</h3>
       <ul class="plain-list">
         {devices.map(({ name, udid }) => (
-          <li>
+          <li class="breakable">
             <Form to={paths.appleDevices(id)} class="inline-form">
               <input type="hidden" name="device_name" value={name.slice(0, 50)} />
               <input type="hidden" name="udid" value={udid} />

@@ -37,8 +37,10 @@ export const ApplePage = ({ shell, account, refused }: ApplePageProps) => {
         <div class="grow">
           <h1>At Apple</h1>
           <p class="sub">
-            Asked just now by the key <Theirs>{key.name}</Theirs>. Oore revokes nothing there, and
-            deletes nothing unless it is told to.
+            <span>
+              Asked just now by the key <Theirs>{key.name}</Theirs>. Oore revokes nothing there, and
+              deletes nothing unless it is told to.
+            </span>
           </p>
         </div>
       </header>
