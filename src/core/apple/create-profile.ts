@@ -110,8 +110,9 @@ async function devicesFor(
   return [...chosen.values()]
 }
 
-/** Names are taken once in a team, so the time is part of them. */
-const stamp = (at: Millis): string => isoTime(at).slice(0, 19).replace('T', ' ').replaceAll(':', '')
+/** Names are taken once in a team, so the time is part of them, to the millisecond. */
+const stamp = (at: Millis): string =>
+  isoTime(at).slice(0, 23).replace('T', ' ').replace(/[:.]/g, '')
 
 /** The stored certificate as Apple knows it. */
 async function certificateFor(
