@@ -12,7 +12,7 @@ export function answerTo(
   profile: Uint8Array,
   phone: Record<string, string>,
 ): { url: string; body: Uint8Array<ArrayBuffer> } {
-  const content = dictionaryAt(readPlist(profile), 'PayloadContent')
+  const content = dictionaryAt(readPlist(Buffer.from(profile)), 'PayloadContent')
   const challenge = textAt(content, 'Challenge') ?? ''
   const signed = signedBy({ ...phone, CHALLENGE: challenge })
   return { url: textAt(content, 'URL') ?? '', body: new Uint8Array(signed) }

@@ -20,6 +20,9 @@ const reasonsMax = 5
 /** Apple counts over a rolling hour, and often does not say when to come back. */
 const retryAfterSecondsDefault = 60
 
+/** Apple's own address; any other was given by the operator. */
+export const connectHost = 'api.appstoreconnect.apple.com'
+
 /** Where the API is, how it may be reached, and the key that speaks. */
 export type Connect = {
   baseUrl: URL

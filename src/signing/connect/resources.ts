@@ -56,24 +56,31 @@ async function all<S extends Shape>(
   path: string,
   query: Record<string, string> = {},
 ): Promise<(z.infer<S>['attributes'] & { id: string })[]> {
-  const page = z.object({
-    data: z.array(shape),
-    links: z.object({ next: z.string().nullish() }).nullish(),
-  })
   const found: (z.infer<S>['attributes'] & { id: string })[] = []
-  let next: string | null = path
-  let sent: Record<string, string> = { ...query, limit: perPage }
-  for (let count = 0; next !== null && count < pagesMax; count += 1) {
-    const answer: z.infer<typeof page> = understood(
-      page,
-      await askConnect(connect, { path: next, query: sent }),
-    )
-    found.push(...answer.data.map(({ id, attributes }) => ({ ...attributes, id })))
-    next = answer.links?.next ?? null
-    sent = {}
+  for await (const { data } of pagesOf(connect, z.object({ data: z.array(shape) }), path, query)) {
+    found.push(...data.map(({ id, attributes }) => ({ ...attributes, id })))
   }
   return found
 }
+
+/** The pages of a list, each read by a schema, to the last one. */
+export async function* pagesOf<T>(
+  connect: Connect,
+  schema: z.ZodType<T>,
+  path: string,
+  query: Record<string, string> = {},
+): AsyncGenerator<T> {
+  let next: string | null = path
+  let sent: Record<string, string> = { ...query, limit: perPage }
+  for (let count = 0; next !== null && count < pagesMax; count += 1) {
+    const answer: unknown = await askConnect(connect, { path: next, query: sent })
+    yield understood(schema, answer)
+    next = understood(links, answer).links?.next ?? null
+    sent = {}
+  }
+}
+
+const links = z.object({ links: z.object({ next: z.string().nullish() }).nullish() })
 
 /** Throws OoreError `unavailable` where Apple's answer is another than documented. */
 function understood<T>(schema: z.ZodType<T>, answer: unknown): T {

@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net'
 import { json } from 'node:stream/consumers'
 import { jwtVerify } from 'jose'
 import { team as teamId } from '../apple-files.ts'
+import { type FakeBuild, listBuilds, listVersions } from './builds.ts'
 import { Refused } from './refused.ts'
 import { type Kind, kinds, type Row, type Sent, Team } from './team.ts'
 
@@ -40,6 +41,8 @@ export type FakeApple = AsyncDisposable & {
   calls: string[]
   /** Makes calls of this method fail until it is told `null`; all calls where none is named. */
   fail(failure: Failure | null, method?: string): void
+  /** What was uploaded to TestFlight, by the order of upload. */
+  builds: FakeBuild[]
   addBundleId(identifier: string): void
   addDevice(name: string, udid: string, changes?: Row['attributes']): Row
 }
@@ -57,6 +60,7 @@ export async function startFakeApple(options: Options): Promise<FakeApple> {
   const publicKey = createPublicKey(options.privateKey)
   const team = new Team(options.now)
   const calls: string[] = []
+  const builds: FakeBuild[] = []
   let failing: { failure: Failure; method: string | undefined } | null = null
 
   const server = createServer((request, response) => void answer(request, response))
@@ -66,6 +70,7 @@ export async function startFakeApple(options: Options): Promise<FakeApple> {
     url,
     has: team.has,
     calls,
+    builds,
     fail: (failure, method) => {
       failing = failure && { failure, method }
     },
@@ -130,7 +135,14 @@ export async function startFakeApple(options: Options): Promise<FakeApple> {
     request: IncomingMessage,
     at: URL,
   ): Promise<{ status: number; body: unknown }> {
-    const [, version, kind, id] = at.pathname.split('/')
+    const [, version, kind, id, of] = at.pathname.split('/')
+    if (request.method === 'GET' && version === 'v1') {
+      const query = at.searchParams
+      if (kind === 'builds') return { status: 200, body: page(listBuilds(builds, query), at) }
+      if (kind === 'apps' && of === 'appStoreVersions') {
+        return { status: 200, body: page(listVersions(builds, id ?? '', query), at) }
+      }
+    }
     if (version !== 'v1' || !isKind(kind)) throw new Refused(404, 'NOT_FOUND', 'No such resource.')
     switch (request.method) {
       case 'GET':
@@ -154,10 +166,6 @@ export async function startFakeApple(options: Options): Promise<FakeApple> {
   }
 
   function list(kind: Kind, at: URL) {
-    const limit = Number(at.searchParams.get('limit') ?? perPageDefault)
-    if (!(limit >= 1 && limit <= perPageMax)) {
-      throw new Refused(400, 'PARAMETER_ERROR.INVALID', 'The limit is 1 to 200.')
-    }
     const wanted = [...at.searchParams]
       .filter(([name]) => name !== 'limit' && name !== 'cursor')
       .map(([name, value]) => {
@@ -174,14 +182,24 @@ export async function startFakeApple(options: Options): Promise<FakeApple> {
           return kind === 'bundleIds' ? own.startsWith(value) : value.split(',').includes(own)
         }),
       )
+    return page({ data: found }, at)
+  }
+
+  /** What is included goes with the row of its place. */
+  function page({ data, included }: { data: object[]; included?: object[] }, at: URL) {
+    const limit = Number(at.searchParams.get('limit') ?? perPageDefault)
+    if (!(limit >= 1 && limit <= perPageMax)) {
+      throw new Refused(400, 'PARAMETER_ERROR.INVALID', 'The limit is 1 to 200.')
+    }
     const size = Math.min(limit, options.perPage ?? perPageMax)
     const from = Number(at.searchParams.get('cursor') ?? 0)
     const next = new URL(at)
     next.searchParams.set('cursor', String(from + size))
     return {
-      data: found.slice(from, from + size),
-      links: { self: at.href, ...(from + size < found.length && { next: next.href }) },
-      meta: { paging: { total: found.length, limit } },
+      data: data.slice(from, from + size),
+      ...(included && { included: included.slice(from, from + size) }),
+      links: { self: at.href, ...(from + size < data.length && { next: next.href }) },
+      meta: { paging: { total: data.length, limit } },
     }
   }
 }
