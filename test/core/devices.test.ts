@@ -88,11 +88,16 @@ describe('enrolment', () => {
     expect((await on.answer(signedBy(on.phone()))).status).toBe(404)
   })
 
-  test('takes a signature by an elliptic key that the signer names by its identifier', async () => {
-    await using on = await enrolment()
+  test('takes signatures by elliptic keys, signers named by their key, and ways that it cannot check', async () => {
+    await using on = await enrolment(3)
     const small = on.phone({ UDID: udid.toLowerCase() })
     expect((await on.answer(signedBy(small, 'sha256', true))).status).toBe(301)
     expect((await on.known()).map((each) => each.udid)).toEqual([udid])
+    // By RSA-PSS, which is not checked here: the challenge alone is believed.
+    const pss = signedBy(on.phone({ UDID: 'c'.repeat(40) }), 'sha256', false, [
+      ...['-keyopt', 'rsa_padding_mode:pss'],
+    ])
+    expect((await on.answer(pss)).status).toBe(301)
     const changed = signedBy(on.phone({ UDID: 'a'.repeat(40) }), 'sha256', true)
     changed.write('b', changed.indexOf('a'.repeat(40)), 'latin1')
     expect((await on.answer(changed)).status).toBe(400)

@@ -22,7 +22,12 @@ export function answerTo(
  * What an iPhone sends: the list that it was asked for, signed by its own certificate, which is named
  * by its issuer or by its key.
  */
-export function signedBy(list: Record<string, string>, digest = 'sha256', byKey = false): Buffer {
+export function signedBy(
+  list: Record<string, string>,
+  digest = 'sha256',
+  byKey = false,
+  more: readonly string[] = [],
+): Buffer {
   const directory = mkdtempSync(join(tmpdir(), 'oore-phone-'))
   const at = (name: string) => join(directory, name)
   try {
@@ -49,7 +54,7 @@ export function signedBy(list: Record<string, string>, digest = 'sha256', byKey 
       'der',
     ]
     const who = ['-signer', at('cert.pem'), '-inkey', at('key.pem')]
-    execFileSync('openssl', [...sign, ...who, '-in', at('list'), '-out', at('signed')])
+    execFileSync('openssl', [...sign, ...who, ...more, '-in', at('list'), '-out', at('signed')])
     return readFileSync(at('signed'))
   } finally {
     rmSync(directory, { recursive: true })

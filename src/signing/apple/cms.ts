@@ -14,6 +14,10 @@ import {
 const signedData = '1.2.840.113549.1.7.2'
 const messageDigest = '1.2.840.113549.1.9.4'
 
+/** RSA as PKCS #1 v1.5 has it, alone or with a digest, and ECDSA. */
+const signatureAlgorithms =
+  /^1\.2\.840\.(113549\.1\.1\.(1|5|11|12|13)|10045\.(2\.1|4\.1|4\.3\.[2-4]))$/
+
 /** A chain is of three or four; each is tried only where the signer does not name its own. */
 const certificatesMax = 10
 
@@ -32,6 +36,8 @@ export type SignedMessage = {
    * method that is not known here. Who stands behind the certificate is not asked.
    */
   isSound: boolean | null
+  /** Has anybody signed it at all? */
+  isSigned: boolean
 }
 
 /** Reads a signed message (CMS, RFC 5652), DER or BER. Throws NotDer. */
@@ -40,7 +46,9 @@ export function readSigned(bytes: Uint8Array): SignedMessage {
   if (oidOf(partAt(message, 0)) !== signedData) throw new NotDer('it is no signed message')
   const parts = partsOf(partAt(partAt(message, 1), 0))
   const content = octetsOf(partAt(partAt(parts[2], 1), 0))
-  return { content, isSound: soundness(parts, content) }
+  const signers = parts.at(-1)
+  const isSigned = parts.length > 3 && Array.isArray(signers?.value) && signers.value.length > 0
+  return { content, isSound: soundness(parts, content), isSigned }
 }
 
 function soundness(parts: readonly Der[], content: Buffer): boolean | null {
@@ -64,7 +72,8 @@ function signerHolds(signer: Der, certificates: Der, content: Buffer): boolean |
   const [version, identifier, digestAlgorithm, ...rest] = partsOf(signer)
   const hash = hashes[oidOf(partAt(digestAlgorithm, 0))]
   const attributes = rest.find((part) => isTagged(part, 0))
-  const signature = rest.filter((part) => !isTagged(part, 0) && !isTagged(part, 1))[1]
+  const [algorithm, signature] = rest.filter((part) => !isTagged(part, 0) && !isTagged(part, 1))
+  if (!signatureAlgorithms.test(oidOf(partAt(algorithm, 0)))) return null
   // Version 1 names its certificate by issuer and serial number, version 3 by the key (5.3).
   const possible =
     integerOf(version) === 1
