@@ -11,6 +11,8 @@ import {
   latestTestFlightBuild,
 } from '../signing/connect/builds.ts'
 import { connectHost, type Connect } from '../signing/connect/call.ts'
+import { thisMachine } from '../runner/signing/machine.ts'
+import { type FetchOptions, fetchedTypes, fetchSigningFiles } from './fetch-signing-files.ts'
 import { say, ToolFailed, valueOf } from './values.ts'
 
 type Platform = BuildsWanted['platform']
@@ -23,22 +25,25 @@ type Options = {
   appStoreVersion?: string
 }
 
-/** `app-store-connect …`: of what scripts written for Codemagic say, the numbers of builds. */
+/** `app-store-connect …`: of what scripts written for Codemagic say. */
 export function appStoreConnectCommand(): Command {
   const root = new Command('app-store-connect').description(
     'what App Store Connect knows of an app',
   )
-  const on = (name: string, about: string) =>
+  const command = (name: string, about: string) =>
     root
-      .command(`${name} <application-id>`)
+      .command(name)
       .description(about)
       .option('--issuer-id <id>', 'else APP_STORE_CONNECT_ISSUER_ID')
       .option('--key-id <id>', 'else APP_STORE_CONNECT_KEY_IDENTIFIER')
       .option('--private-key <key>', 'else APP_STORE_CONNECT_PRIVATE_KEY')
-      .addOption(new Option('--platform <platform>').choices([...platforms]))
-      // Said by scripts, and without a meaning here: the answer is one number.
+      // Said by scripts, and without a meaning here.
       .option('--json')
       .option('--log-api-calls')
+  const on = (name: string, about: string) =>
+    command(`${name} <application-id>`, about).addOption(
+      new Option('--platform <platform>').choices([...platforms]),
+    )
 
   on('get-latest-testflight-build-number', 'the highest build number in TestFlight')
     .option('--pre-release-version <version>', 'of builds for this version')
@@ -62,6 +67,24 @@ export function appStoreConnectCommand(): Command {
       tell(highest(numbers.filter((each) => each !== null)))
     },
   )
+
+  command('fetch-signing-files <bundle-id>', 'save the profiles and certificates of an app for iOS')
+    .addOption(
+      new Option('--type <type>', 'of the profiles')
+        .choices(Object.keys(fetchedTypes))
+        .default('IOS_APP_DEVELOPMENT'),
+    )
+    .addOption(new Option('--platform <platform>').choices(['IOS', 'UNIVERSAL']))
+    .option('--create', 'have made at Apple what is not there')
+    .option('--strict-match-identifier', 'not also for app ids that begin with this one')
+    .option('--certificate-key <key>', 'else CERTIFICATE_PRIVATE_KEY')
+    .option('--certificate-key-password <password>', 'else CERTIFICATE_PRIVATE_KEY_PASSWORD')
+    .option('--p12-password <password>', 'of the .p12 that is saved; else none')
+    .option('--certificates-dir <path>', 'else ~/Library/MobileDevice/Certificates')
+    .option('--profiles-dir <path>', 'else where Xcode looks for them')
+    .action((identifier: string, options: Options & FetchOptions) =>
+      fetchSigningFiles(thisMachine(), { connect: connectBy(options), identifier, options }),
+    )
   return root
 }
 

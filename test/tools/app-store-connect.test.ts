@@ -1,50 +1,11 @@
-import { execFile } from 'node:child_process'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join, resolve } from 'node:path'
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { wallClock } from '../../src/lib/clock.ts'
 import { highest } from '../../src/signing/connect/builds.ts'
-import { appStoreKey } from '../support/apple-files.ts'
-import { issuerId, keyId } from '../support/fake-apple/key.ts'
-import { startFakeApple } from '../support/fake-apple/server.ts'
+import { keyId } from '../support/fake-apple/key.ts'
+import { appleScript } from '../support/fake-apple/script.ts'
 
-const program = resolve('bin/tools/app-store-connect')
 const appId = '1234567890'
-
-/** A script of a build that has a key of App Store Connect, as `integrations` gives it. */
-async function script(changes: Record<string, string> = {}) {
-  const privateKey = appStoreKey().toString()
-  const apple = await startFakeApple({ keyId, issuerId, privateKey, now: wallClock, perPage: 2 })
-  const home = mkdtempSync(join(tmpdir(), 'oore-tools-'))
-  const env = {
-    OORE_ASC_BASE_URL: apple.url,
-    APP_STORE_CONNECT_KEY_IDENTIFIER: keyId,
-    APP_STORE_CONNECT_ISSUER_ID: issuerId,
-    APP_STORE_CONNECT_PRIVATE_KEY: privateKey,
-    ...changes,
-  }
-  return {
-    apple,
-    home,
-    privateKey,
-    // The stand-in answers from this process, so it must not be held up while the program runs.
-    run: (...args: string[]) =>
-      new Promise<{ code: number; stdout: string; stderr: string }>((done) => {
-        execFile(
-          process.execPath,
-          [program, ...args],
-          { cwd: home, env },
-          (error, stdout, stderr) =>
-            done({ code: error === null ? 0 : Number(error.code), stdout, stderr }),
-        )
-      }),
-    async [Symbol.asyncDispose]() {
-      await apple[Symbol.asyncDispose]()
-      rmSync(home, { recursive: true })
-    },
-  }
-}
 
 const builds = [
   { appId, number: '9', version: '1.0.0', isInStore: true },
@@ -63,13 +24,13 @@ describe('app-store-connect', () => {
     [['get-latest-app-store-build-number', '--app-store-version', '1.0.0', appId], '9'],
     [['get-latest-build-number', appId, '--platform=IOS', '--json', '-v'], '101'],
   ])('%j prints the number and nothing else', async (args, number) => {
-    await using on = await script()
+    await using on = await appleScript()
     on.apple.builds.push(...builds)
     expect(await on.run(...args)).toEqual({ code: 0, stdout: `${number}\n`, stderr: '' })
   })
 
   test('prints nothing where there is no build, so that counting on from it begins at one', async () => {
-    await using on = await script()
+    await using on = await appleScript()
     on.apple.builds.push({ appId, number: '5', version: '1.0.0' })
     expect(await on.run('get-latest-app-store-build-number', appId)).toEqual({
       code: 0,
@@ -79,7 +40,7 @@ describe('app-store-connect', () => {
   })
 
   test('takes its key from options, variables of other names and files', async () => {
-    await using on = await script({
+    await using on = await appleScript({
       APP_STORE_CONNECT_KEY_IDENTIFIER: '',
       APP_STORE_CONNECT_PRIVATE_KEY: '',
       MY_KEY_ID: keyId,
@@ -95,7 +56,7 @@ describe('app-store-connect', () => {
   })
 
   test('fails where it cannot know, and says why without the key', async () => {
-    await using on = await script()
+    await using on = await appleScript()
     on.apple.builds.push(...builds)
     const unknown = await on.run('get-latest-app-store-build-number', '7')
     expect(unknown).toMatchObject({ code: 1, stdout: '' })

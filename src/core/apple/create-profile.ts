@@ -1,4 +1,3 @@
-import { isoTime, type Millis } from '../../lib/clock.ts'
 import type { HeldCertificate } from '../../signing/apple/fit.ts'
 import type { ProfileKind } from '../../signing/apple/profile.ts'
 import type { Connect } from '../../signing/connect/call.ts'
@@ -10,6 +9,7 @@ import {
   isUsableForIos,
   listAppleCertificates,
   listAppleDevices,
+  profileNameAt,
   profileTypes,
 } from '../../signing/connect/resources.ts'
 import { may, refused } from '../access/may.ts'
@@ -75,7 +75,7 @@ async function makeAtApple(ctx: Ctx, connect: Connect, wish: NewProfile & { prof
   const certificate = await certificateFor(ctx, connect, wish)
   const devices = await devicesFor(connect, wish)
   return createAppleProfile(connect, {
-    name: `${wish.bundle_id} ${wish.kind} ${stamp(ctx.clock())}`,
+    name: profileNameAt(`${wish.bundle_id} ${wish.kind}`, ctx.clock()),
     profileType: wish.profileType,
     bundleId: app.id,
     certificates: [certificate.id],
@@ -109,10 +109,6 @@ async function devicesFor(
   }
   return [...chosen.values()]
 }
-
-/** Names are taken once in a team, so the time is part of them, to the millisecond. */
-const stamp = (at: Millis): string =>
-  isoTime(at).slice(0, 23).replace('T', ' ').replace(/[:.]/g, '')
 
 /** The stored certificate as Apple knows it. */
 async function certificateFor(

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { isoTime, type Millis } from '../../lib/clock.ts'
 import { OoreError } from '../../lib/errors.ts'
 import type { CertificateKind } from '../apple/certificate.ts'
 import type { ProfileKind } from '../apple/profile.ts'
@@ -130,13 +131,24 @@ export async function registerAppleDevice(
   }
 }
 
+/** The app ids of a team; those alone that begin so, where that is said. */
+export const listAppleBundleIds = (
+  connect: Connect,
+  beginning?: string,
+): Promise<AppleBundleId[]> =>
+  all(
+    connect,
+    bundleId,
+    '/v1/bundleIds',
+    beginning === undefined ? {} : { 'filter[identifier]': beginning },
+  )
+
 /** The app id with exactly this identifier: Apple's filter takes all that begin with it. */
 export async function findAppleBundleId(
   connect: Connect,
   identifier: string,
 ): Promise<AppleBundleId | null> {
-  const query = { 'filter[identifier]': identifier }
-  const found = await all(connect, bundleId, '/v1/bundleIds', query)
+  const found = await listAppleBundleIds(connect, identifier)
   return found.find((each) => each.identifier === identifier) ?? null
 }
 
@@ -150,9 +162,6 @@ export async function createAppleBundleId(
   const body = { data: { type: 'bundleIds', attributes } }
   return one(bundleId, await askConnect(connect, { method: 'POST', path: '/v1/bundleIds', body }))
 }
-
-export const listAppleBundleIds = (connect: Connect): Promise<AppleBundleId[]> =>
-  all(connect, bundleId, '/v1/bundleIds')
 
 export const listAppleCertificates = (connect: Connect): Promise<AppleCertificate[]> =>
   all(connect, certificate, '/v1/certificates')
@@ -186,6 +195,10 @@ export const profileTypes: Partial<Record<ProfileKind, string>> = {
   app_store: 'IOS_APP_STORE',
   enterprise: 'IOS_APP_INHOUSE',
 }
+
+/** Names of profiles are taken once in a team, so the time is part of them, to the millisecond. */
+export const profileNameAt = (what: string, at: Millis): string =>
+  `${what} ${isoTime(at).slice(0, 23).replace('T', ' ').replace(/[:.]/g, '')}`
 
 export type NewAppleProfile = {
   name: string
