@@ -323,6 +323,20 @@ describe('an account at Apple', () => {
     expect(apple.has.certificates).toHaveLength(1)
   })
 
+  test('issues one certificate to two who ask at the same moment', async () => {
+    await using all = await account()
+    const { apple, ctx } = all
+    const ask = () => createCertificate(ctx, 'our key', { kind: 'distribution' })
+    const answers = await Promise.allSettled([ask(), ask(), ask()])
+    const made = answers.filter((each) => each.status === 'fulfilled')
+    expect(new Set(made.map(({ value }) => value.id)).size).toBe(1)
+    for (const each of answers) {
+      if (each.status === 'rejected') expect(each.reason).toMatchObject({ trouble: 'busy' })
+    }
+    expect(apple.has.certificates).toHaveLength(1)
+    expect(await waiting(ctx)).toEqual([])
+  })
+
   test('that refuses a request leaves no key behind', async () => {
     await using all = await account()
     const { apple, ctx } = all

@@ -1,5 +1,4 @@
 import { randomBytes } from 'node:crypto'
-import { type Millis, minutes } from '../../lib/clock.ts'
 import { OoreError } from '../../lib/errors.ts'
 import type { Id } from '../../lib/ids.ts'
 import { type CertificateKind, readCertificate } from '../../signing/apple/certificate.ts'
@@ -19,6 +18,7 @@ import type { Ctx } from '../ctx.ts'
 import { connectBy } from './connect.ts'
 import { invalid } from './invalid.ts'
 import {
+  answerWaitMs,
   beginRequest,
   endRequest,
   isFor,
@@ -27,9 +27,6 @@ import {
   waitingRequests,
 } from './requests.ts'
 import { told } from './show.ts'
-
-/** Longer than a call may take, and than a new certificate needs to be in Apple's list. */
-const answerWaitMs: Millis = minutes(1)
 
 export type NewAppleCertificate = {
   kind: CertificateKind
@@ -84,20 +81,7 @@ async function issuedBefore(ctx: Ctx, { connect, ...wish }: Asked): Promise<Issu
   return null
 }
 
-/** A second request beside one that is under way would take a second place at Apple. */
-async function refuseWhileUnderWay(ctx: Ctx, asked: Asked): Promise<void> {
-  const newest = (await waitingRequests(ctx, asked)).at(-1)
-  const leftMs = (newest?.createdAt ?? 0) + answerWaitMs - ctx.clock()
-  if (leftMs <= 0) return
-  throw new OoreError(
-    'busy',
-    'Apple was asked for a certificate of this kind a moment ago, and has not answered yet. Try again in a minute.',
-    { retryAfterSeconds: Math.ceil(leftMs / 1000) },
-  )
-}
-
 async function issue(ctx: Ctx, asked: Asked): Promise<Issued> {
-  await refuseWhileUnderWay(ctx, asked)
   const { connect, certificateType } = asked
   const { request, csr } = await beginRequest(ctx, asked)
   try {

@@ -6,8 +6,9 @@ import {
   X509Certificate,
 } from 'node:crypto'
 import { and, asc, eq } from 'drizzle-orm'
-import { schema } from '../../db/client.ts'
-import type { Millis } from '../../lib/clock.ts'
+import { schema, type Writer } from '../../db/client.ts'
+import { type Millis, minutes } from '../../lib/clock.ts'
+import { OoreError } from '../../lib/errors.ts'
 import { type Id, newId } from '../../lib/ids.ts'
 import { Secret } from '../../lib/secret.ts'
 import type { CertificateKind } from '../../signing/apple/certificate.ts'
@@ -17,9 +18,13 @@ import { may, refused } from '../access/may.ts'
 import type { Ctx } from '../ctx.ts'
 import { change } from '../events/change.ts'
 
+/** Longer than a call may take, and than a new certificate needs to be in Apple's list. */
+export const answerWaitMs: Millis = minutes(1)
+
 /** A key that Apple was asked to issue a certificate for. */
 export type SigningRequest = {
   id: Id
+  /** Empty while the key is being made. */
   publicKeySha256: string
   keySealed: string
   createdAt: Millis
@@ -29,41 +34,66 @@ type Wish = { appStoreKeyId: Id; kind: CertificateKind }
 
 /**
  * Makes a key and the request for its certificate, and stores the key before anybody is asked: what
- * Apple issues counts towards its limit whether or not its answer arrives.
+ * Apple issues counts towards its limit whether or not its answer arrives. Throws OoreError `busy` while
+ * another is under way.
  */
 export async function beginRequest(
   ctx: Ctx,
   { appStoreKeyId, kind }: Wish,
 ): Promise<{ request: SigningRequest; csr: string }> {
   if (!may(ctx.actor, 'signing.change')) throw refused(ctx.actor, 'signing.change')
-  const { key, csr } = makeSigningRequest('Oore')
+  const { signingRequests: r } = schema
   const id = newId()
-  const request = {
-    id,
-    publicKeySha256: hashOf(createPublicKey(createPrivateKey(key))),
-    keySealed: ctx.keyring.seal(new Secret(key), placeOf(id)),
-    createdAt: ctx.clock(),
-  }
+  const createdAt = ctx.clock()
+  // The place is taken first, as a key takes its time to be made: who asks meanwhile is told to wait.
   await change(ctx, async (tx, record) => {
-    await tx.insert(schema.signingRequests).values({
-      ...request,
+    await refuseWhileUnderWay(ctx, tx, { appStoreKeyId, kind })
+    await tx.insert(r).values({
+      id,
       organizationId: ctx.organizationId,
       appStoreKeyId,
       certificateKind: kind,
+      publicKeySha256: '',
+      keySealed: '',
       createdBy: actorText(ctx.actor),
+      createdAt,
     })
     record('certificate.requested', id, { kind })
   })
-  return { request, csr }
+  const { key, csr } = await makeSigningRequest('Oore')
+  const made = {
+    publicKeySha256: hashOf(createPublicKey(createPrivateKey(key))),
+    keySealed: ctx.keyring.seal(new Secret(key), placeOf(id)),
+  }
+  await change(ctx, async (tx) => {
+    await tx.update(r).set(made).where(eq(r.id, id))
+  })
+  return { request: { id, createdAt, ...made }, csr }
+}
+
+/** A second request beside one that is under way would take a second place at Apple. */
+async function refuseWhileUnderWay(ctx: Ctx, tx: Writer, wish: Wish): Promise<void> {
+  const newest = (await selectWaiting(ctx, tx, wish)).at(-1)
+  const leftMs = (newest?.createdAt ?? 0) + answerWaitMs - ctx.clock()
+  if (leftMs <= 0) return
+  throw new OoreError(
+    'busy',
+    'Apple was asked for a certificate of this kind a moment ago, and has not answered yet. Try again in a minute.',
+    { retryAfterSeconds: Math.ceil(leftMs / 1000) },
+  )
 }
 
 /** Requests whose certificate is not stored, the oldest first. */
-export function waitingRequests(
+export const waitingRequests = (ctx: Ctx, wish: Wish): Promise<SigningRequest[]> =>
+  selectWaiting(ctx, ctx.db.read, wish)
+
+function selectWaiting(
   ctx: Ctx,
+  db: Pick<Writer, 'select'>,
   { appStoreKeyId, kind }: Wish,
 ): Promise<SigningRequest[]> {
   const { signingRequests: r } = schema
-  return ctx.db.read
+  return db
     .select({
       id: r.id,
       publicKeySha256: r.publicKeySha256,

@@ -61,7 +61,7 @@ export const signingRequests = sqliteTable(
     /** The key of App Store Connect by which it was asked for. */
     appStoreKeyId: text().notNull(),
     certificateKind: text().$type<CertificateKind>().notNull(),
-    /** SHA-256 of the public key (SPKI, DER), by which its certificate is known again. */
+    /** SHA-256 of the public key (SPKI, DER), by which its certificate is known again; empty until it is made. */
     publicKeySha256: text().notNull(),
     /** The private key in PEM, sealed; place `signing_requests/<id>/key`. */
     keySealed: text().notNull(),

@@ -1,9 +1,13 @@
-import { generateKeyPairSync } from 'node:crypto'
+import { generateKeyPair } from 'node:crypto'
+import { promisify } from 'node:util'
 import forge from 'node-forge'
 
 /** A new key of RSA 2048, as Apple wants it, in PEM, and the request for its certificate (PKCS#10). */
-export function makeSigningRequest(commonName: string): { key: string; csr: string } {
-  const { privateKey } = generateKeyPairSync('rsa', {
+export async function makeSigningRequest(
+  commonName: string,
+): Promise<{ key: string; csr: string }> {
+  // It takes up to a second, for which nobody else is held up.
+  const { privateKey } = await promisify(generateKeyPair)('rsa', {
     modulusLength: 2048,
     publicKeyEncoding: { type: 'spki', format: 'pem' },
     privateKeyEncoding: { type: 'pkcs8', format: 'pem' },

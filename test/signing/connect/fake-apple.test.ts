@@ -60,9 +60,9 @@ async function asking() {
 
 const udid = '00008110-001A2B3C4D5E6F70'
 const device = { name: 'Ada’s iPhone', udid, platform: 'IOS' }
-const request = (certificateType = 'DISTRIBUTION') => ({
+const request = async (certificateType = 'DISTRIBUTION') => ({
   certificateType,
-  csrContent: makeSigningRequest('Oore').csr,
+  csrContent: (await makeSigningRequest('Oore')).csr,
 })
 
 /** The same request, its last byte another. */
@@ -136,8 +136,8 @@ describe('the stand-in for Apple', () => {
 
   test('issues certificates of its own authority for the key that signed the request', async () => {
     await using on = await asking()
-    const { key, csr } = makeSigningRequest('Oore')
-    const { body } = await on.create('certificates', { ...request(), csrContent: csr })
+    const { key, csr } = await makeSigningRequest('Oore')
+    const { body } = await on.create('certificates', { ...(await request()), csrContent: csr })
     const certificate = new X509Certificate(
       Buffer.from(body.data.attributes['certificateContent'] ?? '', 'base64'),
     )
@@ -146,23 +146,25 @@ describe('the stand-in for Apple', () => {
     expect(certificate.verify(ca.publicKey)).toBe(true)
 
     for (const csrContent of ['', 'x', withOtherSignature(csr)]) {
-      expect((await on.create('certificates', { ...request(), csrContent })).status).toBe(409)
+      expect((await on.create('certificates', { ...(await request()), csrContent })).status).toBe(
+        409,
+      )
     }
-    expect((await on.create('certificates', request('IOS_NOTHING'))).status).toBe(409)
-    expect((await on.create('certificates', request())).status).toBe(201)
-    const third = await on.create('certificates', request())
+    expect((await on.create('certificates', await request('IOS_NOTHING'))).status).toBe(409)
+    expect((await on.create('certificates', await request())).status).toBe(201)
+    const third = await on.create('certificates', await request())
     expect([third.status, third.body.errors[0]?.detail]).toEqual([
       409,
       expect.stringContaining('already have a current certificate'),
     ])
-    expect((await on.create('certificates', request('DEVELOPMENT'))).status).toBe(201)
+    expect((await on.create('certificates', await request('DEVELOPMENT'))).status).toBe(201)
   })
 
   test('makes profiles of what is there, once for each name, and says when they are no longer good', async () => {
     await using on = await asking()
     on.apple.addBundleId('com.lumen.wallet')
     const [app] = on.apple.has.bundleIds
-    const certificate = (await on.create('certificates', request())).body.data
+    const certificate = (await on.create('certificates', await request())).body.data
     const phone = on.apple.addDevice('phone', udid)
     const mac = on.apple.addDevice('mac', 'b'.repeat(40), {
       deviceClass: 'MAC',
