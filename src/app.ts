@@ -11,6 +11,7 @@ import { buildRoutes } from './routes/builds.tsx'
 import { credentialRoutes } from './routes/credentials.ts'
 import { dashboardRoutes } from './routes/dashboard.tsx'
 import { deviceRoutes } from './routes/devices.tsx'
+import { enrolRoutes } from './routes/enrol.tsx'
 import { entryRuleRoutes } from './routes/entry-rules.tsx'
 import { githubSetupRoutes } from './routes/github-setup.tsx'
 import { githubRoutes } from './routes/github.tsx'
@@ -91,6 +92,7 @@ export function routeTable({ assets, version, forget }: TableParts): Route[] {
     // Before a credential: `check` is none.
     ...signingCheckRoutes(),
     ...deviceRoutes(),
+    ...enrolRoutes(),
     ...appleRoutes(),
     ...credentialRoutes(),
     ...signingRoutes(),

@@ -165,6 +165,7 @@ const onlyIn: { what: string; pattern: RegExp; files: readonly string[] }[] = [
       'auth/handshake-cookie.ts',
       'auth/oauth.ts',
       'auth/session-cookie.ts',
+      'core/apple/requests.ts',
       'core/credentials/open.ts',
       'core/github/created.ts',
       'core/github/setup.ts',

@@ -217,6 +217,9 @@ function bodyFor(path: string, method: string, face: string) {
     const sent = appleBody(path, face)
     return face === 'page' ? { method, form: sent } : { method, json: sent }
   }
+  if (path.endsWith('/register') && path.includes('/signing/devices/')) {
+    return face === 'page' ? { method, form: { key: 'x' } } : { method, json: { key: 'x' } }
+  }
   if (path.includes('/signing/')) {
     const name = { name: 'x' }
     return face === 'page'
@@ -247,6 +250,9 @@ function appleBody(path: string, face: string): Record<string, string> {
   }
   if (path.endsWith('/certificates')) {
     return { [isForm ? 'certificate_kind' : 'kind']: 'distribution' }
+  }
+  if (path.endsWith('/bundle-ids')) {
+    return { [isForm ? 'app_bundle_id' : 'bundle_id']: 'com.example.app' }
   }
   return path.endsWith('/profiles') ? { bundle_id: 'com.example.app', kind: 'app_store' } : {}
 }

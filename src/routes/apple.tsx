@@ -1,9 +1,12 @@
 import { z } from 'zod'
 import { createCertificate } from '../core/apple/create-certificate.ts'
-import { createProfile, renewProfile } from '../core/apple/create-profile.ts'
+import { createProfile } from '../core/apple/create-profile.ts'
+import { registerAppId } from '../core/apple/register-app-id.ts'
 import { registerDevice } from '../core/apple/register-device.ts'
+import { renewProfile } from '../core/apple/renew-profile.ts'
 import { type AppleAccount, showApple } from '../core/apple/show.ts'
 import type { FieldError, OoreError } from '../lib/errors.ts'
+import type { AppleBundleId, AppleDevice } from '../signing/connect/resources.ts'
 import { ApplePage, type AppleForm } from '../views/signing/apple.tsx'
 import { paths } from '../views/paths.ts'
 import { type Answer, goTo, showCreated, showJson, showPage } from './lib/answer.ts'
@@ -12,6 +15,8 @@ import { credentialJson } from './lib/signing-json.ts'
 import { told } from './lib/told.ts'
 
 const text = z.string().max(500)
+/** A hundred of each of Apple's five kinds, and some to spare. */
+const devicesMax = 1000
 const certificateKinds = ['development', 'distribution'] as const
 const profileKinds = ['development', 'ad_hoc', 'app_store', 'enterprise'] as const
 
@@ -26,9 +31,15 @@ const newProfile = z.strictObject({
   kind: z.enum(profileKinds),
   name: text.optional(),
   certificate: text.optional(),
+  devices: z.array(text).max(devicesMax).optional(),
   replace: z.boolean().optional(),
 })
-const renewal = z.strictObject({ key: text.optional(), deletes_old: z.boolean().optional() })
+const newAppId = z.strictObject({ bundle_id: text, name: text.optional() })
+const renewal = z.strictObject({
+  key: text.optional(),
+  add_device: text.optional(),
+  deletes_old: z.boolean().optional(),
+})
 
 const base = '/signing/app-store-keys/:id'
 const guarded = { guard: 'signed-in', asks: 'signing.change' } as const
@@ -50,7 +61,7 @@ export const appleRoutes = (): Route[] => [
     does: 'Register a device at Apple',
     body: newDevice,
     run: (call) => registerDevice(call.ctx, call.param('id'), call.body),
-    api: (device) => showJson(device, 201),
+    api: (device) => showJson(deviceJson(device), 201),
   }),
   route({
     ...guarded,
@@ -60,6 +71,15 @@ export const appleRoutes = (): Route[] => [
     body: newCertificate,
     run: (call) => createCertificate(call.ctx, call.param('id'), call.body),
     api: (made) => showCreated(credentialJson(made), `/api/signing/certificates/${made.id}`),
+  }),
+  route({
+    ...guarded,
+    method: 'POST',
+    path: `${base}/bundle-ids`,
+    does: 'Register an app id at Apple',
+    body: newAppId,
+    run: (call) => registerAppId(call.ctx, call.param('id'), call.body),
+    api: (app) => showJson(appIdJson(app), 201),
   }),
   route({
     ...guarded,
@@ -126,7 +146,12 @@ export const appleRoutes = (): Route[] => [
     path: `/settings${base}/apple/profiles`,
     does: 'Have a profile made at Apple, and store it',
     body: newProfile,
-    form: ({ name, ...fields }) => ({ ...fields, ...(name ? { name } : {}) }),
+    form: ({ name, certificate, devices = '', ...fields }) => ({
+      ...fields,
+      ...(name ? { name } : {}),
+      ...(certificate ? { certificate } : {}),
+      ...(devices.trim() ? { devices: devices.trim().split(/[\s,;]+/) } : {}),
+    }),
     run: (call) => createProfile(call.ctx, call.id(), call.body),
     page: ({ id }) => goTo(paths.credential('profile', id)),
     refused: (error, values, call) => refusedForm(call, 'profile', values, told(error, values)),
@@ -134,9 +159,35 @@ export const appleRoutes = (): Route[] => [
   route({
     ...guarded,
     method: 'POST',
+    path: `/settings${base}/apple/bundle-ids`,
+    does: 'Register an app id at Apple',
+    body: newAppId,
+    form: ({ app_bundle_id, app_name }) => ({
+      bundle_id: app_bundle_id,
+      ...(app_name ? { name: app_name } : {}),
+    }),
+    run: (call) => registerAppId(call.ctx, call.id(), call.body),
+    page: (_, call) => goTo(paths.apple(call.id())),
+    refused: (error, values, call) =>
+      refusedForm(
+        call,
+        'app',
+        values,
+        inForm(error, values, { bundle_id: 'app_bundle_id', name: 'app_name' }),
+      ),
+  }),
+  route({
+    ...guarded,
+    method: 'POST',
     path: '/settings/signing/profiles/:id/renew',
     does: 'Have a stored profile made anew at Apple, with the devices there are now',
-    run: (call) => renewProfile(call.ctx, call.id(), {}),
+    body: renewal,
+    form: ({ key, add_device, deletes_old }) => ({
+      ...(key ? { key } : {}),
+      ...(add_device ? { add_device } : {}),
+      deletes_old: deletes_old === 'true',
+    }),
+    run: (call) => renewProfile(call.ctx, call.id(), call.body),
     page: ({ id }) => goTo(paths.credential('profile', id)),
   }),
 ]
@@ -166,15 +217,25 @@ async function refusedForm(
   )
 }
 
-const accountJson = ({ devices, certificates, profiles }: AppleAccount) => ({
-  devices: devices.map((each) => ({
-    id: each.id,
-    name: each.name,
-    udid: each.udid,
-    platform: each.platform,
-    status: each.status,
-    model: each.model ?? null,
-  })),
+const deviceJson = (device: AppleDevice) => ({
+  id: device.id,
+  name: device.name,
+  udid: device.udid,
+  platform: device.platform,
+  status: device.status,
+  model: device.model ?? null,
+})
+
+const appIdJson = (app: AppleBundleId) => ({
+  id: app.id,
+  bundle_id: app.identifier,
+  name: app.name,
+  platform: app.platform,
+})
+
+const accountJson = ({ devices, bundleIds, certificates, profiles }: AppleAccount) => ({
+  devices: devices.map(deviceJson),
+  bundle_ids: bundleIds.map(appIdJson),
   certificates: certificates.map((each) => ({
     id: each.id,
     name: each.name,
@@ -189,6 +250,9 @@ const accountJson = ({ devices, certificates, profiles }: AppleAccount) => ({
     uuid: each.uuid,
     kind: each.profileType,
     state: each.profileState,
+    bundle_id: each.bundleId,
+    devices: each.devices?.named ?? null,
+    devices_missing: each.devices?.missing ?? null,
     expires_at: each.expirationDate ?? null,
     stored_as: each.heldAs,
   })),

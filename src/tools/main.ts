@@ -1,5 +1,6 @@
 import { type Command, CommanderError } from 'commander'
 import { messageOf } from '../lib/errors.ts'
+import { appStoreConnectCommand } from './app-store-connect.ts'
 import { keychainCommand } from './keychain.ts'
 import { ToolFailed } from './values.ts'
 import { xcodeProjectCommand } from './xcode-project.ts'
@@ -11,6 +12,7 @@ import { xcodeProjectCommand } from './xcode-project.ts'
  */
 
 const tools: Record<string, () => Command> = {
+  'app-store-connect': appStoreConnectCommand,
   keychain: keychainCommand,
   'xcode-project': xcodeProjectCommand,
 }

@@ -6,8 +6,8 @@ import { messageOf } from '../lib/errors.ts'
 export class ToolFailed extends Error {
   readonly exitCode: number
 
-  constructor(message: string, exitCode = 1) {
-    super(message)
+  constructor(message: string, exitCode = 1, options: ErrorOptions = {}) {
+    super(message, options)
     this.name = 'ToolFailed'
     this.exitCode = exitCode
   }

@@ -1,19 +1,24 @@
 import { describe, expect, test } from 'vitest'
 import { createCertificate } from '../../src/core/apple/create-certificate.ts'
-import { createProfile, renewProfile } from '../../src/core/apple/create-profile.ts'
-import { registerDevice } from '../../src/core/apple/register-device.ts'
+import { createProfile } from '../../src/core/apple/create-profile.ts'
+import { renewProfile } from '../../src/core/apple/renew-profile.ts'
+import { registerAppId } from '../../src/core/apple/register-app-id.ts'
+import { registerDevice, registerKnownDevice } from '../../src/core/apple/register-device.ts'
 import { showApple } from '../../src/core/apple/show.ts'
 import { addCredential } from '../../src/core/credentials/add.ts'
 import { showCredential, showHeld } from '../../src/core/credentials/find.ts'
-import { seconds } from '../../src/lib/clock.ts'
+import type { Ctx } from '../../src/core/ctx.ts'
+import { schema } from '../../src/db/client.ts'
+import { minutes, seconds } from '../../src/lib/clock.ts'
 import { newId } from '../../src/lib/ids.ts'
 import { fit } from '../../src/signing/apple/fit.ts'
-import { appStoreKey } from '../support/apple-files.ts'
+import { addDevice } from '../../src/core/devices/add.ts'
+import { showDevice } from '../../src/core/devices/find.ts'
+import { appStoreKey, profileOf } from '../support/apple-files.ts'
 import { admin, makeServices } from '../support/ctx.ts'
+import { issuerId, keyId } from '../support/fake-apple/key.ts'
 import { startFakeApple } from '../support/fake-apple/server.ts'
 
-const keyId = '2X9R4HXF34'
-const issuerId = '57246542-96fe-1a63-e053-0824d011072a'
 const udid = '00008110-001A2B3C4D5E6F70'
 
 async function account({ perPage = 200, otherKey = false } = {}) {
@@ -45,6 +50,8 @@ async function account({ perPage = 200, otherKey = false } = {}) {
     },
   }
 }
+
+const waiting = (ctx: Ctx) => ctx.db.read.select().from(schema.signingRequests).all()
 
 describe('an account at Apple', () => {
   test('gets certificates and profiles that fit, and shows what is held here', async () => {
@@ -96,6 +103,126 @@ describe('an account at Apple', () => {
     expect(apple.has.profiles).toHaveLength(2)
   })
 
+  test('makes profiles for the devices that are wanted, and of those only for ones that iOS may have', async () => {
+    await using all = await account()
+    const { apple, ctx } = all
+    apple.addBundleId('com.lumen.wallet')
+    apple.addDevice('mac', 'c'.repeat(40), { platform: 'MAC_OS', deviceClass: 'MAC' })
+    apple.addDevice('tv', 'd'.repeat(40), { deviceClass: 'APPLE_TV' })
+    apple.addDevice('off', 'e'.repeat(40), { status: 'DISABLED' })
+    await createCertificate(ctx, 'our key', { kind: 'distribution' })
+    const wish = { bundle_id: 'com.lumen.wallet', kind: 'ad_hoc' as const, name: 'testers' }
+    await expect(createProfile(ctx, 'our key', wish)).rejects.toMatchObject({
+      message: expect.stringContaining('no device is registered'),
+    })
+    const [a, b] = ['a'.repeat(40), 'b'.repeat(40)]
+    for (const each of [udid, a, b]) apple.addDevice(`phone ${each}`, each)
+    for (const [devices, words] of [
+      [['c'.repeat(40)], 'not registered and enabled'],
+      [[], 'at least one'],
+    ] as const) {
+      await expect(createProfile(ctx, 'our key', { ...wish, devices })).rejects.toMatchObject({
+        fields: [{ field: 'devices', message: expect.stringContaining(words) }],
+      })
+    }
+    await expect(
+      createProfile(ctx, 'our key', { ...wish, kind: 'app_store', devices: [a] }),
+    ).rejects.toMatchObject({ fields: [{ field: 'devices' }] })
+    const chosen = [udid.toLowerCase(), udid]
+    const made = await createProfile(ctx, 'our key', { ...wish, devices: chosen })
+    expect(made.described.devices).toEqual([udid])
+    await expect(createProfile(ctx, 'our key', wish)).rejects.toMatchObject({
+      fields: [{ field: 'name' }],
+    })
+    expect(apple.has.profiles).toHaveLength(1)
+    expect((await showApple(ctx, 'our key')).profiles).toMatchObject([
+      { heldAs: 'testers', bundleId: 'com.lumen.wallet', devices: { named: 1, missing: 2 } },
+    ])
+
+    all.services.advance(seconds(1))
+    const one = await renewProfile(ctx, 'testers', { add_device: a })
+    expect(one.described.devices).toEqual([udid, a])
+    apple.has.devices.find(({ attributes }) => attributes['udid'] === udid)!.attributes['status'] =
+      'DISABLED'
+    all.services.advance(seconds(1))
+    const two = await renewProfile(ctx, 'testers', { add_device: b })
+    expect(two.described.devices).toEqual([a, b])
+    all.services.advance(seconds(1))
+    apple.fail({ is: 'status', status: 403 }, 'DELETE')
+    await expect(renewProfile(ctx, 'testers', { deletes_old: true })).rejects.toMatchObject({
+      message: expect.stringMatching(/made anew and is stored.*old one is still at Apple/),
+    })
+    expect(apple.has.profiles).toHaveLength(4)
+    const held = await showCredential(ctx, 'profile', 'testers')
+    expect(held.described.uuid).not.toBe(two.described.uuid)
+  })
+
+  test('deletes no profile that Oore did not have made, and renews none for another system', async () => {
+    await using all = await account()
+    const { apple, ctx } = all
+    apple.addBundleId('com.lumen.wallet')
+    const certificate = await createCertificate(ctx, 'our key', { kind: 'distribution' })
+    const store = (name: string, changes: Parameters<typeof profileOf>[0]) =>
+      addCredential(ctx, 'profile', {
+        file: { name: '', bytes: profileOf(changes) },
+        fields: {},
+        name,
+      })
+    await store('by hand', {})
+    await store('for Macs', { changes: { Platform: ['OSX'] } })
+    await expect(renewProfile(ctx, 'by hand', {})).rejects.toMatchObject({
+      fields: [{ field: 'key' }],
+    })
+    await expect(renewProfile(ctx, 'for Macs', { key: 'our key' })).rejects.toMatchObject({
+      message: expect.stringContaining('OSX'),
+    })
+    expect(apple.calls.filter((call) => call.includes('profiles'))).toEqual([])
+    const renewed = await renewProfile(ctx, 'by hand', { key: 'our key', deletes_old: true })
+    expect(renewed.described.certificates).toMatchObject([{ sha1: certificate.described.sha1 }])
+    expect(apple.calls.filter((call) => call.startsWith('DELETE'))).toEqual([])
+  })
+
+  test('registers what is known here, and knows it afterwards', async () => {
+    await using all = await account()
+    const { apple, ctx } = all
+    const key = await showCredential(ctx, 'app_store_key', 'our key')
+    const known = await addDevice(ctx, { udid: udid.toLowerCase(), name: 'x'.repeat(60) })
+    expect(known).toMatchObject({ udid, registeredBy: null })
+    expect(await showDevice(ctx, known.id)).toEqual(known)
+    const done = await registerKnownDevice(ctx, known.id, { key: 'our key' })
+    expect(done.registeredBy).toBe(key.id)
+    expect(apple.has.devices).toMatchObject([{ attributes: { udid, name: 'x'.repeat(50) } }])
+    await registerKnownDevice(ctx, known.id, { key: 'our key' })
+    expect(apple.has.devices).toHaveLength(1)
+    expect((await showApple(ctx, 'our key')).waiting).toEqual([])
+    await expect(registerKnownDevice(ctx, newId(), { key: 'our key' })).rejects.toMatchObject({
+      trouble: 'not_found',
+    })
+  })
+
+  test('registers app ids, once each', async () => {
+    await using all = await account()
+    const { apple, ctx } = all
+    const wish = { bundle_id: 'com.lumen.wallet-app' }
+    const made = await registerAppId(ctx, 'our key', wish)
+    expect(made).toMatchObject({ identifier: wish.bundle_id, name: 'com lumen wallet app' })
+    expect(await registerAppId(ctx, 'our key', wish)).toEqual(made)
+    await registerAppId(ctx, 'our key', { bundle_id: 'com.lumen.*', name: 'All of Lumen' })
+    expect((await showApple(ctx, 'our key')).bundleIds.map(({ name }) => name)).toEqual([
+      'All of Lumen',
+      'com lumen wallet app',
+    ])
+    expect(apple.has.bundleIds).toHaveLength(2)
+    for (const [field, wrong] of [
+      ['bundle_id', { bundle_id: 'com lumen' }],
+      ['name', { bundle_id: 'com.lumen', name: 'a.b' }],
+    ] as const) {
+      await expect(registerAppId(ctx, 'our key', wrong)).rejects.toMatchObject({
+        fields: [{ field }],
+      })
+    }
+  })
+
   test('is read over many pages, and never by another host', async () => {
     await using all = await account({ perPage: 2 })
     const { apple, ctx } = all
@@ -117,6 +244,111 @@ describe('an account at Apple', () => {
     expect(apple.calls.filter((call) => call.startsWith('DELETE'))).toEqual([])
   })
 
+  test('asks for nothing that could not be stored, and never loses what was issued', async () => {
+    await using all = await account()
+    const { apple, ctx } = all
+    const wish = { kind: 'distribution' as const, name: 'one' }
+    const first = await createCertificate(ctx, 'our key', wish)
+    await expect(createCertificate(ctx, 'our key', wish)).rejects.toMatchObject({
+      trouble: 'conflict',
+      fields: [{ field: 'name' }],
+    })
+    await expect(createCertificate(ctx, 'our key', { ...wish, name: 'a/b' })).rejects.toMatchObject(
+      { trouble: 'invalid' },
+    )
+    expect(apple.has.certificates).toHaveLength(1)
+
+    // Two without a name of their own are called alike by Apple.
+    const kind = 'development' as const
+    const [a, b] = [
+      await createCertificate(ctx, 'our key', { kind }),
+      await createCertificate(ctx, 'our key', { kind }),
+    ]
+    expect(b.name).toBe(`${a.name} 2`)
+    expect(b.described.sha1).not.toBe(a.described.sha1)
+    const replaced = await createCertificate(ctx, 'our key', { ...wish, replace: true })
+    expect(replaced.id).toBe(first.id)
+    expect(replaced.described.sha1).not.toBe(first.described.sha1)
+  })
+
+  test.each(['lost', 'garbled'] as const)(
+    'whose answer is %s has issued it all the same',
+    async (is) => {
+      await using all = await account()
+      const { apple, ctx } = all
+      apple.fail({ is }, 'POST')
+      const made = await createCertificate(ctx, 'our key', { kind: 'distribution', name: 'one' })
+      expect(made).toMatchObject({ name: 'one', isMadeHere: true })
+      expect(apple.has.certificates).toHaveLength(1)
+      expect(await waiting(ctx)).toEqual([])
+      apple.fail(null)
+      await createCertificate(ctx, 'our key', { kind: 'distribution', name: 'two' })
+      expect(apple.has.certificates).toHaveLength(2)
+    },
+  )
+
+  test('that cannot be asked afterwards either is asked again for what it issued', async () => {
+    await using all = await account()
+    const { apple, ctx } = all
+    const wish = { kind: 'distribution' as const, name: 'one' }
+    // What was asked for is done, and then the line is dead.
+    apple.fail({ is: 'lost' })
+    await expect(createCertificate(ctx, 'our key', wish)).rejects.toMatchObject({
+      trouble: 'unavailable',
+      message: expect.stringContaining('ask again'),
+    })
+    expect(apple.has.certificates).toHaveLength(1)
+    const [request] = await waiting(ctx)
+    expect(request?.keySealed).not.toContain('PRIVATE KEY')
+    apple.fail(null)
+    const made = await createCertificate(ctx, 'our key', wish)
+    expect(made).toMatchObject({ name: 'one' })
+    expect(apple.has.certificates).toHaveLength(1)
+    expect(await waiting(ctx)).toEqual([])
+  })
+
+  test('is not asked twice at once, and again after a while where nothing was issued', async () => {
+    await using all = await account()
+    const { apple, ctx } = all
+    const wish = { kind: 'distribution' as const, name: 'one' }
+    apple.fail({ is: 'dropped' })
+    await expect(createCertificate(ctx, 'our key', wish)).rejects.toMatchObject({
+      trouble: 'unavailable',
+    })
+    apple.fail(null)
+    await expect(createCertificate(ctx, 'our key', wish)).rejects.toMatchObject({ trouble: 'busy' })
+    expect(apple.has.certificates).toEqual([])
+    all.services.advance(minutes(1))
+    await createCertificate(ctx, 'our key', wish)
+    expect(apple.has.certificates).toHaveLength(1)
+  })
+
+  test('issues one certificate to two who ask at the same moment', async () => {
+    await using all = await account()
+    const { apple, ctx } = all
+    const ask = () => createCertificate(ctx, 'our key', { kind: 'distribution' })
+    const answers = await Promise.allSettled([ask(), ask(), ask()])
+    const made = answers.filter((each) => each.status === 'fulfilled')
+    expect(new Set(made.map(({ value }) => value.id)).size).toBe(1)
+    for (const each of answers) {
+      if (each.status === 'rejected') expect(each.reason).toMatchObject({ trouble: 'busy' })
+    }
+    expect(apple.has.certificates).toHaveLength(1)
+    expect(await waiting(ctx)).toEqual([])
+  })
+
+  test('that refuses a request leaves no key behind', async () => {
+    await using all = await account()
+    const { apple, ctx } = all
+    for (const status of [403, 409, 429]) {
+      apple.fail({ is: 'status', status }, 'POST')
+      await expect(
+        createCertificate(ctx, 'our key', { kind: 'distribution' }),
+      ).rejects.toMatchObject({ message: expect.stringMatching(/Apple|key|App Store/) })
+      expect(await waiting(ctx)).toEqual([])
+    }
+  })
+
   test.each([
     [401, 'NOT_AUTHORIZED', 'conflict', 'does not take this key'],
     [403, 'FORBIDDEN.REQUIRED_AGREEMENTS_MISSING_OR_EXPIRED', 'conflict', 'agreement'],
@@ -125,7 +357,7 @@ describe('an account at Apple', () => {
     [500, 'UNEXPECTED_ERROR', 'unavailable', 'cannot answer now'],
   ])('that answers %i %s is told apart', async (status, code, trouble, words) => {
     await using all = await account()
-    all.apple.failWith(status, code)
+    all.apple.fail({ is: 'status', status, code })
     await expect(showApple(all.ctx, 'our key')).rejects.toMatchObject({
       trouble,
       message: expect.stringContaining(words),

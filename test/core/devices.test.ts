@@ -1,7 +1,5 @@
-import { execFileSync } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { readFileSync } from 'node:fs'
+import forge from 'node-forge'
 import { describe, expect, test } from 'vitest'
 import { addDevice } from '../../src/core/devices/add.ts'
 import { removeDevice, renameDevice } from '../../src/core/devices/change.ts'
@@ -12,29 +10,19 @@ import { textAt, dictionaryAt } from '../../src/lib/plist/plist.ts'
 import { readPlist } from '../../src/lib/plist/read.ts'
 import { writeXmlPlist } from '../../src/lib/plist/write.ts'
 import { newId } from '../../src/lib/ids.ts'
-import { signer } from '../support/apple-files.ts'
 import { TestApp } from '../support/app.ts'
 import { admin } from '../support/ctx.ts'
+import { signedBy } from '../support/phone.ts'
 
 const udid = '00008110-001A2B3C4D5E6F70'
 const firstPage = { limit: 50, cursor: null }
 
-/** What an iPhone sends: the list that it was asked for, signed by its own certificate. */
-function signedBy(list: Record<string, string>, digest = 'sha256'): Buffer {
-  const directory = mkdtempSync(join(tmpdir(), 'oore-phone-'))
-  const at = (name: string) => join(directory, name)
-  try {
-    const { key, certificate } = signer()
-    writeFileSync(at('key.pem'), key)
-    writeFileSync(at('cert.pem'), certificate)
-    writeFileSync(at('list'), writeXmlPlist(list))
-    const sign = ['smime', '-sign', '-binary', '-nodetach', '-md', digest, '-outform', 'der']
-    const who = ['-signer', at('cert.pem'), '-inkey', at('key.pem')]
-    execFileSync('openssl', [...sign, ...who, '-in', at('list'), '-out', at('signed')])
-    return readFileSync(at('signed'))
-  } finally {
-    rmSync(directory, { recursive: true })
-  }
+/** A signed message with the text inside, and no signer. */
+function unsigned(text: string): Buffer {
+  const message = forge.pkcs7.createSignedData()
+  message.content = forge.util.createBuffer(text, 'utf8')
+  message.sign()
+  return Buffer.from(forge.asn1.toDer(message.toAsn1()).getBytes(), 'binary')
 }
 
 async function enrolment(uses = 2) {
@@ -100,6 +88,21 @@ describe('enrolment', () => {
     expect((await on.answer(signedBy(on.phone()))).status).toBe(404)
   })
 
+  test('takes signatures by elliptic keys, signers named by their key, and ways that it cannot check', async () => {
+    await using on = await enrolment(3)
+    const small = on.phone({ UDID: udid.toLowerCase() })
+    expect((await on.answer(signedBy(small, 'sha256', true))).status).toBe(301)
+    expect((await on.known()).map((each) => each.udid)).toEqual([udid])
+    // By RSA-PSS, which is not checked here: the challenge alone is believed.
+    const pss = signedBy(on.phone({ UDID: 'c'.repeat(40) }), 'sha256', false, [
+      ...['-keyopt', 'rsa_padding_mode:pss'],
+    ])
+    expect((await on.answer(pss)).status).toBe(301)
+    const changed = signedBy(on.phone({ UDID: 'a'.repeat(40) }), 'sha256', true)
+    changed.write('b', changed.indexOf('a'.repeat(40)), 'latin1')
+    expect((await on.answer(changed)).status).toBe(400)
+  })
+
   test.each([
     [
       'a wrong challenge',
@@ -115,6 +118,10 @@ describe('enrolment', () => {
         bytes.write('00008110-FFFFFFFFFFFFFFFF', at, 'latin1')
         return bytes
       },
+    ],
+    [
+      'a list that nobody has signed',
+      (phone: Record<string, string>) => unsigned(writeXmlPlist(phone)),
     ],
     ['half of one', (phone: Record<string, string>) => signedBy(phone).subarray(0, 900)],
     ['nothing', () => Buffer.alloc(0)],

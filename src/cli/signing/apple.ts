@@ -5,17 +5,25 @@ import { printJson, printLine, printTable } from '../print.ts'
 
 type Account = {
   devices: { name: string; udid: string; status: string }[]
+  bundle_ids: { bundle_id: string; name: string }[]
   certificates: { name: string; kind: string; not_after: string | null; stored_as: string | null }[]
   profiles: {
     name: string
     kind: string
     state: string
+    devices: number | null
+    devices_missing: number | null
     expires_at: string | null
     stored_as: string | null
   }[]
 }
 type Stored = { name: string }
-type Options = Record<string, string | boolean | undefined>
+type Options = Partial<
+  Record<
+    'name' | 'udid' | 'kind' | 'bundleId' | 'type' | 'certificate' | 'key' | 'addDevice',
+    string
+  >
+> & { replace?: boolean; deleteOld?: boolean }
 
 const addressOf = (key: string, what: string): string =>
   `/signing/app-store-keys/${encodeURIComponent(key)}/${what}`
@@ -37,11 +45,12 @@ export function addAppleCommands({
       const account = await call<Account>(connection(), 'GET', addressOf(key, 'apple'))
       if (json) return printJson(account)
       printTable(
-        ['profile', 'kind', 'state', 'until', 'stored as'],
+        ['profile', 'kind', 'state', 'devices', 'until', 'stored as'],
         account.profiles.map((each) => [
           each.name,
           each.kind,
           each.state,
+          devicesOf(each),
           each.expires_at?.slice(0, 10) ?? '',
           each.stored_as ?? '',
         ]),
@@ -54,6 +63,10 @@ export function addAppleCommands({
           each.not_after?.slice(0, 10) ?? '',
           each.stored_as ?? '',
         ]),
+      )
+      printTable(
+        ['app id', 'name'],
+        account.bundle_ids.map((each) => [each.bundle_id, each.name]),
       )
       printTable(
         ['device', 'udid', 'state'],
@@ -70,6 +83,22 @@ export function addAppleCommands({
       const body = { name, udid }
       const device = await call<Stored>(connection(), 'POST', addressOf(key, 'devices'), { body })
       printLine(`"${device.name}" is registered at Apple.`)
+    })
+
+  apple
+    .command('register-app-id <key>')
+    .description('register an app id with the team: what profiles are made for')
+    .requiredOption('--bundle-id <id>')
+    .option('--name <name>', 'what Apple is to call it')
+    .action(async (key: string, { bundleId, name }: Options) => {
+      const body = { bundle_id: bundleId, name }
+      const app = await call<{ bundle_id: string }>(
+        connection(),
+        'POST',
+        addressOf(key, 'bundle-ids'),
+        { body },
+      )
+      printLine(`${app.bundle_id} is registered at Apple.`)
     })
 
   apple
@@ -92,10 +121,12 @@ export function addAppleCommands({
     .requiredOption('--bundle-id <id>')
     .option('--type <type>', 'app_store, ad_hoc, development or enterprise', 'app_store')
     .option('--name <name>', 'what configurations are to call it')
+    .option('--device <udid...>', 'for ad hoc and development; else every one that is enabled')
     .option('--certificate <name>', 'a stored certificate; else the one good for longest')
     .option('--replace', 'put it in the place of the one with this name')
-    .action(async (key: string, { bundleId, type, name, certificate, replace }: Options) => {
-      const body = { bundle_id: bundleId, kind: type, name, certificate, replace }
+    .action(async (key: string, options: Options & { device?: string[] }) => {
+      const { bundleId, type, name, certificate, replace, device: devices } = options
+      const body = { bundle_id: bundleId, kind: type, name, certificate, devices, replace }
       const made = await call<Stored>(connection(), 'POST', addressOf(key, 'profiles'), { body })
       printLine(`Apple has made it. It is stored as "${made.name}".`)
     })
@@ -104,11 +135,17 @@ export function addAppleCommands({
     .command('renew-profile <name>')
     .description('have a stored profile made anew, with the devices there are now')
     .option('--key <key>', 'by this stored key; else the one that it was made with')
+    .option('--add-device <udid>', 'with the devices of before, and this one')
     .option('--delete-old', 'delete the one before at Apple, where Oore had it made')
-    .action(async (name: string, { key, deleteOld }: Options) => {
+    .action(async (name: string, { key, addDevice, deleteOld }: Options) => {
       const path = `/signing/profiles/${encodeURIComponent(name)}/renew`
-      const body = { key, deletes_old: deleteOld }
+      const body = { key, add_device: addDevice, deletes_old: deleteOld }
       const made = await call<Stored>(connection(), 'POST', path, { body })
       printLine(`"${made.name}" was made anew.`)
     })
+}
+
+function devicesOf({ devices, devices_missing: missing }: Account['profiles'][number]): string {
+  if (devices === null) return ''
+  return missing ? `${devices}, without ${missing}` : String(devices)
 }

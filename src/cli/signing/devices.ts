@@ -1,5 +1,5 @@
 import type { Command } from 'commander'
-import { allOf, call } from '../client.ts'
+import { allOf, call, type Connection } from '../client.ts'
 import { CallFailed, exitCodes } from '../exit.ts'
 import type { Program } from '../main.ts'
 import { printFields, printJson, printLine, printTable } from '../print.ts'
@@ -49,14 +49,20 @@ export function addDeviceCommands({
     .description('forget one; at Apple it stays')
     .action(async (udid: string) => {
       const server = connection()
-      const found = (await allOf<Device>(server, '/signing/devices')).find(
-        (each) => each.udid.toLowerCase() === udid.toLowerCase(),
-      )
-      if (found === undefined) {
-        throw new CallFailed(`No device ${udid} is known.`, exitCodes.notFound)
-      }
+      const found = await deviceBy(server, udid)
       await call(server, 'DELETE', `/signing/devices/${found.id}`)
       printLine(`Forgot "${found.name}".`)
+    })
+
+  devices
+    .command('register <udid>')
+    .description('register one that is known here with a team at Apple')
+    .requiredOption('--key <key>', 'a stored key of App Store Connect')
+    .action(async (udid: string, { key }: { key: string }) => {
+      const server = connection()
+      const { id, name } = await deviceBy(server, udid)
+      await call(server, 'POST', `/signing/devices/${id}/register`, { body: { key } })
+      printLine(`"${name}" is registered at Apple.`)
     })
 
   devices
@@ -73,4 +79,11 @@ export function addDeviceCommands({
       )
       printFields({ Link: made.url, Devices: made.uses_left, 'Good until': made.expires_at })
     })
+}
+
+async function deviceBy(server: Connection, udid: string): Promise<Device> {
+  const known = await allOf<Device>(server, '/signing/devices')
+  const found = known.find((each) => each.udid.toLowerCase() === udid.toLowerCase())
+  if (found !== undefined) return found
+  throw new CallFailed(`No device ${udid} is known.`, exitCodes.notFound)
 }

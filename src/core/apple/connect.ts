@@ -1,12 +1,9 @@
 import { publicReach, operatorReach } from '../../lib/safe-fetch.ts'
 import { Secret } from '../../lib/secret.ts'
-import type { Connect } from '../../signing/connect/call.ts'
+import { type Connect, connectHost } from '../../signing/connect/call.ts'
 import { findCredentialRow, type CredentialRow } from '../credentials/find.ts'
 import { openCredential } from '../credentials/open.ts'
 import type { Ctx } from '../ctx.ts'
-
-/** Apple's own address; any other was given by the operator. */
-const publicHost = 'api.appstoreconnect.apple.com'
 
 /** The way to App Store Connect by a stored key, by its name or id. Throws `not_found`. */
 export async function connectBy(
@@ -18,7 +15,7 @@ export async function connectBy(
   const baseUrl = ctx.config.appStoreConnect
   const connect: Connect = {
     baseUrl,
-    reach: baseUrl.hostname === publicHost ? publicReach : operatorReach,
+    reach: baseUrl.hostname === connectHost ? publicReach : operatorReach,
     keyId,
     issuerId,
     privateKey: new Secret(openCredential(ctx, key).file.toString('utf8')),

@@ -1,29 +1,32 @@
-import { OoreError } from '../../lib/errors.ts'
-import { isoTime, type Millis } from '../../lib/clock.ts'
 import type { HeldCertificate } from '../../signing/apple/fit.ts'
 import type { ProfileKind } from '../../signing/apple/profile.ts'
 import type { Connect } from '../../signing/connect/call.ts'
 import {
   type AppleCertificate,
+  type AppleDevice,
   createAppleProfile,
-  deleteAppleProfile,
   findAppleBundleId,
+  isUsableForIos,
   listAppleCertificates,
   listAppleDevices,
+  profileNameAt,
   profileTypes,
 } from '../../signing/connect/resources.ts'
 import { may, refused } from '../access/may.ts'
-import { addCredential } from '../credentials/add.ts'
+import { addCredential, checkNameIsFree } from '../credentials/add.ts'
 import type { Credential } from '../credentials/credential.ts'
-import { findCredentialRow, heldCredentials } from '../credentials/find.ts'
+import { heldCredentials } from '../credentials/find.ts'
 import type { Ctx } from '../ctx.ts'
-import type { Profile } from '../../signing/apple/profile.ts'
+import { sameUdid } from '../devices/device.ts'
 import { connectBy } from './connect.ts'
+import { invalid } from './invalid.ts'
 import { sameSerial, told } from './show.ts'
 
 export type NewProfile = {
   bundle_id: string
   kind: ProfileKind
+  /** UDIDs; all that are enabled at Apple where nobody says. Only for kinds that are for devices. */
+  devices?: readonly string[] | undefined
   /** Of a stored certificate; the one of the kind that is good for longest where nobody says. */
   certificate?: string | undefined
   name?: string | undefined
@@ -31,8 +34,8 @@ export type NewProfile = {
 }
 
 /**
- * Has a profile made at Apple for a bundle identifier, with a stored certificate and, for the kinds
- * that are for devices, every device that is enabled there; and stores it.
+ * Has a profile for iOS made at Apple for a bundle identifier, with a stored certificate and, for the
+ * kinds that are for devices, those that are wanted, or every one that is enabled there; and stores it.
  */
 export async function createProfile(
   ctx: Ctx,
@@ -48,12 +51,15 @@ export async function createProfile(
       `is ${wish.kind}: Apple’s API makes ${Object.keys(profileTypes).join(', ')}`,
     )
   }
+  // Before Apple is asked, so that nothing is made there that is not stored here.
+  await checkNameIsFree(ctx, 'profile', wish)
   const made = await told(() => makeAtApple(ctx, connect, { ...wish, profileType }))
   return addCredential(ctx, 'profile', {
     file: { name: '', bytes: Buffer.from(made.profileContent ?? '', 'base64') },
     fields: {},
     name: wish.name,
     replace: wish.replace,
+    isNumbered: true,
     apple: { id: made.id, keyId: key.id },
   })
 }
@@ -67,18 +73,9 @@ async function makeAtApple(ctx: Ctx, connect: Connect, wish: NewProfile & { prof
     )
   }
   const certificate = await certificateFor(ctx, connect, wish)
-  const needsDevices = wish.kind === 'development' || wish.kind === 'ad_hoc'
-  const devices = needsDevices
-    ? (await listAppleDevices(connect)).filter(({ status }) => status === 'ENABLED')
-    : []
-  if (needsDevices && devices.length === 0) {
-    throw invalid(
-      'kind',
-      `is ${wish.kind}, and no device is registered at Apple: register one first`,
-    )
-  }
+  const devices = await devicesFor(connect, wish)
   return createAppleProfile(connect, {
-    name: `${wish.bundle_id} ${wish.kind} ${stamp(ctx.clock())}`,
+    name: profileNameAt(`${wish.bundle_id} ${wish.kind}`, ctx.clock()),
     profileType: wish.profileType,
     bundleId: app.id,
     certificates: [certificate.id],
@@ -86,8 +83,32 @@ async function makeAtApple(ctx: Ctx, connect: Connect, wish: NewProfile & { prof
   })
 }
 
-/** Names are taken once in a team, so the time is part of them. */
-const stamp = (at: Millis): string => isoTime(at).slice(0, 19).replace('T', ' ').replaceAll(':', '')
+/** Macs and Apple TVs of the team are left aside: Apple makes no profile for iOS with them. */
+async function devicesFor(
+  connect: Connect,
+  { kind, devices: wanted }: NewProfile,
+): Promise<AppleDevice[]> {
+  const needsDevices = kind === 'development' || kind === 'ad_hoc'
+  if (!needsDevices) {
+    if (wanted === undefined || wanted.length === 0) return []
+    throw invalid('devices', `are named, and a profile of the kind ${kind} is for no devices`)
+  }
+  const usable = (await listAppleDevices(connect)).filter(isUsableForIos)
+  if (usable.length === 0) {
+    throw invalid('kind', `is ${kind}, and no device is registered at Apple: register one first`)
+  }
+  if (wanted === undefined) return usable
+  if (wanted.length === 0) throw invalid('devices', 'must name at least one')
+  const chosen = new Map<string, AppleDevice>()
+  for (const udid of wanted) {
+    const found = usable.find((each) => sameUdid(each.udid, udid))
+    if (found === undefined) {
+      throw invalid('devices', `name "${udid}", which is not registered and enabled at Apple`)
+    }
+    chosen.set(found.id, found)
+  }
+  return [...chosen.values()]
+}
 
 /** The stored certificate as Apple knows it. */
 async function certificateFor(
@@ -122,37 +143,3 @@ const knownAs = (
   atApple: readonly AppleCertificate[],
 ): AppleCertificate | undefined =>
   atApple.find(({ serialNumber }) => sameSerial(serialNumber, described.serial))
-
-/**
- * Has the same profile made anew, with the devices there are now, and puts it in the place of the
- * stored one. The old one is deleted at Apple only where Oore had it made and `deletes_old` is said.
- */
-export async function renewProfile(
-  ctx: Ctx,
-  idOrName: string,
-  {
-    key,
-    deletes_old: deletesOld = false,
-  }: { key?: string | undefined; deletes_old?: boolean | undefined },
-): Promise<Credential<'profile'>> {
-  if (!may(ctx.actor, 'signing.change')) throw refused(ctx.actor, 'signing.change')
-  const row = await findCredentialRow(ctx, 'profile', idOrName)
-  const { bundleId, kind } = row.described as Profile
-  const by = key?.trim() || row.appStoreKeyId
-  if (!by) throw invalid('key', 'is missing: name the App Store Connect key to renew it with')
-  const renewed = await createProfile(ctx, by, {
-    bundle_id: bundleId,
-    kind,
-    name: row.name,
-    replace: true,
-  })
-  if (deletesOld && row.appleId !== null) {
-    const { connect } = await connectBy(ctx, by)
-    await told(() => deleteAppleProfile(connect, row.appleId!))
-  }
-  return renewed
-}
-
-function invalid(field: string, message: string): OoreError {
-  return new OoreError('invalid', `The ${field} ${message}.`, { fields: [{ field, message }] })
-}

@@ -1,12 +1,23 @@
+import { and, eq } from 'drizzle-orm'
+import { schema } from '../../db/client.ts'
+import type { Id } from '../../lib/ids.ts'
 import { type AppleDevice, registerAppleDevice } from '../../signing/connect/resources.ts'
-import { OoreError } from '../../lib/errors.ts'
 import { may, refused } from '../access/may.ts'
 import type { Ctx } from '../ctx.ts'
-import { udidPattern, udidRule } from '../devices/device.ts'
+import { type Device, spelledUdid, udidPattern, udidRule } from '../devices/device.ts'
+import { deviceOf, findDeviceRow } from '../devices/find.ts'
+import { change } from '../events/change.ts'
 import { connectBy } from './connect.ts'
+import { mustBe } from './invalid.ts'
 import { told } from './show.ts'
 
-/** Registers a device with a team at Apple. It takes one of the hundred places of its kind a year. */
+/** What Apple takes as the name of a device. */
+const appleNameLengthMax = 50
+
+/**
+ * Registers a device with a team at Apple. It takes one of the hundred places of its kind a year. One
+ * that is registered already is given as it is there.
+ */
 export async function registerDevice(
   ctx: Ctx,
   idOrName: string,
@@ -14,14 +25,40 @@ export async function registerDevice(
 ): Promise<AppleDevice> {
   if (!may(ctx.actor, 'signing.change')) throw refused(ctx.actor, 'signing.change')
   const checked = { name: name.trim(), udid: udid.trim() }
-  check('name', checked.name !== '' && checked.name.length <= 50, 'up to 50 characters')
-  check('udid', udidPattern.test(checked.udid), udidRule)
-  const { connect } = await connectBy(ctx, idOrName)
-  return told(() => registerAppleDevice(connect, checked))
+  mustBe(
+    'name',
+    `up to ${appleNameLengthMax} characters`,
+    checked.name !== '' && checked.name.length <= appleNameLengthMax,
+  )
+  mustBe('udid', udidRule, udidPattern.test(checked.udid))
+  const { connect, key } = await connectBy(ctx, idOrName)
+  const registered = await told(() => registerAppleDevice(connect, checked))
+  await noteRegistered(ctx, key.id, registered)
+  return registered
 }
 
-function check(field: string, fits: boolean, what: string): void {
-  if (fits) return
-  const message = `must be ${what}`
-  throw new OoreError('invalid', `The ${field} ${message}.`, { fields: [{ field, message }] })
+/** Registers a device that is known here. Throws OoreError `not_found` for either. */
+export async function registerKnownDevice(
+  ctx: Ctx,
+  id: Id,
+  { key }: { key: string },
+): Promise<Device> {
+  if (!may(ctx.actor, 'signing.change')) throw refused(ctx.actor, 'signing.change')
+  const { name, udid } = await findDeviceRow(ctx, id)
+  await registerDevice(ctx, key, { name: name.slice(0, appleNameLengthMax).trim(), udid })
+  return deviceOf(await findDeviceRow(ctx, id))
+}
+
+/** Where the device is known here, it is known from now on that it is registered. */
+async function noteRegistered(ctx: Ctx, keyId: Id, { id: appleId, udid }: AppleDevice) {
+  const { signingDevices: d } = schema
+  await change(ctx, async (tx, record) => {
+    const row = await tx
+      .update(d)
+      .set({ appleId, appStoreKeyId: keyId, updatedAt: ctx.clock() })
+      .where(and(eq(d.organizationId, ctx.organizationId), eq(d.udid, spelledUdid(udid))))
+      .returning({ id: d.id })
+      .get()
+    record('device.registered', row?.id ?? appleId, { udid })
+  })
 }

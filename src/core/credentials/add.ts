@@ -1,5 +1,5 @@
-import { and, eq } from 'drizzle-orm'
-import { schema } from '../../db/client.ts'
+import { and, eq, type SQL } from 'drizzle-orm'
+import { schema, type Writer } from '../../db/client.ts'
 import { OoreError } from '../../lib/errors.ts'
 import { type Id, newId } from '../../lib/ids.ts'
 import { Secret } from '../../lib/secret.ts'
@@ -10,6 +10,7 @@ import { change } from '../events/change.ts'
 import {
   type Credential,
   type CredentialKind,
+  credentialNameLengthMax,
   credentialNamePattern,
   credentialNameRule,
   kindNames,
@@ -29,6 +30,8 @@ export type NewCredential<K extends CredentialKind> = {
   name?: string | undefined
   /** Takes the place of the one of that name, so that configurations go on with the new one. */
   replace?: boolean | undefined
+  /** Where the name is taken it gets a number, so that what cannot be had again is not lost. */
+  isNumbered?: boolean | undefined
   /** Apple's own id of it, and the key it was made with, where Oore had it made. */
   apple?: { id: string; keyId: Id | null } | undefined
 }
@@ -48,6 +51,27 @@ export async function addCredential<K extends CredentialKind>(
   return keep(ctx, kind, { ...input, name, read })
 }
 
+/**
+ * Makes sure that a name can be given, before something is made that would have it. Throws OoreError
+ * `invalid`, `conflict`.
+ */
+export async function checkNameIsFree(
+  ctx: Ctx,
+  kind: CredentialKind,
+  { name, replace = false }: Pick<NewCredential<CredentialKind>, 'name' | 'replace'>,
+): Promise<void> {
+  if (!name?.trim()) return
+  const wanted = checkName(name)
+  const { signingCredentials: c } = schema
+  const own = and(eq(c.organizationId, ctx.organizationId), eq(c.kind, kind))
+  const named = await ctx.db.read
+    .select({ id: c.id })
+    .from(c)
+    .where(and(own, eq(c.name, wanted)))
+    .get()
+  if (named && !replace) throw taken(kind, wanted, false)
+}
+
 /** Throws OoreError `invalid` where a name has what configurations and addresses do not take. */
 export function checkName(given: string): string {
   const name = given.trim()
@@ -63,7 +87,7 @@ function nameFrom(suggested: string): string {
     .replace(/\s+/g, ' ')
     .replace(/^[^\p{L}\p{N}]+/u, '')
     .trim()
-  return name === '' ? 'unnamed' : name.slice(0, 100).trimEnd()
+  return name === '' ? 'unnamed' : name.slice(0, credentialNameLengthMax).trimEnd()
 }
 
 type Kept<K extends CredentialKind> = NewCredential<K> & { name: string; read: ReadCredential<K> }
@@ -71,23 +95,26 @@ type Kept<K extends CredentialKind> = NewCredential<K> & { name: string; read: R
 function keep<K extends CredentialKind>(
   ctx: Ctx,
   kind: K,
-  { name, read, replace = false, apple }: Kept<K>,
+  { name: wanted, read, replace = false, isNumbered = false, apple }: Kept<K>,
 ): Promise<Credential<K>> {
   const { signingCredentials: c } = schema
   return change(ctx, async (tx, record) => {
     const own = and(eq(c.organizationId, ctx.organizationId), eq(c.kind, kind))
-    const named = await tx
+    const holder = await tx
       .select()
       .from(c)
-      .where(and(own, eq(c.name, name)))
+      .where(and(own, eq(c.name, wanted)))
       .get()
     const same = await tx
       .select()
       .from(c)
       .where(and(own, eq(c.identity, read.identity)))
       .get()
-    if (same && same.id !== named?.id) throw storedAs(kind, same.name)
-    if (named && !replace) throw taken(kind, name, same !== undefined)
+    if (same && same.id !== holder?.id) throw storedAs(kind, same.name)
+    const isOther = holder !== undefined && !replace && isNumbered && !same
+    if (holder && !replace && !isOther) throw taken(kind, wanted, same !== undefined)
+    const named = isOther ? undefined : holder
+    const name = isOther ? await numberedName(tx, own, wanted) : wanted
     const id = named?.id ?? newId()
     const now = ctx.clock()
     const seal = (text: string, column: 'file' | 'passwords') =>
@@ -120,6 +147,20 @@ function keep<K extends CredentialKind>(
     record(named ? `${kind}.changed` : `${kind}.added`, id, { name, identity: read.identity })
     return credentialOf<K>(row!)
   })
+}
+
+/** `Lumen 2`: the first that nothing of its kind has. */
+async function numberedName(tx: Writer, own: SQL | undefined, name: string): Promise<string> {
+  const { signingCredentials: c } = schema
+  for (let number = 2; ; number += 1) {
+    const numbered = `${name.slice(0, credentialNameLengthMax - 6).trimEnd()} ${number}`
+    const holder = await tx
+      .select({ id: c.id })
+      .from(c)
+      .where(and(own, eq(c.name, numbered)))
+      .get()
+    if (!holder) return numbered
+  }
 }
 
 const storedAs = (kind: CredentialKind, name: string): OoreError =>

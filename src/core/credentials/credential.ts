@@ -64,6 +64,7 @@ export function expiryText(expiresAt: Millis, now: Millis): string {
   return left === 0 ? 'expires today' : `expires in ${left === 1 ? 'one day' : `${left} days`}`
 }
 
+export const credentialNameLengthMax = 100
 /** What names may be made of: they are written in configurations, and in addresses. */
 export const credentialNamePattern = /^[\p{L}\p{N}][\p{L}\p{N} ._()@+-]{0,99}$/u
 export const credentialNameRule =

@@ -111,11 +111,17 @@ export async function showHeld(ctx: Ctx): Promise<Held> {
   return heldCredentials(ctx)
 }
 
+/** All certificates and profiles, as people see them. */
+export type HeldCredentials = {
+  certificates: Credential<'certificate'>[]
+  profiles: Credential<'profile'>[]
+}
+
 /** What is looked through for a build; nobody has as many. */
 const heldMax = 2000
 
 /** All certificates and profiles, for finding out what fits what. */
-export async function heldCredentials(ctx: Ctx): Promise<Held> {
+export async function heldCredentials(ctx: Ctx): Promise<HeldCredentials> {
   const { signingCredentials: c } = schema
   const of = async <K extends 'certificate' | 'profile'>(kind: K) => {
     const rows = await ctx.db.read

@@ -6,7 +6,7 @@ import { actorText } from '../access/actor.ts'
 import { may, refused } from '../access/may.ts'
 import type { Ctx } from '../ctx.ts'
 import { change, type Recorder } from '../events/change.ts'
-import { type Device, deviceNameMax, udidPattern, udidRule } from './device.ts'
+import { type Device, deviceNameMax, spelledUdid, udidPattern, udidRule } from './device.ts'
 import { deviceOf } from './find.ts'
 
 /** Adds a device by hand. One that is there already gets the name. Throws OoreError `invalid`. */
@@ -41,8 +41,9 @@ export async function putDevice(
   ctx: Ctx,
   tx: Writer,
   record: Recorder,
-  { udid, name, product, osVersion, linkId }: Told,
+  { udid: written, name, product, osVersion, linkId }: Told,
 ): Promise<Device> {
+  const udid = spelledUdid(written)
   const { signingDevices: d } = schema
   const now = ctx.clock()
   const own = and(eq(d.organizationId, ctx.organizationId), eq(d.udid, udid))

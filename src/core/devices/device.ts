@@ -11,6 +11,8 @@ export type Device = {
   osVersion: string | null
   /** Did it come by a link, and not by hand? */
   isEnrolled: boolean
+  /** The key of App Store Connect that it was registered with at Apple; null where Oore did not. */
+  registeredBy: Id | null
   createdAt: Millis
 }
 
@@ -33,3 +35,10 @@ export const linkUsesDefault = 20
 export const udidPattern = /^([0-9A-F]{8}-[0-9A-F]{16}|[0-9a-f]{40})$/i
 export const udidRule = '8 and 16 hexadecimal digits with a hyphen between them, or 40 of them'
 export const deviceNameMax = 100
+
+/** One spelling of each, as Apple shows them: capitals in the new ones, small letters in the old. */
+export const spelledUdid = (udid: string): string =>
+  udid.includes('-') ? udid.toUpperCase() : udid.toLowerCase()
+
+export const sameUdid = (one: string, other: string): boolean =>
+  one.toLowerCase() === other.toLowerCase()

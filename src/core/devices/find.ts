@@ -19,6 +19,7 @@ export const deviceOf = (row: DeviceRow): Device => ({
   product: row.product,
   osVersion: row.osVersion,
   isEnrolled: row.linkId !== null,
+  registeredBy: row.appleId === null ? null : row.appStoreKeyId,
   createdAt: row.createdAt,
 })
 
@@ -30,6 +31,12 @@ export const deviceLinkOf = (row: LinkRow): DeviceLink => ({
   createdBy: row.createdBy,
   createdAt: row.createdAt,
 })
+
+/** One of them. Throws `not_found`. */
+export async function showDevice(ctx: Ctx, id: Id): Promise<Device> {
+  if (!may(ctx.actor, 'signing.read')) throw refused(ctx.actor, 'signing.read')
+  return deviceOf(await findDeviceRow(ctx, id))
+}
 
 /** Devices, the newest first. */
 export async function listDevices(ctx: Ctx, page: PageRequest): Promise<Page<Device>> {

@@ -22,6 +22,11 @@ const refusalsKeptMs = days(7)
 /** Whoever waits for the end of a trip to a forge is told that it is over, for so long after. */
 const handshakesKeptMs = hours(1)
 
+/** A link that has ended is still shown as ended for so long. */
+const deviceLinksKeptMs = days(30)
+/** What Apple issued for it has ended by then. */
+const signingRequestsKeptMs = days(366)
+
 /** Clears away what is past its time, every five minutes, until the signal aborts. */
 export async function workTidying(ctx: Ctx, signal: AbortSignal): Promise<void> {
   while (!signal.aborted) {
@@ -52,6 +57,9 @@ export async function tidy(ctx: Ctx): Promise<void> {
     await tx.delete(sessions).where(or(lt(sessions.endsAt, now), lt(sessions.idleUntil, now)))
     await tx.delete(loginLinks).where(lt(loginLinks.endsAt, now))
     await tx.delete(handshakes).where(lt(handshakes.endsAt, now - handshakesKeptMs))
+    const { signingDeviceLinks: l, signingRequests: r } = schema
+    await tx.delete(l).where(lt(l.expiresAt, now - deviceLinksKeptMs))
+    await tx.delete(r).where(lt(r.createdAt, now - signingRequestsKeptMs))
     // Their ids begin with the time they came.
     const isOld = lt(d.id, firstIdAt(now - deliveriesKeptMs))
     const isOldRefusal = and(lt(d.id, firstIdAt(now - refusalsKeptMs)), eq(d.status, 'rejected'))

@@ -1,4 +1,5 @@
 import { index, integer, primaryKey, sqliteTable, text, uniqueIndex } from 'drizzle-orm/sqlite-core'
+import type { CertificateKind } from '../../signing/apple/certificate.ts'
 import type { CredentialKind, DescribedCredential } from '../../signing/credential.ts'
 import { organizations } from './organizations.ts'
 
@@ -44,6 +45,30 @@ export const signingCredentials = sqliteTable(
     ),
     index('signing_credentials_expiry').on(table.organizationId, table.expiresAt),
   ],
+)
+
+/**
+ * Requests for certificates that Apple was asked for, until the certificate is stored: where its answer
+ * is lost on the way, the key that it was made for is not.
+ */
+export const signingRequests = sqliteTable(
+  'signing_requests',
+  {
+    id: text().primaryKey(),
+    organizationId: text()
+      .notNull()
+      .references(() => organizations.id),
+    /** The key of App Store Connect by which it was asked for. */
+    appStoreKeyId: text().notNull(),
+    certificateKind: text().$type<CertificateKind>().notNull(),
+    /** SHA-256 of the public key (SPKI, DER), by which its certificate is known again; empty until it is made. */
+    publicKeySha256: text().notNull(),
+    /** The private key in PEM, sealed; place `signing_requests/<id>/key`. */
+    keySealed: text().notNull(),
+    createdBy: text().notNull(),
+    createdAt: integer().notNull(),
+  },
+  (table) => [index('signing_requests_key').on(table.organizationId, table.appStoreKeyId)],
 )
 
 /** Devices that test builds may be installed on. */

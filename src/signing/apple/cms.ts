@@ -14,6 +14,13 @@ import {
 const signedData = '1.2.840.113549.1.7.2'
 const messageDigest = '1.2.840.113549.1.9.4'
 
+/** RSA as PKCS #1 v1.5 has it, alone or with a digest, and ECDSA. */
+const signatureAlgorithms =
+  /^1\.2\.840\.(113549\.1\.1\.(1|5|11|12|13)|10045\.(2\.1|4\.1|4\.3\.[2-4]))$/
+
+/** A chain is of three or four; each is tried only where the signer does not name its own. */
+const certificatesMax = 10
+
 const hashes: Record<string, string> = {
   '1.3.14.3.2.26': 'sha1',
   '2.16.840.1.101.3.4.2.1': 'sha256',
@@ -29,6 +36,8 @@ export type SignedMessage = {
    * method that is not known here. Who stands behind the certificate is not asked.
    */
   isSound: boolean | null
+  /** Has anybody signed it at all? */
+  isSigned: boolean
 }
 
 /** Reads a signed message (CMS, RFC 5652), DER or BER. Throws NotDer. */
@@ -37,7 +46,9 @@ export function readSigned(bytes: Uint8Array): SignedMessage {
   if (oidOf(partAt(message, 0)) !== signedData) throw new NotDer('it is no signed message')
   const parts = partsOf(partAt(partAt(message, 1), 0))
   const content = octetsOf(partAt(partAt(parts[2], 1), 0))
-  return { content, isSound: soundness(parts, content) }
+  const signers = parts.at(-1)
+  const isSigned = parts.length > 3 && Array.isArray(signers?.value) && signers.value.length > 0
+  return { content, isSound: soundness(parts, content), isSigned }
 }
 
 function soundness(parts: readonly Der[], content: Buffer): boolean | null {
@@ -59,15 +70,22 @@ const contextSpecific = 0x80
 
 function signerHolds(signer: Der, certificates: Der, content: Buffer): boolean | null {
   const [version, identifier, digestAlgorithm, ...rest] = partsOf(signer)
-  if (integerOf(version) !== 1) return null
   const hash = hashes[oidOf(partAt(digestAlgorithm, 0))]
   const attributes = rest.find((part) => isTagged(part, 0))
-  const signature = rest.filter((part) => !isTagged(part, 0) && !isTagged(part, 1))[1]
-  const certificate = certificateOf(identifier, certificates)
-  if (hash === undefined || signature === undefined || certificate === null) return null
+  const [algorithm, signature] = rest.filter((part) => !isTagged(part, 0) && !isTagged(part, 1))
+  if (!signatureAlgorithms.test(oidOf(partAt(algorithm, 0)))) return null
+  // Version 1 names its certificate by issuer and serial number, version 3 by the key (5.3).
+  const possible =
+    integerOf(version) === 1
+      ? [certificateOf(identifier, certificates)].filter((each) => each !== null)
+      : partsOf(certificates).map((each) => new X509Certificate(writeDer(each)))
+  if (hash === undefined || signature === undefined || possible.length === 0) return null
   const signed = attributes === undefined ? content : asSet(attributes)
   if (attributes !== undefined && !digestMatches(attributes, content, hash)) return false
-  return createVerify(hash).update(signed).verify(certificate.publicKey, octetsOf(signature))
+  const bytes = octetsOf(signature)
+  return possible
+    .slice(0, certificatesMax)
+    .some(({ publicKey }) => createVerify(hash).update(signed).verify(publicKey, bytes))
 }
 
 /** Signed attributes are tagged in the message, and were signed as the set they are (5.4). */

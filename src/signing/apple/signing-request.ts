@@ -1,16 +1,26 @@
-import { generateKeyPairSync } from 'node:crypto'
+import { generateKeyPair } from 'node:crypto'
+import { promisify } from 'node:util'
 import forge from 'node-forge'
 
 /** A new key of RSA 2048, as Apple wants it, in PEM, and the request for its certificate (PKCS#10). */
-export function makeSigningRequest(commonName: string): { key: string; csr: string } {
-  const { privateKey, publicKey } = generateKeyPairSync('rsa', {
+export async function makeSigningRequest(
+  commonName: string,
+): Promise<{ key: string; csr: string }> {
+  // It takes up to a second, for which nobody else is held up.
+  const { privateKey } = await promisify(generateKeyPair)('rsa', {
     modulusLength: 2048,
     publicKeyEncoding: { type: 'spki', format: 'pem' },
     privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
   })
+  return { key: privateKey, csr: signingRequestFor(privateKey, commonName) }
+}
+
+/** The request for a certificate of a key that is there: RSA, PKCS#8 in PEM. */
+export function signingRequestFor(key: string, commonName: string): string {
+  const privateKey = forge.pki.privateKeyFromPem(key) as forge.pki.rsa.PrivateKey
   const request = forge.pki.createCertificationRequest()
-  request.publicKey = forge.pki.publicKeyFromPem(publicKey)
+  request.publicKey = forge.pki.setRsaPublicKey(privateKey.n, privateKey.e)
   request.setSubject([{ name: 'commonName', value: commonName }])
-  request.sign(forge.pki.privateKeyFromPem(privateKey), forge.md.sha256.create())
-  return { key: privateKey, csr: forge.pki.certificationRequestToPem(request) }
+  request.sign(privateKey, forge.md.sha256.create())
+  return forge.pki.certificationRequestToPem(request)
 }

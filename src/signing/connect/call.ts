@@ -15,6 +15,13 @@ const tokenMs = minutes(10)
 /** Apple's clock may be behind ours. */
 const driftMs = seconds(30)
 const wordsLengthMax = 300
+/** More is told of nothing; a request has few fields. */
+const reasonsMax = 5
+/** Apple counts over a rolling hour, and often does not say when to come back. */
+const retryAfterSecondsDefault = 60
+
+/** Apple's own address; any other was given by the operator. */
+export const connectHost = 'api.appstoreconnect.apple.com'
 
 /** Where the API is, how it may be reached, and the key that speaks. */
 export type Connect = {
@@ -36,18 +43,23 @@ export type ConnectCall = {
   signal?: AbortSignal | undefined
 }
 
+/** One of the reasons that Apple gives, as JSON:API has them and Apple documents as ErrorResponse. */
+type Reason = { code: string; words: string }
+
 /** Apple said no: asking again the same way changes nothing. */
 export class ConnectRefused extends Error {
   readonly status: number
-  /** Apple's own code: `ENTITY_ERROR.ATTRIBUTE.INVALID`. */
+  /** Apple's own code of the first reason: `ENTITY_ERROR.ATTRIBUTE.INVALID`. */
   readonly code: string
+  /** All reasons, one after another. */
   readonly words: string
 
-  constructor(status: number, code: string, words: string) {
+  constructor(status: number, reasons: readonly Reason[]) {
+    const words = wordsOf(reasons)
     super(`App Store Connect refused it (status ${status}${words === '' ? '' : `: ${words}`}).`)
     this.name = 'ConnectRefused'
     this.status = status
-    this.code = code
+    this.code = reasons[0]?.code ?? ''
     this.words = words
   }
 }
@@ -84,7 +96,7 @@ function addressOf({ baseUrl }: Connect, { path, query = {} }: ConnectCall): URL
   const base = baseUrl.href.replace(/\/$/, '')
   const url = path.startsWith('/') ? new URL(`${base}${path}`) : new URL(path)
   if (url.origin !== baseUrl.origin) {
-    throw new ConnectRefused(0, 'OTHER_HOST', `it sends on to ${url.origin}`)
+    throw new ConnectRefused(0, [{ code: 'OTHER_HOST', words: `it sends on to ${url.origin}` }])
   }
   for (const [name, value] of Object.entries(query)) url.searchParams.set(name, value)
   return url
@@ -119,31 +131,40 @@ function keyOf(privateKey: Secret): KeyObject {
 function read({ status, headers, text, isCut }: SafeAnswer): unknown {
   const json = jsonIn(text)
   if (status >= 200 && status < 300 && !isCut && (json !== null || text === '')) return json
-  const { code, words } = errorIn(json)
-  if (status === 429) {
-    const after = headers.get('retry-after') ?? ''
-    throw new OoreError('unavailable', 'App Store Connect has rate limited this key.', {
-      retryAfterSeconds: /^\d{1,5}$/.test(after) ? Number(after) : 60,
-    })
-  }
+  const reasons = reasonsIn(json)
+  if (status === 429) throw rateLimited(headers)
   if (status === 401) {
     throw new OoreError(
       'conflict',
       'App Store Connect does not take this key: it was revoked, or its key id or issuer id is another, or the clock of this server is wrong.',
     )
   }
-  if (status === 403) {
-    throw new OoreError(
-      'conflict',
-      code.includes('REQUIRED_AGREEMENTS')
-        ? 'An agreement of Apple’s has to be accepted first: the Account Holder finds it in App Store Connect under Business.'
-        : `This key may not do that${words === '' ? '' : ` (${words})`}. A key with the role Admin or App Manager may.`,
-    )
-  }
+  if (status === 403) throw new OoreError('conflict', forbidden(reasons))
   if (status >= 500 || status < 300) {
     throw new OoreError('unavailable', `App Store Connect cannot answer now (status ${status}).`)
   }
-  throw new ConnectRefused(status, code, words)
+  throw new ConnectRefused(status, reasons)
+}
+
+/** "Identifying Rate Limits" of Apple's documentation: `user-hour-lim:3500;user-hour-rem:0;`. */
+function rateLimited(headers: Headers): OoreError {
+  const limit = /user-hour-lim:(\d{1,9})/.exec(headers.get('x-rate-limit') ?? '')?.[1]
+  const after = headers.get('retry-after') ?? ''
+  return new OoreError(
+    'unavailable',
+    limit === undefined
+      ? 'App Store Connect has rate limited this key.'
+      : `App Store Connect has rate limited this key: it may ask ${limit} times an hour.`,
+    { retryAfterSeconds: /^\d{1,5}$/.test(after) ? Number(after) : retryAfterSecondsDefault },
+  )
+}
+
+function forbidden(reasons: readonly Reason[]): string {
+  if (reasons.some(({ code }) => code.includes('REQUIRED_AGREEMENTS'))) {
+    return 'An agreement of Apple’s has to be accepted first: the Account Holder finds it in App Store Connect under Business.'
+  }
+  const words = wordsOf(reasons)
+  return `This key may not do that${words === '' ? '' : ` (${words})`}. A key with the role Admin or App Manager may.`
 }
 
 function jsonIn(text: string): unknown {
@@ -154,13 +175,21 @@ function jsonIn(text: string): unknown {
   }
 }
 
-/** The first of `errors`, as JSON:API has them and Apple documents as ErrorResponse. */
-function errorIn(json: unknown): { code: string; words: string } {
-  const { errors } = (json ?? {}) as {
-    errors?: { code?: unknown; detail?: unknown; title?: unknown }[]
-  }
-  const [first] = Array.isArray(errors) ? errors : []
-  const textOf = (value: unknown): string => (typeof value === 'string' ? value : '')
-  const words = textOf(first?.detail) || textOf(first?.title)
-  return { code: textOf(first?.code), words: oneLine(words, wordsLengthMax) }
+function reasonsIn(json: unknown): Reason[] {
+  const { errors } = (json ?? {}) as { errors?: unknown }
+  return (Array.isArray(errors) ? errors : []).slice(0, reasonsMax).map((each) => {
+    const { code, title, detail, source } = (each ?? {}) as Record<string, unknown>
+    const said = textOf(detail) || textOf(title)
+    const { pointer, parameter } = (source ?? {}) as Record<string, unknown>
+    const where = textOf(pointer) || textOf(parameter)
+    // `/data/attributes/udid` is what the sentence is about, where it does not say so itself.
+    const [, field = where] = /([^/]+)$/.exec(where) ?? []
+    const words = field === '' || said.includes(field) ? said : `${said} (${field})`
+    return { code: textOf(code), words: oneLine(words, wordsLengthMax) }
+  })
 }
+
+const textOf = (value: unknown): string => (typeof value === 'string' ? value : '')
+
+const wordsOf = (reasons: readonly Reason[]): string =>
+  [...new Set(reasons.map(({ words }) => words).filter((words) => words !== ''))].join(' ')

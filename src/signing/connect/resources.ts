@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { isoTime, type Millis } from '../../lib/clock.ts'
 import { OoreError } from '../../lib/errors.ts'
 import type { CertificateKind } from '../apple/certificate.ts'
 import type { ProfileKind } from '../apple/profile.ts'
@@ -56,24 +57,31 @@ async function all<S extends Shape>(
   path: string,
   query: Record<string, string> = {},
 ): Promise<(z.infer<S>['attributes'] & { id: string })[]> {
-  const page = z.object({
-    data: z.array(shape),
-    links: z.object({ next: z.string().nullish() }).nullish(),
-  })
   const found: (z.infer<S>['attributes'] & { id: string })[] = []
-  let next: string | null = path
-  let sent: Record<string, string> = { ...query, limit: perPage }
-  for (let count = 0; next !== null && count < pagesMax; count += 1) {
-    const answer: z.infer<typeof page> = understood(
-      page,
-      await askConnect(connect, { path: next, query: sent }),
-    )
-    found.push(...answer.data.map(({ id, attributes }) => ({ ...attributes, id })))
-    next = answer.links?.next ?? null
-    sent = {}
+  for await (const { data } of pagesOf(connect, z.object({ data: z.array(shape) }), path, query)) {
+    found.push(...data.map(({ id, attributes }) => ({ ...attributes, id })))
   }
   return found
 }
+
+/** The pages of a list, each read by a schema, to the last one. */
+export async function* pagesOf<T>(
+  connect: Connect,
+  schema: z.ZodType<T>,
+  path: string,
+  query: Record<string, string> = {},
+): AsyncGenerator<T> {
+  let next: string | null = path
+  let sent: Record<string, string> = { ...query, limit: perPage }
+  for (let count = 0; next !== null && count < pagesMax; count += 1) {
+    const answer: unknown = await askConnect(connect, { path: next, query: sent })
+    yield understood(schema, answer)
+    next = understood(links, answer).links?.next ?? null
+    sent = {}
+  }
+}
+
+const links = z.object({ links: z.object({ next: z.string().nullish() }).nullish() })
 
 /** Throws OoreError `unavailable` where Apple's answer is another than documented. */
 function understood<T>(schema: z.ZodType<T>, answer: unknown): T {
@@ -97,6 +105,13 @@ const one = <S extends Shape>(
 export const listAppleDevices = (connect: Connect): Promise<AppleDevice[]> =>
   all(connect, device, '/v1/devices')
 
+/** What profiles for iOS may name, of Apple's `deviceClass`: teams have Macs and Apple TVs as well. */
+const classesOfIos = new Set(['IPHONE', 'IPAD', 'IPOD', 'APPLE_WATCH'])
+
+/** May a profile for iOS name it, as things stand at Apple? */
+export const isUsableForIos = ({ platform, deviceClass, status }: AppleDevice): boolean =>
+  status === 'ENABLED' && (deviceClass ? classesOfIos.has(deviceClass) : platform === 'IOS')
+
 /** Registers a device. One that is registered already is given as it is there. */
 export async function registerAppleDevice(
   connect: Connect,
@@ -108,22 +123,44 @@ export async function registerAppleDevice(
     return one(device, await askConnect(connect, { method: 'POST', path: '/v1/devices', body }))
   } catch (error) {
     if (!(error instanceof ConnectRefused) || error.status !== 409) throw error
-    const query = { 'filter[udid]': udid }
-    const same = await all(connect, device, '/v1/devices', query)
-    const found = same.find((each) => each.udid.toLowerCase() === udid.toLowerCase())
+    // Whatever the case of the letters that it was registered in, and disabled ones too.
+    const there = await listAppleDevices(connect)
+    const found = there.find((each) => each.udid.toLowerCase() === udid.toLowerCase())
     if (found === undefined) throw error
     return found
   }
 }
+
+/** The app ids of a team; those alone that begin so, where that is said. */
+export const listAppleBundleIds = (
+  connect: Connect,
+  beginning?: string,
+): Promise<AppleBundleId[]> =>
+  all(
+    connect,
+    bundleId,
+    '/v1/bundleIds',
+    beginning === undefined ? {} : { 'filter[identifier]': beginning },
+  )
 
 /** The app id with exactly this identifier: Apple's filter takes all that begin with it. */
 export async function findAppleBundleId(
   connect: Connect,
   identifier: string,
 ): Promise<AppleBundleId | null> {
-  const query = { 'filter[identifier]': identifier }
-  const found = await all(connect, bundleId, '/v1/bundleIds', query)
+  const found = await listAppleBundleIds(connect, identifier)
   return found.find((each) => each.identifier === identifier) ?? null
+}
+
+/** Registers an app id. Throws ConnectRefused where it is taken, by this team or another. */
+export async function createAppleBundleId(
+  connect: Connect,
+  { identifier, name }: { identifier: string; name: string },
+): Promise<AppleBundleId> {
+  // `UNIVERSAL` is documented too, and refused since 2025; apps for iOS and macOS take this one.
+  const attributes = { identifier, name, platform: 'IOS' }
+  const body = { data: { type: 'bundleIds', attributes } }
+  return one(bundleId, await askConnect(connect, { method: 'POST', path: '/v1/bundleIds', body }))
 }
 
 export const listAppleCertificates = (connect: Connect): Promise<AppleCertificate[]> =>
@@ -158,6 +195,10 @@ export const profileTypes: Partial<Record<ProfileKind, string>> = {
   app_store: 'IOS_APP_STORE',
   enterprise: 'IOS_APP_INHOUSE',
 }
+
+/** Names of profiles are taken once in a team, so the time is part of them, to the millisecond. */
+export const profileNameAt = (what: string, at: Millis): string =>
+  `${what} ${isoTime(at).slice(0, 23).replace('T', ' ').replace(/[:.]/g, '')}`
 
 export type NewAppleProfile = {
   name: string

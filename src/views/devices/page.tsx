@@ -85,7 +85,9 @@ const DeviceRows = ({ devices, mayChange, now }: DeviceRowsProps) => (
         <tr>
           <td class="what">
             <strong>
-              <Theirs>{device.name}</Theirs>
+              <a href={paths.device(device.id)}>
+                <Theirs>{device.name}</Theirs>
+              </a>
             </strong>
             <p>
               <Code>{device.udid}</Code>
@@ -99,6 +101,7 @@ const DeviceRows = ({ devices, mayChange, now }: DeviceRowsProps) => (
           </td>
           <td>
             <Ago at={device.createdAt} now={now} />
+            {device.registeredBy !== null && <p>Registered at Apple</p>}
           </td>
           <td class="right">
             {mayChange && (

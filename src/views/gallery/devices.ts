@@ -1,10 +1,12 @@
 import type { Device, DeviceLink } from '../../core/devices/device.ts'
 import { days } from '../../lib/clock.ts'
 import { EnrolledPage, EnrolPage } from '../devices/enrol.tsx'
+import { DevicePage } from '../devices/device.tsx'
 import { DevicesPage, MadeLinkPage } from '../devices/page.tsx'
 import type { Shell } from '../layout/shell.ts'
 import { id, now } from './builds.ts'
 import { type Entry, entry } from './entry.ts'
+import { forDevices } from './signing.ts'
 
 const devices: Device[] = [
   {
@@ -14,6 +16,7 @@ const devices: Device[] = [
     product: 'iPhone15,2',
     osVersion: '22B83',
     isEnrolled: true,
+    registeredBy: id(831),
     createdAt: now - days(2),
   },
   {
@@ -23,6 +26,7 @@ const devices: Device[] = [
     product: null,
     osVersion: null,
     isEnrolled: false,
+    registeredBy: null,
     createdAt: now - days(90),
   },
 ]
@@ -60,6 +64,38 @@ export function deviceEntries(at: (path: string) => Shell): Entry[] {
         values: { device_name: 'x', udid: 'y' },
         errors: [{ field: 'udid', message: 'The udid must be 8 and 16 hexadecimal digits.' }],
       },
+      now,
+    }),
+    entry('device', DevicePage, {
+      shell,
+      use: {
+        device: devices[0]!,
+        keys: forDevices.keys,
+        profiles: [
+          { profile: forDevices.profiles[1]!, namesIt: true },
+          { profile: { ...forDevices.profiles[1]!, id: id(815) }, namesIt: false },
+        ],
+      },
+      values: { name: devices[0]!.name },
+      errors: [],
+      now,
+    }),
+    entry('device-unregistered', DevicePage, {
+      shell,
+      use: {
+        device: devices[1]!,
+        keys: [...forDevices.keys, { ...forDevices.keys[0]!, id: id(832), name: 'Another team' }],
+        profiles: [{ profile: forDevices.profiles[1]!, namesIt: false }],
+      },
+      values: { name: '' },
+      errors: [{ field: 'name', message: 'The name must have 1 to 100 characters.' }],
+      now,
+    }),
+    entry('device-without-keys', DevicePage, {
+      shell,
+      use: { device: devices[1]!, keys: [], profiles: [] },
+      values: { name: devices[1]!.name },
+      errors: [],
       now,
     }),
     entry('device-link', MadeLinkPage, {

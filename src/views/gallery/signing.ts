@@ -167,8 +167,13 @@ const account: AppleAccount = {
       product: null,
       osVersion: null,
       isEnrolled: false,
+      registeredBy: null,
       createdAt: now,
     },
+  ],
+  bundleIds: [
+    { id: 'B1', identifier: 'com.lumen.*', name: 'All of Lumen', platform: 'IOS' },
+    { id: 'B2', identifier: 'com.lumen.wallet', name: 'Wallet', platform: 'IOS' },
   ],
   certificates: [
     {
@@ -190,6 +195,19 @@ const account: AppleAccount = {
       profileState: 'ACTIVE',
       expirationDate: '2027-11-01T10:00:00Z',
       heldAs: null,
+      bundleId: 'com.lumen.wallet',
+      devices: null,
+    },
+    {
+      id: 'P2',
+      name: 'com.lumen.wallet ad_hoc 2026-11-01 100000',
+      uuid: '6a2f7a31-1c0b-4f6c-9f0a-2b1c9d7e4411',
+      profileType: 'IOS_APP_ADHOC',
+      profileState: 'INVALID',
+      expirationDate: '2027-11-01T10:00:00Z',
+      heldAs: 'Wallet ad hoc',
+      bundleId: 'com.lumen.wallet',
+      devices: { named: 12, missing: 1 },
     },
   ],
 }
@@ -277,6 +295,11 @@ export function signingEntries(at: (path: string) => Shell): Entry[] {
       credential: profiles[1]!,
       values: { name: profiles[1]!.name },
     }),
+    entry('profile-made-here', CredentialPage, {
+      ...one,
+      credential: { ...profiles[1]!, isMadeHere: true },
+      values: { name: profiles[1]!.name },
+    }),
     entry('keystore', CredentialPage, {
       ...one,
       credential: keystore,
@@ -290,7 +313,7 @@ export function signingEntries(at: (path: string) => Shell): Entry[] {
     entry('apple', ApplePage, { shell, account, refused: null }),
     entry('apple-none', ApplePage, {
       shell,
-      account: { key, devices: [], waiting: [], certificates: [], profiles: [] },
+      account: { key, devices: [], waiting: [], bundleIds: [], certificates: [], profiles: [] },
       refused: {
         form: 'device' as const,
         values: { name: 'Ada’s iPhone', udid: 'x' },
@@ -308,6 +331,9 @@ export function signingEntries(at: (path: string) => Shell): Entry[] {
 
 /** What the dashboard warns of. */
 export const expiringCredentials: Credential[] = all.slice(0, 3)
+
+/** What stored profiles and keys a device may have to do with. */
+export const forDevices = { profiles, keys: [key] }
 
 /** One of each kind, for tests. */
 export const signingExamples: Credential[] = [distribution, profiles[0]!, keystore, key]

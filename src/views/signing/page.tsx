@@ -6,8 +6,8 @@ import type { Held } from '../../signing/apple/fit.ts'
 import { Page } from '../layout/page.tsx'
 import type { Shell } from '../layout/shell.ts'
 import { paths } from '../paths.ts'
-import { TextField } from '../ui/field.tsx'
-import { Button, ButtonLink, Form, FormProblems, PostButton } from '../ui/form.tsx'
+import { Check, TextField } from '../ui/field.tsx'
+import { Button, ButtonLink, Form, FormProblems } from '../ui/form.tsx'
 import { plain, Theirs } from '../ui/text.tsx'
 import { Ago } from '../ui/time.tsx'
 import { Expiry } from './expiry.tsx'
@@ -109,11 +109,14 @@ function AtApple({ credential: { kind, id, isMadeHere } }: { credential: Credent
       <h2 id="renew-title">Renew</h2>
       <p>
         Apple makes it anew, with the devices that are registered now, and it takes the place of
-        this one. The old one stays at Apple.
+        this one. The old one stays at Apple unless you say otherwise.
       </p>
-      <div class="actions">
-        <PostButton to={paths.renewProfile(id)}>Renew it</PostButton>
-      </div>
+      <Form to={paths.renewProfile(id)} class="stack">
+        <Check name="deletes_old" label="Then delete the old one at Apple" checked={false} />
+        <div class="actions">
+          <Button>Renew it</Button>
+        </div>
+      </Form>
     </section>
   )
 }

@@ -3,28 +3,35 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net'
 import { json } from 'node:stream/consumers'
 import { jwtVerify } from 'jose'
-import forge from 'node-forge'
-import { days } from '../../../src/lib/clock.ts'
-import { profileOf, type Signer, team } from '../apple-files.ts'
+import { team as teamId } from '../apple-files.ts'
+import { type FakeBuild, listBuilds, listVersions } from './builds.ts'
+import { Refused } from './refused.ts'
+import { type Kind, kinds, type Row, type Sent, Team } from './team.ts'
 
 /*
  * App Store Connect's API as Apple documents it, as far as provisioning goes: it checks the token of
  * every call, the shape of every body and the ids in it, and really issues what it is asked for.
  */
 
+const perPageDefault = 20
 const perPageMax = 200
 const tokenSecondsMax = 20 * 60
-const certificatesMax = 2
-const profileTypes: Record<string, { needsDevices: boolean; certificate: string }> = {
-  IOS_APP_DEVELOPMENT: { needsDevices: true, certificate: 'DEVELOPMENT' },
-  IOS_APP_ADHOC: { needsDevices: true, certificate: 'DISTRIBUTION' },
-  IOS_APP_STORE: { needsDevices: false, certificate: 'DISTRIBUTION' },
-  IOS_APP_INHOUSE: { needsDevices: false, certificate: 'DISTRIBUTION' },
+
+/** What Apple documents that lists may be asked with; anything else is refused. */
+const filters: Record<Kind, readonly string[]> = {
+  devices: ['id', 'name', 'platform', 'status', 'udid'],
+  bundleIds: ['id', 'identifier', 'name', 'platform', 'seedId'],
+  certificates: ['certificateType', 'displayName', 'id', 'serialNumber'],
+  profiles: ['id', 'name', 'profileState', 'profileType'],
 }
 
-type Attributes = Record<string, unknown>
-type Row = { id: string; attributes: Attributes }
-type Kind = 'devices' | 'bundleIds' | 'certificates' | 'profiles'
+/** How the next call goes wrong. `lost` does what it is asked, and its answer never arrives. */
+export type Failure =
+  | { is: 'status'; status: number; code?: string; headers?: Record<string, string> }
+  | { is: 'silent' }
+  | { is: 'dropped' }
+  | { is: 'lost' }
+  | { is: 'garbled' }
 
 export type FakeApple = AsyncDisposable & {
   url: string
@@ -32,20 +39,12 @@ export type FakeApple = AsyncDisposable & {
   has: Record<Kind, Row[]>
   /** Every call that was let in: `POST /v1/devices`. */
   calls: string[]
-  /** The answer to the next calls, instead of the true one. */
-  failWith(status: number, code?: string): void
+  /** Makes calls of this method fail until it is told `null`; all calls where none is named. */
+  fail(failure: Failure | null, method?: string): void
+  /** What was uploaded to TestFlight, by the order of upload. */
+  builds: FakeBuild[]
   addBundleId(identifier: string): void
-  addDevice(name: string, udid: string): void
-}
-
-class Refused extends Error {
-  constructor(
-    readonly status: number,
-    readonly code: string,
-    readonly detail: string,
-  ) {
-    super(detail)
-  }
+  addDevice(name: string, udid: string, changes?: Row['attributes']): Row
 }
 
 type Options = {
@@ -59,132 +58,37 @@ type Options = {
 /** Starts it for one team with one key, on this machine alone. */
 export async function startFakeApple(options: Options): Promise<FakeApple> {
   const publicKey = createPublicKey(options.privateKey)
-  const has: Record<Kind, Row[]> = { devices: [], bundleIds: [], certificates: [], profiles: [] }
+  const team = new Team(options.now)
   const calls: string[] = []
-  let failure: Refused | null = null
-  let count = 0
-  const idOf = (): string => `ID${String(++count).padStart(8, '0')}`
-  const add = (kind: Kind, attributes: Attributes): Row => {
-    const row = { id: idOf(), attributes }
-    has[kind].push(row)
-    return row
-  }
-
-  type Sent = { attributes: Attributes; relationships?: Record<string, { data: unknown }> }
-
-  const create: Record<Kind, (sent: Sent) => Row> = {
-    devices({ attributes }) {
-      const { name, udid, platform } = attributes
-      if (typeof name !== 'string' || typeof udid !== 'string' || platform !== 'IOS') {
-        throw new Refused(409, 'ENTITY_ERROR.ATTRIBUTE.REQUIRED', 'name, udid and platform.')
-      }
-      if (has.devices.some((row) => row.attributes['udid'] === udid)) {
-        throw new Refused(
-          409,
-          'ENTITY_ERROR.ATTRIBUTE.INVALID',
-          `A device with number '${udid}' already exists on this team.`,
-        )
-      }
-      return add('devices', {
-        ...attributes,
-        status: 'ENABLED',
-        deviceClass: 'IPHONE',
-        model: null,
-      })
-    },
-    bundleIds: () => {
-      throw new Refused(403, 'FORBIDDEN_ERROR', 'Not by this key.')
-    },
-    certificates({ attributes }) {
-      const { certificateType, csrContent } = attributes
-      if (certificateType !== 'DEVELOPMENT' && certificateType !== 'DISTRIBUTION') {
-        throw new Refused(409, 'ENTITY_ERROR.ATTRIBUTE.INVALID', 'certificateType is another.')
-      }
-      const same = has.certificates.filter(
-        (row) => row.attributes['certificateType'] === certificateType,
-      )
-      if (same.length >= certificatesMax) {
-        throw new Refused(
-          409,
-          'ENTITY_ERROR',
-          'You already have a current certificate or a pending certificate request.',
-        )
-      }
-      const issued = issue(String(csrContent), certificateType, same.length, options.now())
-      return add('certificates', { certificateType, platform: 'IOS', ...issued })
-    },
-    profiles({ attributes, relationships = {} }) {
-      const { name, profileType } = attributes as { name: string; profileType: string }
-      const type = profileTypes[profileType]
-      if (type === undefined) throw new Refused(409, 'ENTITY_ERROR', `No '${profileType}' here.`)
-      if (has.profiles.some((row) => row.attributes['name'] === name)) {
-        throw new Refused(
-          409,
-          'ENTITY_ERROR',
-          `Multiple profiles found with the name '${name}'. Please remove the duplicate profiles and try again.`,
-        )
-      }
-      const related = (kind: Kind, of: string): Row[] => {
-        const { data } = relationships[of] ?? {}
-        const ids = (Array.isArray(data) ? data : data ? [data] : []) as {
-          id: string
-          type: string
-        }[]
-        return ids.map(({ id, type: sent }) => {
-          const row = has[kind].find((each) => each.id === id)
-          if (row !== undefined && sent === kind) return row
-          throw new Refused(
-            409,
-            'ENTITY_ERROR.RELATIONSHIP.INVALID',
-            `There is no ${kind} '${id}'.`,
-          )
-        })
-      }
-      const [app] = related('bundleIds', 'bundleId')
-      const certificates = related('certificates', 'certificates')
-      const devices = related('devices', 'devices')
-      if (app === undefined || certificates.length === 0) {
-        throw new Refused(409, 'ENTITY_ERROR.RELATIONSHIP.REQUIRED', 'bundleId and certificates.')
-      }
-      if (certificates.some((row) => row.attributes['certificateType'] !== type.certificate)) {
-        throw new Refused(409, 'ENTITY_ERROR', 'A certificate is of another kind than the profile.')
-      }
-      if (type.needsDevices !== devices.length > 0) {
-        throw new Refused(
-          409,
-          'ENTITY_ERROR.RELATIONSHIP.INVALID',
-          'devices: not so for this kind.',
-        )
-      }
-      return add('profiles', {
-        name,
-        profileType,
-        platform: 'IOS',
-        profileState: 'ACTIVE',
-        ...madeProfile({ name, profileType, app, certificates, devices, now: options.now() }),
-      })
-    },
-  }
+  const builds: FakeBuild[] = []
+  let failing: { failure: Failure; method: string | undefined } | null = null
 
   const server = createServer((request, response) => void answer(request, response))
   await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening))
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
   return {
     url,
-    has,
+    has: team.has,
     calls,
-    failWith: (status, code = 'UNEXPECTED_ERROR') => {
-      failure = new Refused(status, code, 'A made-up failure.')
+    builds,
+    fail: (failure, method) => {
+      failing = failure && { failure, method }
     },
     addBundleId: (identifier) =>
-      void add('bundleIds', { identifier, name: identifier, platform: 'IOS', seedId: team }),
-    addDevice: (name, udid) =>
-      void add('devices', {
+      void team.add('bundleIds', {
+        identifier,
+        name: identifier,
+        platform: 'IOS',
+        seedId: teamId,
+      }),
+    addDevice: (name, udid, changes = {}) =>
+      team.add('devices', {
         name,
         udid,
         platform: 'IOS',
         status: 'ENABLED',
         deviceClass: 'IPHONE',
+        ...changes,
       }),
     async [Symbol.asyncDispose]() {
       server.closeAllConnections()
@@ -193,21 +97,37 @@ export async function startFakeApple(options: Options): Promise<FakeApple> {
   }
 
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const send = (status: number, body: unknown) => {
-      response.writeHead(status, { 'content-type': 'application/json' })
+    const send = (status: number, body: unknown, headers: Record<string, string> = {}) => {
+      response.writeHead(status, {
+        'content-type': 'application/json',
+        'x-rate-limit': 'user-hour-lim:3500;user-hour-rem:3499;',
+        ...headers,
+      })
       response.end(body === null ? '' : JSON.stringify(body))
+    }
+    const refuse = ({ status, code, detail, pointer }: Refused, headers = {}) => {
+      const source = pointer === null ? {} : { source: { pointer } }
+      const error = { id: '1', status: String(status), code, title: code, detail, ...source }
+      send(status, { errors: [error] }, headers)
     }
     try {
       await checkToken(request, publicKey, options)
       const at = new URL(request.url ?? '/', url)
       calls.push(`${request.method} ${at.pathname}`)
-      if (failure !== null) throw failure
+      const isMeant = failing?.method === undefined || failing.method === request.method
+      const failure = isMeant ? (failing?.failure ?? null) : null
+      if (failure?.is === 'silent') return
+      if (failure?.is === 'dropped') return void request.socket.destroy()
+      if (failure?.is === 'status') {
+        const { status, code = 'UNEXPECTED_ERROR', headers = {} } = failure
+        return refuse(new Refused(status, code, 'A made-up failure.'), headers)
+      }
       const { status, body } = await serve(request, at)
+      if (failure?.is === 'lost') return void request.socket.destroy()
+      if (failure?.is === 'garbled') return void response.writeHead(status).end('<html>')
       send(status, body)
     } catch (error) {
-      const { status, code, detail } =
-        error instanceof Refused ? error : new Refused(500, 'UNEXPECTED_ERROR', String(error))
-      send(status, { errors: [{ id: '1', status: String(status), code, title: code, detail }] })
+      refuse(error instanceof Refused ? error : new Refused(500, 'UNEXPECTED_ERROR', String(error)))
     }
   }
 
@@ -215,59 +135,76 @@ export async function startFakeApple(options: Options): Promise<FakeApple> {
     request: IncomingMessage,
     at: URL,
   ): Promise<{ status: number; body: unknown }> {
-    const [, version, kind, id] = at.pathname.split('/')
-    if (version !== 'v1' || kind === undefined || !(kind in has)) {
-      throw new Refused(404, 'NOT_FOUND', 'No such resource.')
+    const [, version, kind, id, of] = at.pathname.split('/')
+    if (request.method === 'GET' && version === 'v1') {
+      const query = at.searchParams
+      if (kind === 'builds') return { status: 200, body: page(listBuilds(builds, query), at) }
+      if (kind === 'apps' && of === 'appStoreVersions') {
+        return { status: 200, body: page(listVersions(builds, id ?? '', query), at) }
+      }
     }
-    const rows = has[kind as Kind]
+    if (version !== 'v1' || !isKind(kind)) throw new Refused(404, 'NOT_FOUND', 'No such resource.')
     switch (request.method) {
       case 'GET':
-        return { status: 200, body: list(kind as Kind, rows, at) }
+        return { status: 200, body: list(kind, at) }
       case 'POST': {
-        const body = (await json(request)) as { data?: { type?: string } }
-        if (body.data?.type !== kind) {
-          throw new Refused(422, 'ENTITY_ERROR', `The type of the data must be '${kind}'.`)
+        if (!/^application\/json\b/.test(request.headers['content-type'] ?? '')) {
+          throw new Refused(415, 'UNSUPPORTED_MEDIA_TYPE', 'Send application/json.')
         }
-        const made = create[kind as Kind](body.data as never)
-        return { status: 201, body: { data: { type: kind, ...made } } }
+        const { data } = (await json(request)) as { data?: Sent & { type?: string } }
+        if (data?.type !== kind) {
+          throw new Refused(409, 'ENTITY_ERROR.TYPE', `The type of the data must be '${kind}'.`)
+        }
+        return { status: 201, body: { data: team.shown(kind, team.create(kind, data)) } }
       }
-      case 'DELETE': {
-        const index = rows.findIndex((row) => row.id === id)
-        if (index === -1)
-          throw new Refused(404, 'NOT_FOUND', `There is no resource with id '${id}'.`)
-        rows.splice(index, 1)
+      case 'DELETE':
+        team.remove(kind, id ?? '')
         return { status: 204, body: null }
-      }
       default:
         throw new Refused(405, 'METHOD_NOT_ALLOWED', 'Not here.')
     }
   }
 
-  function list(kind: Kind, rows: readonly Row[], at: URL) {
-    const limit = Number(at.searchParams.get('limit') ?? 20)
+  function list(kind: Kind, at: URL) {
+    const wanted = [...at.searchParams]
+      .filter(([name]) => name !== 'limit' && name !== 'cursor')
+      .map(([name, value]) => {
+        const field = /^filter\[(\w+)\]$/.exec(name)?.[1] ?? ''
+        if (filters[kind].includes(field)) return { field, value }
+        throw new Refused(400, 'PARAMETER_ERROR.ILLEGAL', `The parameter '${name}' is none.`)
+      })
+    const found = team.has[kind]
+      .map((row) => team.shown(kind, row))
+      .filter(({ id, attributes }) =>
+        wanted.every(({ field, value }) => {
+          const own = String(field === 'id' ? id : (attributes as Row['attributes'])[field])
+          // Documented as a filter, and it takes whatever begins so.
+          return kind === 'bundleIds' ? own.startsWith(value) : value.split(',').includes(own)
+        }),
+      )
+    return page({ data: found }, at)
+  }
+
+  /** What is included goes with the row of its place. */
+  function page({ data, included }: { data: object[]; included?: object[] }, at: URL) {
+    const limit = Number(at.searchParams.get('limit') ?? perPageDefault)
     if (!(limit >= 1 && limit <= perPageMax)) {
       throw new Refused(400, 'PARAMETER_ERROR.INVALID', 'The limit is 1 to 200.')
     }
-    const found = rows.filter(({ attributes }) =>
-      [...at.searchParams].every(([name, value]) => {
-        const field = /^filter\[(\w+)\]$/.exec(name)?.[1]
-        if (field === undefined) return true
-        const own = String(attributes[field])
-        // Documented as a filter, and it takes whatever begins so.
-        return kind === 'bundleIds' ? own.startsWith(value) : own === value
-      }),
-    )
     const size = Math.min(limit, options.perPage ?? perPageMax)
     const from = Number(at.searchParams.get('cursor') ?? 0)
     const next = new URL(at)
     next.searchParams.set('cursor', String(from + size))
     return {
-      data: found.slice(from, from + size).map((row) => ({ type: kind, ...row })),
-      links: { self: at.href, ...(from + size < found.length && { next: next.href }) },
-      meta: { paging: { total: found.length, limit } },
+      data: data.slice(from, from + size),
+      ...(included && { included: included.slice(from, from + size) }),
+      links: { self: at.href, ...(from + size < data.length && { next: next.href }) },
+      meta: { paging: { total: data.length, limit } },
     }
   }
 }
+
+const isKind = (text: string | undefined): text is Kind => kinds.includes(text as Kind)
 
 /** ES256, the key's id, the audience, and no token that is good for more than twenty minutes. */
 async function checkToken(
@@ -281,10 +218,11 @@ async function checkToken(
       algorithms: ['ES256'],
       audience: 'appstoreconnect-v1',
       issuer: issuerId,
+      requiredClaims: ['iat', 'exp'],
       currentDate: new Date(now()),
     })
-    const life = (payload.exp ?? Infinity) - (payload.iat ?? 0)
-    if (protectedHeader.kid !== keyId || life > tokenSecondsMax) throw new Error('kid, or its life')
+    const left = (payload.exp ?? Infinity) - Math.floor(now() / 1000)
+    if (protectedHeader.kid !== keyId || left > tokenSecondsMax) throw new Error('kid, or its life')
   } catch {
     throw new Refused(
       401,
@@ -292,67 +230,4 @@ async function checkToken(
       'Provide a properly configured and signed bearer token, and make sure that it has not expired.',
     )
   }
-}
-
-function issue(csrPem: string, type: string, count: number, now: number): Attributes {
-  let request
-  try {
-    request = forge.pki.certificationRequestFromPem(csrPem)
-    if (!request.verify()) throw new Error('its signature')
-  } catch {
-    throw new Refused(409, 'ENTITY_ERROR.ATTRIBUTE.INVALID', 'There is an issue with the CSR.')
-  }
-  const keys = forge.pki.rsa.generateKeyPair(1024)
-  const certificate = forge.pki.createCertificate()
-  certificate.publicKey = request.publicKey as forge.pki.PublicKey
-  certificate.serialNumber = `0A${count}${Math.floor(now / 1000)
-    .toString(16)
-    .toUpperCase()}`
-  certificate.validity = { notBefore: new Date(now - 60_000), notAfter: new Date(now + days(365)) }
-  const word = type === 'DEVELOPMENT' ? 'Development' : 'Distribution'
-  const name = `Apple ${word}: Lumen GmbH (${team})`
-  certificate.setSubject([
-    { name: 'commonName', value: name },
-    { name: 'organizationalUnitName', value: team },
-  ])
-  certificate.setIssuer([{ name: 'commonName', value: 'Made-up WWDR' }])
-  certificate.sign(keys.privateKey, forge.md.sha256.create())
-  const der = forge.asn1.toDer(forge.pki.certificateToAsn1(certificate)).getBytes()
-  return {
-    name,
-    displayName: 'Lumen GmbH',
-    serialNumber: certificate.serialNumber.replace(/^0+/, ''),
-    expirationDate: certificate.validity.notAfter.toISOString(),
-    certificateContent: Buffer.from(der, 'binary').toString('base64'),
-  }
-}
-
-type Making = {
-  name: string
-  profileType: string
-  app: Row
-  certificates: Row[]
-  devices: Row[]
-  now: number
-}
-
-function madeProfile({ name, profileType, app, certificates, devices, now }: Making): Attributes {
-  const end = new Date(Math.floor((now + days(365)) / 1000) * 1000)
-  const signers = certificates.map(({ attributes }) => ({
-    der: Buffer.from(String(attributes['certificateContent']), 'base64'),
-  })) as Signer[]
-  const bytes = profileOf({
-    bundleId: String(app.attributes['identifier']),
-    certificates: signers,
-    changes: {
-      Name: name,
-      ExpirationDate: end,
-      ...(devices.length > 0 && {
-        ProvisionedDevices: devices.map(({ attributes }) => String(attributes['udid'])),
-      }),
-    },
-    entitlements: { 'get-task-allow': profileType === 'IOS_APP_DEVELOPMENT' },
-  })
-  const uuid = /<key>UUID<\/key>\s*<string>([^<]+)/.exec(bytes.toString('latin1'))?.[1]
-  return { uuid, expirationDate: end.toISOString(), profileContent: bytes.toString('base64') }
 }
