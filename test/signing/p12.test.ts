@@ -106,6 +106,13 @@ describe('is read as openssl encrypts it', () => {
     expect(refusalOf(() => readP12(bytes, 'other', noon))?.field).toBe('password')
   })
 
+  test('with each byte of its password for a letter, as LibreSSL does on Macs', () => {
+    const bytewise = Buffer.from('Schlüssel', 'utf8').toString('latin1')
+    const bytes = p12Of(signer(), { way: 'legacy', password: bytewise })
+    expect(readP12(bytes, 'Schlüssel', noon).certificate.sha1).toBe(signer().sha1)
+    expect(refusalOf(() => readP12(bytes, 'Schlussel', noon))?.field).toBe('password')
+  })
+
   test('in pieces within pieces, where no check sum is made of them', () => {
     const bytes = berOf(p12Of(signer(), { way: 'bare' }), 2)
     expect(readP12(bytes, '', noon).certificate.sha1).toBe(signer().sha1)

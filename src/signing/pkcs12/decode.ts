@@ -62,14 +62,22 @@ export function decodePkcs12(bytes: Uint8Array, password: string): Bags | null {
   }
   const content = octetsOf(partAt(partAt(authSafe, 1), 0))
   const effort = effortOfFile()
-  // An empty password is written in two ways: as an empty text, and as no text at all.
-  const candidates = password === '' ? ['', null] : [password]
-  for (const candidate of candidates) {
+  for (const candidate of writtenWays(password)) {
     if (mac !== undefined && !isMacOf(mac, content, candidate, effort)) continue
     const bags = readSafe(content, candidate, effort)
     if (bags !== null) return { ...bags, isChecked: mac !== undefined }
   }
   return null
+}
+
+/**
+ * As programs write a password: an empty one as an empty text, or as no text at all; other letters as
+ * themselves, or each byte of their UTF-8 as a letter of its own, as LibreSSL does, the openssl of Macs.
+ */
+function writtenWays(password: string): (string | null)[] {
+  const bytewise = Buffer.from(password, 'utf8').toString('latin1')
+  if (password === '') return ['', null]
+  return bytewise === password ? [password] : [password, bytewise]
 }
 
 function isMacOf(mac: Der, content: Buffer, password: string | null, effort: Effort): boolean {
