@@ -1,4 +1,5 @@
 import forge from 'node-forge'
+import { messageOf } from '../lib/errors.ts'
 
 /** A value of ASN.1 (X.690), as DER and the looser BER have it. */
 export type Der = forge.asn1.Asn1
@@ -21,7 +22,7 @@ export function readDer(bytes: Uint8Array): Der {
     const options = { strict: true, parseAllBytes: false, decodeBitStrings: false }
     return forge.asn1.fromDer(forge.util.createBuffer(binaryOf(bytes)), options as never)
   } catch (cause) {
-    throw new NotDer(cause instanceof Error ? cause.message : String(cause))
+    throw new NotDer(messageOf(cause).replace(/\.$/, ''))
   }
 }
 

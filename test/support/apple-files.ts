@@ -40,7 +40,7 @@ function makeSigner(name: string, from: string, until: string): Signer {
   certificate.validity = { notBefore: new Date(from), notAfter: new Date(until) }
   const subject = [
     { type: '0.9.2342.19200300.100.1.1', value: 'USERID1234' },
-    { name: 'commonName', value: name },
+    { name: 'commonName', value: name, valueTagClass: forge.asn1.Type.UTF8 as never },
     { name: 'organizationalUnitName', value: team },
     { name: 'organizationName', value: 'Lumen GmbH' },
     { name: 'countryName', value: 'DE' },
@@ -56,13 +56,14 @@ function makeSigner(name: string, from: string, until: string): Signer {
   return { key, certificate: pem, der: x509.raw, sha1, name }
 }
 
-/** How openssl encrypts: as it does by itself, as before 3.0, and with a MAC and nothing else. */
-export type P12Way = 'modern' | 'legacy' | 'open'
+/** How openssl encrypts: as it does by itself, as before 3.0, with a MAC and nothing else, and not. */
+export type P12Way = 'modern' | 'legacy' | 'open' | 'bare'
 
 const ways: Record<P12Way, readonly string[]> = {
   modern: [],
   legacy: ['-keypbe', 'PBE-SHA1-3DES', '-certpbe', 'PBE-SHA1-3DES', '-macalg', 'sha1'],
   open: ['-keypbe', 'NONE', '-certpbe', 'NONE'],
+  bare: ['-keypbe', 'NONE', '-certpbe', 'NONE', '-nomac'],
 }
 
 type P12Source = {
@@ -180,9 +181,12 @@ export function appStoreKey(curve: 'P-256' | 'P-384' = 'P-256'): Buffer {
 export const keystoreFile = (name: string): Buffer =>
   readFileSync(join(import.meta.dirname, 'keystores', name))
 
-const openssl = (...args: string[]) => execFileSync('openssl', args, { stdio: 'ignore' })
+/** Runs openssl and gives what it says. Throws where it fails. */
+export const openssl = (...args: string[]): string =>
+  execFileSync('openssl', args, { stdio: ['ignore', 'pipe', 'pipe'], encoding: 'utf8' })
 
-function inFiles<T>(
+/** Lays files into a directory of their own, gives their paths to the work, and removes them. */
+export function inFiles<T>(
   files: Record<string, string | Uint8Array>,
   work: (at: (name: string) => string) => T,
 ): T {

@@ -89,6 +89,7 @@ function openPkcs12(file: Buffer, { store, key, alias }: KeystorePasswords): Ope
   if (bags === null) throw refuse('store_password', wrongStorePassword(store))
   const [locked] = bags.lockedKeys
   if (bags.keys.length === 0 && locked !== undefined) {
+    if (!bags.isChecked) throw refuse('store_password', wrongStorePassword(store))
     throw refuse(
       'key_password',
       `The key "${locked.name ?? ''}" has another password than the keystore. Java and Gradle read no such PKCS#12: give both the same with keytool -importkeystore.`,
@@ -105,7 +106,7 @@ function openPkcs12(file: Buffer, { store, key, alias }: KeystorePasswords): Ope
     format: 'pkcs12',
     aliases: pairs.map((pair) => describe(pair.alias, pair.der)),
   }
-  const chosen = chosenAlias(keystore, bags.certificates.length, alias)
+  const chosen = chosenAlias(keystore, bags.certificates.length + bags.others, alias)
   if (key !== null && key !== store) {
     throw refuse(
       'key_password',
@@ -126,7 +127,7 @@ function chosenAlias({ aliases }: Keystore, entries: number, wanted: string | nu
       'file',
       entries === 0
         ? 'The keystore is empty.'
-        : 'The keystore holds certificates that are trusted, and no key that could sign.',
+        : 'The keystore has no key that could sign: only certificates that are trusted, or secrets of other kinds.',
     )
   }
   if (wanted === null || wanted === '') {
@@ -141,12 +142,12 @@ function chosenAlias({ aliases }: Keystore, entries: number, wanted: string | nu
 }
 
 function describe(alias: string, der: Buffer): KeystoreAlias {
-  const certificate = orDamaged(() => x509Of(der))
+  const { certificate, publicKey } = orDamaged(() => certificateIn(der))
   return {
     alias,
     subject: oneLine(certificate.subject),
     issuer: oneLine(certificate.issuer),
-    keyAlgorithm: algorithmOf(certificate.publicKey),
+    keyAlgorithm: algorithmOf(publicKey),
     serial: certificate.serialNumber,
     sha1: bare(certificate.fingerprint),
     sha256: bare(certificate.fingerprint256),
@@ -155,9 +156,11 @@ function describe(alias: string, der: Buffer): KeystoreAlias {
   }
 }
 
-function x509Of(der: Buffer): X509Certificate {
+/** Node reads the key in it only when it is asked for, and throws then. */
+function certificateIn(der: Buffer): { certificate: X509Certificate; publicKey: KeyObject } {
   try {
-    return new X509Certificate(der)
+    const certificate = new X509Certificate(der)
+    return { certificate, publicKey: certificate.publicKey }
   } catch (cause) {
     throw new NotDer(messageOf(cause))
   }
@@ -181,7 +184,7 @@ function algorithmOf({
 
 function belongs(pkcs8: Buffer, der: Buffer): boolean {
   try {
-    return x509Of(der).checkPrivateKey(privateKey(pkcs8))
+    return new X509Certificate(der).checkPrivateKey(privateKey(pkcs8))
   } catch {
     return false
   }

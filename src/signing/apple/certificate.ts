@@ -75,10 +75,16 @@ function namesIn(name: string): Map<string, string> {
   for (const line of name.split('\n')) {
     const at = line.indexOf('=')
     const [key, value] = [line.slice(0, at), line.slice(at + 1)]
-    if (at > 0 && !names.has(key)) names.set(key, value)
+    if (at > 0 && !names.has(key)) names.set(key, unescaped(value))
   }
   return names
 }
+
+/**
+ * Node puts a backslash before what separates names in a text (RFC 2253, 2.4), and so into the name of
+ * every `Lumen, Inc.`. What it writes in hex, line breaks and the like, stays so.
+ */
+const unescaped = (value: string): string => value.replaceAll(/\\([^0-9A-F])/g, '$1')
 
 /** A distinguished name on one line: `CN=…, OU=…`. */
 export const oneLine = (name: string): string => name.split('\n').filter(Boolean).join(', ')

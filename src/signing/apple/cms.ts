@@ -1,25 +1,9 @@
-import { createVerify, X509Certificate, createHash } from 'node:crypto'
-import {
-  type Der,
-  integerOf,
-  NotDer,
-  octetsOf,
-  oidOf,
-  partAt,
-  partsOf,
-  readDer,
-  writeDer,
-} from '../der.ts'
+import { createHash, createVerify, X509Certificate } from 'node:crypto'
+import { type Der, NotDer, octetsOf, oidOf, partAt, partsOf, readDer, writeDer } from '../der.ts'
 
 const signedData = '1.2.840.113549.1.7.2'
 const messageDigest = '1.2.840.113549.1.9.4'
-
-/** RSA as PKCS #1 v1.5 has it, alone or with a digest, and ECDSA. */
-const signatureAlgorithms =
-  /^1\.2\.840\.(113549\.1\.1\.(1|5|11|12|13)|10045\.(2\.1|4\.1|4\.3\.[2-4]))$/
-
-/** A chain is of three or four; each is tried only where the signer does not name its own. */
-const certificatesMax = 10
+const subjectKeyId = '2.5.29.14'
 
 const hashes: Record<string, string> = {
   '1.3.14.3.2.26': 'sha1',
@@ -27,6 +11,9 @@ const hashes: Record<string, string> = {
   '2.16.840.1.101.3.4.2.2': 'sha384',
   '2.16.840.1.101.3.4.2.3': 'sha512',
 }
+
+/** RSA of PKCS#1 and ECDSA, by themselves or named together with a hash. Others are not told. */
+const signatures = /^1\.2\.840\.(113549\.1\.1\.(1|5|11|12|13)|10045\.(2\.1|4\.(1|3\.[234])))$/
 
 /** A signed message: what was signed, and whether it is what was signed. */
 export type SignedMessage = {
@@ -45,7 +32,9 @@ export function readSigned(bytes: Uint8Array): SignedMessage {
   const message = readDer(bytes)
   if (oidOf(partAt(message, 0)) !== signedData) throw new NotDer('it is no signed message')
   const parts = partsOf(partAt(partAt(message, 1), 0))
-  const content = octetsOf(partAt(partAt(parts[2], 1), 0))
+  const [, wrapped] = partsOf(parts[2])
+  if (wrapped === undefined) throw new NotDer('it carries no content')
+  const content = octetsOf(partAt(wrapped, 0))
   const signers = parts.at(-1)
   const isSigned = parts.length > 3 && Array.isArray(signers?.value) && signers.value.length > 0
   return { content, isSound: soundness(parts, content), isSigned }
@@ -69,23 +58,18 @@ const isTagged = (part: Der, tag: number): boolean =>
 const contextSpecific = 0x80
 
 function signerHolds(signer: Der, certificates: Der, content: Buffer): boolean | null {
-  const [version, identifier, digestAlgorithm, ...rest] = partsOf(signer)
+  const [, identifier, digestAlgorithm, ...rest] = partsOf(signer)
   const hash = hashes[oidOf(partAt(digestAlgorithm, 0))]
   const attributes = rest.find((part) => isTagged(part, 0))
   const [algorithm, signature] = rest.filter((part) => !isTagged(part, 0) && !isTagged(part, 1))
-  if (!signatureAlgorithms.test(oidOf(partAt(algorithm, 0)))) return null
-  // Version 1 names its certificate by issuer and serial number, version 3 by the key (5.3).
-  const possible =
-    integerOf(version) === 1
-      ? [certificateOf(identifier, certificates)].filter((each) => each !== null)
-      : partsOf(certificates).map((each) => new X509Certificate(writeDer(each)))
-  if (hash === undefined || signature === undefined || possible.length === 0) return null
+  const own = certificatesOf(identifier, certificates)
+  if (hash === undefined || signature === undefined || own.length === 0) return null
+  if (!signatures.test(oidOf(partAt(algorithm, 0)))) return null
   const signed = attributes === undefined ? content : asSet(attributes)
   if (attributes !== undefined && !digestMatches(attributes, content, hash)) return false
-  const bytes = octetsOf(signature)
-  return possible
-    .slice(0, certificatesMax)
-    .some(({ publicKey }) => createVerify(hash).update(signed).verify(publicKey, bytes))
+  return own.some(({ publicKey }) =>
+    createVerify(hash).update(signed).verify(publicKey, octetsOf(signature)),
+  )
 }
 
 /** Signed attributes are tagged in the message, and were signed as the set they are (5.4). */
@@ -102,15 +86,36 @@ function digestMatches(attributes: Der, content: Buffer, hash: string): boolean 
   return createHash(hash).update(content).digest().equals(told)
 }
 
-/** By issuer and serial number, as version 1 of a signer names it. */
-function certificateOf(identifier: Der | undefined, certificates: Der): X509Certificate | null {
-  const serial = octetsOf(partAt(identifier, 1))
-    .toString('hex')
-    .replace(/^(00)+/, '')
-  for (const each of partsOf(certificates)) {
-    const certificate = new X509Certificate(writeDer(each))
-    const own = certificate.serialNumber.toLowerCase().replace(/^(00)+/, '')
-    if (own === serial) return certificate
+/**
+ * By issuer and serial number, as version 1 of a signer names it, or by the id of its key. Home-made
+ * authorities give themselves and their first certificate the same number, so there may be two.
+ */
+function certificatesOf(identifier: Der | undefined, certificates: Der): X509Certificate[] {
+  if (identifier === undefined) return []
+  const named = partsOf(certificates).filter((each) => isNamedBy(identifier, each))
+  return named.map((each) => new X509Certificate(writeDer(each)))
+}
+
+function isNamedBy(identifier: Der, certificate: Der): boolean {
+  // The version may stand first, and may be left out.
+  const [first, ...others] = partsOf(partAt(certificate, 0))
+  const fields = first !== undefined && isTagged(first, 0) ? others : [first!, ...others]
+  if (isTagged(identifier, 0)) {
+    const keyId = keyIdOf(fields)
+    return keyId !== null && keyId.equals(octetsOf(identifier))
   }
-  return null
+  const [serial, , issuer] = fields
+  return isSame(issuer, partAt(identifier, 0)) && isSame(serial, partAt(identifier, 1))
+}
+
+const isSame = (one: Der | undefined, other: Der): boolean =>
+  one !== undefined && writeDer(one).equals(writeDer(other))
+
+function keyIdOf(fields: readonly Der[]): Buffer | null {
+  const extensions = fields.find((field) => isTagged(field, 3))
+  if (extensions === undefined) return null
+  const named = partsOf(partAt(extensions, 0)).find(
+    (each) => oidOf(partAt(each, 0)) === subjectKeyId,
+  )
+  return named === undefined ? null : octetsOf(readDer(octetsOf(partsOf(named).at(-1))))
 }

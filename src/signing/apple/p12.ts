@@ -53,15 +53,19 @@ export function recodeP12(bytes: Uint8Array, password: string, newPassword: stri
 }
 
 /** A .p12 of a key in PKCS#8 (PEM) and its certificate in DER, as Apple hands it out. */
-export function makeP12(keyPem: string, certificate: Uint8Array, password: string): Buffer {
+export function makeP12(keyPem: string, certificateDer: Uint8Array, password: string): Buffer {
   const pkcs8 = createPrivateKey(keyPem).export({ format: 'der', type: 'pkcs8' })
-  const { commonName } = readCertificate(certificate)
+  const { commonName } = readCertificate(certificateDer)
+  const certificate = new X509Certificate(Buffer.from(certificateDer)).raw
   return encodePkcs12({ pkcs8, certificate, chain: [], name: commonName }, password)
 }
 
 function openP12(bytes: Uint8Array, password: string): Found {
-  const { keys, lockedKeys, certificates } = bagsOf(bytes, password)
-  if (keys.length === 0) throw refuse(...withoutKey(lockedKeys.length, certificates.length))
+  const { keys, lockedKeys, certificates, isChecked } = bagsOf(bytes, password)
+  if (keys.length === 0 && lockedKeys.length > 0) {
+    throw refuse('password', isChecked ? lockedKey : wrongPassword(password))
+  }
+  if (keys.length === 0) throw refuse('file', withoutKey(certificates.length))
   if (certificates.length === 0) {
     throw refuse('file', 'The file holds a private key and no certificate. Export both together.')
   }
@@ -70,24 +74,35 @@ function openP12(bytes: Uint8Array, password: string): Found {
     return x509 === null ? [] : [{ der, x509 }]
   })
   const privateKeys = keys.flatMap(({ pkcs8 }) => keyOf(pkcs8) ?? [])
-  const pairs = privateKeys.flatMap((key) => {
-    const own = readable.find(({ x509 }) => x509.checkPrivateKey(key))
-    return own === undefined ? [] : [{ key, certificate: own.der }]
-  })
-  const [pair] = pairs
+  const pairs = new Map<string, Pair>()
+  for (const key of privateKeys) {
+    const own = bestOf(readable.filter(({ x509 }) => x509.checkPrivateKey(key)))
+    if (own !== null) pairs.set(own.described.sha1, { key, ...own })
+  }
+  const [pair] = pairs.values()
   if (pair === undefined) throw refuse('file', differing(readable.map(({ x509 }) => x509)))
-  if (pairs.length > 1) {
-    const names = pairs.map(({ certificate }) => `"${readCertificate(certificate).commonName}"`)
+  if (pairs.size > 1) {
+    const names = [...pairs.values()].map(({ described }) => `"${described.commonName}"`)
     throw refuse(
       'file',
-      `The file holds ${pairs.length} certificates with their keys: ${names.join(', ')}. Export one at a time.`,
+      `The file holds ${pairs.size} certificates with their keys: ${names.join(', ')}. Export one at a time.`,
     )
   }
-  return {
-    ...pair,
-    described: readCertificate(pair.certificate),
-    chain: readable.flatMap(({ der }) => (der === pair.certificate ? [] : [der])),
-  }
+  const issuers = readable.filter(({ x509 }) => !x509.checkPrivateKey(pair.key))
+  return { ...pair, chain: issuers.map(({ der }) => der) }
+}
+
+type Pair = Omit<Found, 'chain'>
+
+/** A renewed certificate may have the key of the old one: what signs apps counts, and the newest. */
+function bestOf(all: readonly { der: Buffer }[]): Omit<Pair, 'key'> | null {
+  const read = all.map(({ der }) => ({ certificate: der, described: readCertificate(der) }))
+  const apps = read.filter(({ described }) => described.kind !== null)
+  return (
+    (apps.length > 0 ? apps : read).toSorted(
+      (a, b) => b.described.notAfter - a.described.notAfter,
+    )[0] ?? null
+  )
 }
 
 function bagsOf(bytes: Uint8Array, password: string): Bags {
@@ -107,13 +122,15 @@ function bagsOf(bytes: Uint8Array, password: string): Bags {
     if (!(cause instanceof NotDer)) throw cause
     throw refuse('file', damaged(bytes, cause.message), cause)
   }
-  throw refuse(
-    'password',
-    password === ''
-      ? 'The file has a password, and none was given.'
-      : 'This password does not open the file.',
-  )
+  throw refuse('password', wrongPassword(password))
 }
+
+const wrongPassword = (given: string): string =>
+  given === ''
+    ? 'The file has a password, and none was given.'
+    : 'This password does not open the file.'
+
+const lockedKey = 'The private key in the file has another password than the file itself.'
 
 const notP12 = (found: string): string =>
   `This is ${found}, not a .p12. In Keychain Access choose the certificate together with its private key, then Export as “Personal Information Exchange (.p12)”.`
@@ -136,15 +153,9 @@ function announcedLength(bytes: Uint8Array): number | null {
   return 2 + count + Buffer.from(bytes).readUIntBE(2, count)
 }
 
-function withoutKey(locked: number, certificates: number): [field: string, message: string] {
-  if (locked > 0) {
-    return ['password', 'The private key in the file has another password than the file itself.']
-  }
+function withoutKey(certificates: number): string {
   const what = certificates > 0 ? 'a certificate without its private key' : 'nothing to sign with'
-  return [
-    'file',
-    `The file holds ${what}. In Keychain Access open “My Certificates”, choose the entry that unfolds to a key, and export that. The key is only on the Mac where the request for the certificate was made.`,
-  ]
+  return `The file holds ${what}. In Keychain Access open “My Certificates”, choose the entry that unfolds to a key, and export that. The key is only on the Mac where the request for the certificate was made.`
 }
 
 function differing(certificates: readonly X509Certificate[]): string {

@@ -106,7 +106,7 @@ function profileOf(list: PlistDictionary): Profile {
     teamName: textAt(list, 'TeamName'),
     appIdName: textAt(list, 'AppIDName'),
     bundleId: afterPrefix(needed(applicationId, 'Entitlements.application-identifier')),
-    kind: kindOf(list, entitlements, platforms),
+    kind: kindOf(list, entitlements),
     platforms,
     createdAt: timeAt(list, 'CreationDate'),
     expiresAt: timeAt(list, 'ExpirationDate'),
@@ -133,20 +133,17 @@ function timeAt(list: PlistDictionary, key: string): Millis {
 }
 
 /** Kinds are nowhere named: they follow from who may install, and whether a debugger may attach. */
-export function kindOf(
-  list: PlistDictionary,
-  entitlements: PlistDictionary,
-  platforms: readonly string[],
-): ProfileKind {
+function kindOf(list: PlistDictionary, entitlements: PlistDictionary): ProfileKind {
+  const isMac =
+    textsAt(list, 'Platform').includes('OSX') ||
+    entitlements.has('com.apple.application-identifier')
   if (list.get('ProvisionsAllDevices') === true) {
     // Apps for everyone's Mac are signed with a Developer ID; no enterprise has such.
-    return platforms.includes('OSX') ? 'developer_id' : 'enterprise'
+    return isMac ? 'developer_id' : 'enterprise'
   }
   if (!Array.isArray(list.get('ProvisionedDevices'))) return 'app_store'
-  const mayDebug =
-    entitlements.get('get-task-allow') === true ||
-    entitlements.get('com.apple.security.get-task-allow') === true
-  return mayDebug ? 'development' : 'ad_hoc'
+  // There is no ad hoc for Macs, and their profiles for development do not speak of debuggers.
+  return isMac || entitlements.get('get-task-allow') === true ? 'development' : 'ad_hoc'
 }
 
 function certificatesIn(list: PlistDictionary): Profile['certificates'] {

@@ -18,6 +18,10 @@ export type Bags = {
   keys: BagKey[]
   /** Keys that another password protects than the one that opened the file. */
   lockedKeys: { name: string | null }[]
+  /** Is there a check sum that the password was held against? Else any password opens the file. */
+  isChecked: boolean
+  /** How many secrets of other kinds there are. */
+  others: number
   certificates: BagCertificate[]
 }
 
@@ -31,7 +35,6 @@ const oids = {
   x509: '1.2.840.113549.1.9.22.1',
   friendlyName: '1.2.840.113549.1.9.20',
   localKeyId: '1.2.840.113549.1.9.21',
-  pbmac1: '1.2.840.113549.1.5.14',
 }
 
 const macHashes: Record<string, { hash: string; bytes: number }> = {
@@ -59,14 +62,22 @@ export function decodePkcs12(bytes: Uint8Array, password: string): Bags | null {
   }
   const content = octetsOf(partAt(partAt(authSafe, 1), 0))
   const effort = effortOfFile()
-  // An empty password is written in two ways: as an empty text, and as no text at all.
-  const candidates = password === '' ? ['', null] : [password]
-  for (const candidate of candidates) {
+  for (const candidate of writtenWays(password)) {
     if (mac !== undefined && !isMacOf(mac, content, candidate, effort)) continue
     const bags = readSafe(content, candidate, effort)
-    if (bags !== null) return bags
+    if (bags !== null) return { ...bags, isChecked: mac !== undefined }
   }
   return null
+}
+
+/**
+ * As programs write a password: an empty one as an empty text, or as no text at all; other letters as
+ * themselves, or each byte of their UTF-8 as a letter of its own, as LibreSSL does, the openssl of Macs.
+ */
+function writtenWays(password: string): (string | null)[] {
+  const bytewise = Buffer.from(password, 'utf8').toString('latin1')
+  if (password === '') return ['', null]
+  return bytewise === password ? [password] : [password, bytewise]
 }
 
 function isMacOf(mac: Der, content: Buffer, password: string | null, effort: Effort): boolean {
@@ -90,9 +101,11 @@ function isMacOf(mac: Der, content: Buffer, password: string | null, effort: Eff
   return found.equals(expected)
 }
 
+type OpenedBags = Omit<Bags, 'isChecked'>
+
 /** Null where a part does not open by this password. */
-function readSafe(content: Buffer, password: string | null, effort: Effort): Bags | null {
-  const bags: Bags = { keys: [], lockedKeys: [], certificates: [] }
+function readSafe(content: Buffer, password: string | null, effort: Effort): OpenedBags | null {
+  const bags: OpenedBags = { keys: [], lockedKeys: [], certificates: [], others: 0 }
   for (const info of partsOf(readDer(content))) {
     const safe = openedSafe(info, password, effort)
     if (safe === 'another password') return null
@@ -126,7 +139,7 @@ function openedSafe(
 function readBags(
   safe: Der,
   password: string | null,
-  bags: Bags,
+  bags: OpenedBags,
   effort: Effort,
   nesting: number,
 ): void {
@@ -154,7 +167,8 @@ function readBags(
         readBags(body, password, bags, effort, nesting + 1)
         break
       default:
-      // Revocation lists and secrets of other kinds sign nothing.
+        // Revocation lists and secrets of other kinds sign nothing.
+        bags.others += 1
     }
   }
 }

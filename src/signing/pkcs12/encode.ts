@@ -1,12 +1,12 @@
 import { createCipheriv, createHmac, randomBytes } from 'node:crypto'
-import { der, type Der, readDer, writeDer } from '../der.ts'
+import { der, type Der, writeDer } from '../der.ts'
 import { deriveKey, purposes } from './key-derivation.ts'
 
 const iterations = 2048
 const tripleDes = '1.2.840.113549.1.12.1.3'
 
 export type Identity = {
-  /** In DER. */
+  /** All of them in DER; certificates are kept as they are, byte by byte. */
   pkcs8: Uint8Array
   certificate: Uint8Array
   /** Those that issued it. */
@@ -100,7 +100,4 @@ const bag = (oid: string, value: Der, attributes?: Der): Der =>
   der.sequence(der.oid(oid), der.tagged(0, value), ...(attributes ? [attributes] : []))
 
 const certificateBag = (certificate: Uint8Array): Der =>
-  der.sequence(
-    der.oid('1.2.840.113549.1.9.22.1'),
-    der.tagged(0, der.octets(writeDer(readDer(certificate)))),
-  )
+  der.sequence(der.oid('1.2.840.113549.1.9.22.1'), der.tagged(0, der.octets(certificate)))
