@@ -12,7 +12,15 @@ import {
 } from '../signing/connect/builds.ts'
 import { connectHost, type Connect } from '../signing/connect/call.ts'
 import { thisMachine } from '../runner/signing/machine.ts'
-import { type FetchOptions, fetchedTypes, fetchSigningFiles } from './fetch-signing-files.ts'
+import {
+  certificateTypes,
+  createCertificate,
+  type CreateOptions,
+  listCertificates,
+  type ListOptions,
+} from './connect/certificates.ts'
+import { profileTypes } from './connect/profile-types.ts'
+import { type FetchOptions, fetchSigningFiles } from './connect/signing-files.ts'
 import { say, ToolFailed, valueOf } from './values.ts'
 
 type Platform = BuildsWanted['platform']
@@ -30,19 +38,22 @@ export function appStoreConnectCommand(): Command {
   const root = new Command('app-store-connect').description(
     'what App Store Connect knows of an app',
   )
-  const command = (name: string, about: string) =>
-    root
+  const command = (to: Command, name: string, about: string) =>
+    to
       .command(name)
       .description(about)
       .option('--issuer-id <id>', 'else APP_STORE_CONNECT_ISSUER_ID')
       .option('--key-id <id>', 'else APP_STORE_CONNECT_KEY_IDENTIFIER')
       .option('--private-key <key>', 'else APP_STORE_CONNECT_PRIVATE_KEY')
+      .option('--json', 'what is listed, as JSON')
       // Said by scripts, and without a meaning here.
-      .option('--json')
       .option('--log-api-calls')
+      .option('--disable-jwt-cache')
+      .option('-r, --api-unauthorized-retries <count>')
+      .option('--api-server-error-retries <count>')
   const on = (name: string, about: string) =>
-    command(`${name} <application-id>`, about).addOption(
-      new Option('--platform <platform>').choices([...platforms]),
+    command(root, `${name} <application-id>`, about).addOption(
+      oneOf('--platform <platform>', platforms),
     )
 
   on('get-latest-testflight-build-number', 'the highest build number in TestFlight')
@@ -68,24 +79,58 @@ export function appStoreConnectCommand(): Command {
     },
   )
 
-  command('fetch-signing-files <bundle-id>', 'save the profiles and certificates of an app for iOS')
-    .addOption(
-      new Option('--type <type>', 'of the profiles')
-        .choices(Object.keys(fetchedTypes))
-        .default('IOS_APP_DEVELOPMENT'),
-    )
-    .addOption(new Option('--platform <platform>').choices(['IOS', 'UNIVERSAL']))
+  const saving = (to: Command) =>
+    to
+      .option('--certificate-key <key>', 'else CERTIFICATE_PRIVATE_KEY')
+      .option('--certificate-key-password <password>', 'else CERTIFICATE_PRIVATE_KEY_PASSWORD')
+      .option('--p12-password <password>', 'of the .p12 that is saved; else none')
+      .option('--certificates-dir <path>', 'else ~/Library/MobileDevice/Certificates')
+      .option('--profiles-dir <path>', 'else where Xcode looks for them')
+
+  saving(command(root, 'fetch-signing-files <bundle-id>', 'save what an app is signed with'))
+    .addOption(oneOf('--type <type>', profileTypeNames, 'IOS_APP_DEVELOPMENT'))
+    .addOption(oneOf('--platform <platform>', ['IOS', 'MAC_OS', 'UNIVERSAL']))
     .option('--create', 'have made at Apple what is not there')
     .option('--strict-match-identifier', 'not also for app ids that begin with this one')
-    .option('--certificate-key <key>', 'else CERTIFICATE_PRIVATE_KEY')
-    .option('--certificate-key-password <password>', 'else CERTIFICATE_PRIVATE_KEY_PASSWORD')
-    .option('--p12-password <password>', 'of the .p12 that is saved; else none')
-    .option('--certificates-dir <path>', 'else ~/Library/MobileDevice/Certificates')
-    .option('--profiles-dir <path>', 'else where Xcode looks for them')
     .action((identifier: string, options: Options & FetchOptions) =>
       fetchSigningFiles(thisMachine(), { connect: connectBy(options), identifier, options }),
     )
+
+  const certificates = root.command('certificates').description('certificates at Apple')
+  // Each has an older name too.
+  for (const [at, name] of [
+    [certificates, 'list'],
+    [root, 'list-certificates'],
+  ] as const) {
+    saving(command(at, name, 'what certificates the team has; fails where there is none'))
+      .addOption(oneOf('--type <types...>', certificateTypes))
+      .addOption(oneOf('--profile-type <type>', profileTypeNames))
+      .option('--display-name <name>', 'as Apple shows it')
+      .option('--save', 'those of the private key, as .p12')
+      .action((options: Options & ListOptions) =>
+        listCertificates(thisMachine(), connectBy(options), options),
+      )
+  }
+  for (const [at, name] of [
+    [certificates, 'create'],
+    [root, 'create-certificate'],
+  ] as const) {
+    saving(command(at, name, 'have a certificate issued for the private key'))
+      .addOption(oneOf('--type <type>', certificateTypes, 'IOS_DEVELOPMENT'))
+      .option('--save', 'it with its key, as .p12')
+      .option('--p12-path <path>', 'where; else in the directory of certificates')
+      .action((options: Options & CreateOptions) =>
+        createCertificate(thisMachine(), connectBy(options), options),
+      )
+  }
   return root
+}
+
+const profileTypeNames = Object.keys(profileTypes)
+
+function oneOf(flags: string, choices: readonly string[], otherwise?: string): Option {
+  const option = new Option(flags).choices([...choices])
+  return otherwise === undefined ? option : option.default(otherwise)
 }
 
 const platforms = ['IOS', 'MAC_OS', 'TV_OS', 'VISION_OS'] as const

@@ -1,6 +1,7 @@
 import { type Command, CommanderError } from 'commander'
 import { messageOf } from '../lib/errors.ts'
 import { appStoreConnectCommand } from './app-store-connect.ts'
+import { gitChangelogCommand } from './git-changelog.ts'
 import { keychainCommand } from './keychain.ts'
 import { ToolFailed } from './values.ts'
 import { xcodeProjectCommand } from './xcode-project.ts'
@@ -13,6 +14,7 @@ import { xcodeProjectCommand } from './xcode-project.ts'
 
 const tools: Record<string, () => Command> = {
   'app-store-connect': appStoreConnectCommand,
+  'git-changelog': gitChangelogCommand,
   keychain: keychainCommand,
   'xcode-project': xcodeProjectCommand,
 }
@@ -24,7 +26,7 @@ export async function main(tool: string, args: readonly string[], version: strin
   const make = tools[tool]
   if (make === undefined) throw new Error(`there is no tool ${tool}`)
   const command = make().version(version, '--version')
-  for (const each of [command, ...command.commands]) {
+  for (const each of allOf(command)) {
     // Said by many scripts; there is one way to speak here, without colours.
     each
       .option('-s, --silent')
@@ -42,6 +44,9 @@ export async function main(tool: string, args: readonly string[], version: strin
     if (!(error instanceof CommanderError)) process.stderr.write(`${tool}: ${messageOf(error)}\n`)
   }
 }
+
+/** A command, and those below it. */
+const allOf = (command: Command): Command[] => [command, ...command.commands.flatMap(allOf)]
 
 function codeOf(error: unknown): number {
   if (error instanceof ToolFailed) return error.exitCode

@@ -33,5 +33,8 @@ export function valueOf(written: string): string {
   }
 }
 
-/** A line for people. */
+/** A line of what is done, apart from what was asked for, which scripts read. */
+export const log = (line: string): void => void process.stderr.write(`${line}\n`)
+
+/** A line of what was asked for. */
 export const say = (line: string): void => void process.stdout.write(`${line}\n`)

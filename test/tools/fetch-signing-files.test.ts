@@ -34,7 +34,7 @@ describe('app-store-connect fetch-signing-files', () => {
     on.apple.addDevice('phone', udid)
     on.apple.addDevice('mac', 'b'.repeat(40), { deviceClass: 'MAC', platform: 'MAC_OS' })
     const made = await fetchFiles(on, '--type', 'IOS_APP_ADHOC', '--create')
-    expect(made).toMatchObject({ code: 0, stderr: '' })
+    expect(made).toMatchObject({ code: 0, stdout: '' })
     expect(on.apple.has.bundleIds).toMatchObject([{ attributes: { identifier: app } }])
 
     const [p12 = '', ...others] = filesIn(on, certificates)
@@ -58,7 +58,7 @@ describe('app-store-connect fetch-signing-files', () => {
     )
 
     const again = await fetchFiles(on, '--type=IOS_APP_ADHOC', '--p12-password', 'secret')
-    expect(again).toMatchObject({ code: 0, stderr: '' })
+    expect(again).toMatchObject({ code: 0, stdout: '' })
     expect(on.apple.has.certificates).toHaveLength(1)
     expect(on.apple.has.profiles).toHaveLength(1)
     const second = filesIn(on, certificates).find((each) => each !== p12) ?? ''
@@ -78,7 +78,7 @@ describe('app-store-connect fetch-signing-files', () => {
     })
     expect(filesIn(on, 'profiles')).toHaveLength(1)
     const passed = await fetchFiles(on, ...type, ...where)
-    expect(passed).toMatchObject({ code: 0, stdout: expect.stringContaining('Passed over') })
+    expect(passed).toMatchObject({ code: 0, stderr: expect.stringContaining('Passed over') })
     expect(await fetchFiles(on, ...type, ...where, '--create')).toMatchObject({ code: 0 })
     const ids = filesIn(on, 'profiles').map(
       (name) => readProfile(readFileSync(join(on.home, 'profiles', name))).bundleId,
@@ -98,7 +98,7 @@ describe('app-store-connect fetch-signing-files', () => {
       })
     await failed('knows no app id', ...type)
     on.apple.addBundleId(app)
-    await failed('no distribution certificate of this private key', ...type)
+    await failed('no DISTRIBUTION certificate of this private key', ...type)
     expect(on.apple.calls.filter((call) => !call.startsWith('GET'))).toEqual([])
     await fetchFiles(on, ...type, '--create')
     await failed('no profile IOS_APP_ADHOC', '--type', 'IOS_APP_ADHOC')
@@ -106,7 +106,7 @@ describe('app-store-connect fetch-signing-files', () => {
     // One that names a certificate of another key is no use, and is left alone.
     const other = ['--certificate-key', '@file:other.pem']
     writeFileSync(join(on.home, 'other.pem'), rsaKey())
-    await failed('no distribution certificate', ...type, ...other)
+    await failed('no DISTRIBUTION certificate', ...type, ...other)
     expect(await fetchFiles(on, ...type, ...other, '--create')).toMatchObject({ code: 0 })
     expect([on.apple.has.certificates.length, on.apple.has.profiles.length]).toEqual([2, 2])
     writeFileSync(join(on.home, 'third.pem'), rsaKey())
@@ -128,12 +128,98 @@ describe('app-store-connect fetch-signing-files', () => {
     const locked = ['--certificate-key', '@file:locked.pem', '--type', 'IOS_APP_STORE', '--create']
     expect((await fetchFiles(on, ...locked)).stderr).toContain('cannot be read')
     const password = ['--certificate-key-password', 'open sesame']
-    expect(await fetchFiles(on, ...locked, ...password)).toMatchObject({ code: 0, stderr: '' })
+    expect(await fetchFiles(on, ...locked, ...password)).toMatchObject({ code: 0, stdout: '' })
     expect((await fetchFiles(on, '--certificate-key', on.privateKey)).stderr).toContain(
       'none of RSA',
     )
-    const mac = await fetchFiles(on, '--type', 'MAC_APP_STORE')
-    expect(mac).toMatchObject({ code: 2, stdout: '' })
+    const unknown = await fetchFiles(on, '--type', 'APP_STORE')
+    expect(unknown).toMatchObject({ code: 2, stdout: '' })
+    expect(unknown.stderr).toContain('IOS_APP_STORE')
     expect(on.apple.has.certificates).toHaveLength(1)
+  })
+
+  test.each([
+    ['MAC_APP_STORE', 'app_store', 'DISTRIBUTION'],
+    ['MAC_APP_DEVELOPMENT', 'development', 'DEVELOPMENT'],
+    ['MAC_APP_DIRECT', 'developer_id', 'DEVELOPER_ID_APPLICATION'],
+  ])('for Macs: %s', async (type, kind, certificate) => {
+    await using on = await appleScript({ CERTIFICATE_PRIVATE_KEY: key })
+    on.apple.addDevice('phone', udid)
+    on.apple.addDevice('mac', 'b'.repeat(40), { deviceClass: 'MAC', platform: 'MAC_OS' })
+    const made = await fetchFiles(on, '--platform', 'MAC_OS', '--type', type, '--create')
+    expect(made).toMatchObject({ code: 0, stdout: '' })
+    expect(on.apple.has.bundleIds).toMatchObject([{ attributes: { platform: 'MAC_OS' } }])
+    expect(on.apple.has.certificates).toMatchObject([
+      { attributes: { certificateType: certificate } },
+    ])
+    const [profile = ''] = filesIn(on, profiles)
+    const read = readProfile(readFileSync(join(on.home, profiles, profile)))
+    expect(profile).toBe(`${read.uuid}.provisionprofile`)
+    expect(read).toMatchObject({
+      kind,
+      platforms: ['OSX'],
+      devices: kind === 'development' ? ['b'.repeat(40)] : [],
+    })
+  })
+})
+
+describe('app-store-connect certificates', () => {
+  const installer = ['--type', 'MAC_INSTALLER_DISTRIBUTION']
+
+  test.each([
+    [
+      ['certificates', 'list'],
+      ['certificates', 'create'],
+    ],
+    [['list-certificates'], ['create-certificate']],
+  ])(
+    '%j fails where there is none, so that one is created, and finds it then',
+    async (list, create) => {
+      await using on = await appleScript({ CERTIFICATE_PRIVATE_KEY: key })
+      const none = await on.run(...list, ...installer, '--save')
+      expect(none).toMatchObject({ code: 1, stdout: '' })
+      expect(filesIn(on, certificates)).toEqual([])
+      const made = await on.run(...create, ...installer, '--save', '--p12-password', 'secret')
+      expect(made.code).toBe(0)
+      expect(made.stdout).toContain('3rd Party Mac Developer Installer')
+      expect(on.apple.has.certificates).toMatchObject([
+        { attributes: { certificateType: 'MAC_INSTALLER_DISTRIBUTION' } },
+      ])
+      const [p12 = ''] = filesIn(on, certificates)
+      expect(keyInP12(readFileSync(join(on.home, certificates, p12)), 'secret')).toContain('KEY')
+      expect(on.noted()).toEqual([join(on.home, certificates, p12)])
+      expect(await on.run(...list, ...installer, '--save')).toMatchObject({ code: 0 })
+      expect(filesIn(on, certificates)).toHaveLength(2)
+      expect(on.apple.has.certificates).toHaveLength(1)
+    },
+  )
+
+  test('are listed as JSON and nothing else, of the types that are asked for, without a key of theirs', async () => {
+    await using on = await appleScript()
+    writeFileSync(join(on.home, 'a.pem'), rsaKey())
+    const own = ['--certificate-key', '@file:a.pem']
+    for (const type of ['DISTRIBUTION', 'DEVELOPMENT', 'IOS_DISTRIBUTION']) {
+      const made = await on.run('certificates', 'create', '--type', type, ...own)
+      expect(made.code).toBe(0)
+    }
+    const listed = async (...args: string[]) => {
+      const { stdout } = await on.run('certificates', 'list', '--json', ...args)
+      const rows = JSON.parse(stdout) as { type: string; attributes: { certificateType: string } }[]
+      return rows.map(({ attributes }) => attributes.certificateType)
+    }
+    expect(await listed()).toEqual(['DISTRIBUTION', 'DEVELOPMENT', 'IOS_DISTRIBUTION'])
+    expect(await listed('--type', 'DEVELOPMENT', 'IOS_DISTRIBUTION')).toHaveLength(2)
+    expect(await listed('--profile-type', 'IOS_APP_STORE')).toEqual([
+      'DISTRIBUTION',
+      'IOS_DISTRIBUTION',
+    ])
+    expect(await listed('--type', 'DISTRIBUTION', '--save', ...own)).toEqual(['DISTRIBUTION'])
+    expect(await listed('--display-name', 'Nobody')).toEqual([])
+    expect(filesIn(on, certificates)).toHaveLength(1)
+    // One of another key is shown, and not saved.
+    writeFileSync(join(on.home, 'b.pem'), rsaKey())
+    const other = await on.run('certificates', 'list', '--save', '--certificate-key', '@file:b.pem')
+    expect(other).toMatchObject({ code: 1, stdout: '' })
+    expect(filesIn(on, certificates)).toHaveLength(1)
   })
 })

@@ -6,7 +6,7 @@ import {
   type AppleDevice,
   createAppleProfile,
   findAppleBundleId,
-  isUsableForIos,
+  isUsableOn,
   listAppleCertificates,
   listAppleDevices,
   profileNameAt,
@@ -93,7 +93,7 @@ async function devicesFor(
     if (wanted === undefined || wanted.length === 0) return []
     throw invalid('devices', `are named, and a profile of the kind ${kind} is for no devices`)
   }
-  const usable = (await listAppleDevices(connect)).filter(isUsableForIos)
+  const usable = (await listAppleDevices(connect)).filter(isUsableOn('ios'))
   if (usable.length === 0) {
     throw invalid('kind', `is ${kind}, and no device is registered at Apple: register one first`)
   }

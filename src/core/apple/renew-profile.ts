@@ -2,7 +2,7 @@ import { OoreError } from '../../lib/errors.ts'
 import type { Profile } from '../../signing/apple/profile.ts'
 import {
   deleteAppleProfile,
-  isUsableForIos,
+  isUsableOn,
   listAppleDevices,
 } from '../../signing/connect/resources.ts'
 import { may, refused } from '../access/may.ts'
@@ -60,7 +60,7 @@ export async function renewProfile(
 async function devicesWith(ctx: Ctx, by: string, { devices }: Profile, udid: string) {
   const { connect } = await connectBy(ctx, by)
   const there = await told(() => listAppleDevices(connect))
-  const usable = there.filter(isUsableForIos).map((each) => each.udid)
+  const usable = there.filter(isUsableOn('ios')).map((each) => each.udid)
   return [...devices.filter((each) => usable.some((other) => sameUdid(each, other))), udid]
 }
 

@@ -9,7 +9,7 @@ import {
   type AppleCertificate,
   type AppleDevice,
   type AppleProfile,
-  isUsableForIos,
+  isUsableOn,
   listAppleBundleIds,
   listAppleCertificates,
   listAppleDevices,
@@ -81,7 +81,7 @@ function saidBy(
   if (devices.length === 0) return { bundleId, devices: null }
   const named = new Set(devices.map(spelledUdid))
   const missing = profileType.startsWith('IOS_')
-    ? atApple.filter((each) => isUsableForIos(each) && !named.has(spelledUdid(each.udid))).length
+    ? atApple.filter((each) => isUsableOn('ios')(each) && !named.has(spelledUdid(each.udid))).length
     : 0
   return { bundleId, devices: { named: named.size, missing } }
 }

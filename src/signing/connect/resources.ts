@@ -105,12 +105,23 @@ const one = <S extends Shape>(
 export const listAppleDevices = (connect: Connect): Promise<AppleDevice[]> =>
   all(connect, device, '/v1/devices')
 
-/** What profiles for iOS may name, of Apple's `deviceClass`: teams have Macs and Apple TVs as well. */
-const classesOfIos = new Set(['IPHONE', 'IPAD', 'IPOD', 'APPLE_WATCH'])
+/** What a profile is for; watches are in those for iOS. */
+export type DevicePlatform = 'ios' | 'macos' | 'tvos'
 
-/** May a profile for iOS name it, as things stand at Apple? */
-export const isUsableForIos = ({ platform, deviceClass, status }: AppleDevice): boolean =>
-  status === 'ENABLED' && (deviceClass ? classesOfIos.has(deviceClass) : platform === 'IOS')
+/** Apple's `deviceClass` of what each may name, and its platform where no class is told. */
+const devicesOf: Record<DevicePlatform, { classes: readonly string[]; platform: string | null }> = {
+  ios: { classes: ['IPHONE', 'IPAD', 'IPOD', 'APPLE_WATCH'], platform: 'IOS' },
+  macos: { classes: ['MAC'], platform: 'MAC_OS' },
+  tvos: { classes: ['APPLE_TV'], platform: null },
+}
+
+/** May a profile for a platform name it, as things stand at Apple? */
+export const isUsableOn =
+  (on: DevicePlatform) =>
+  ({ platform, deviceClass, status }: AppleDevice): boolean => {
+    const { classes, platform: own } = devicesOf[on]
+    return status === 'ENABLED' && (deviceClass ? classes.includes(deviceClass) : platform === own)
+  }
 
 /** Registers a device. One that is registered already is given as it is there. */
 export async function registerAppleDevice(
@@ -152,13 +163,19 @@ export async function findAppleBundleId(
   return found.find((each) => each.identifier === identifier) ?? null
 }
 
+export type NewAppleBundleId = {
+  identifier: string
+  name: string
+  /** `UNIVERSAL` is documented too, and refused since 2025; apps for both take the one for iOS. */
+  platform?: 'IOS' | 'MAC_OS'
+}
+
 /** Registers an app id. Throws ConnectRefused where it is taken, by this team or another. */
 export async function createAppleBundleId(
   connect: Connect,
-  { identifier, name }: { identifier: string; name: string },
+  { identifier, name, platform = 'IOS' }: NewAppleBundleId,
 ): Promise<AppleBundleId> {
-  // `UNIVERSAL` is documented too, and refused since 2025; apps for iOS and macOS take this one.
-  const attributes = { identifier, name, platform: 'IOS' }
+  const attributes = { identifier, name, platform }
   const body = { data: { type: 'bundleIds', attributes } }
   return one(bundleId, await askConnect(connect, { method: 'POST', path: '/v1/bundleIds', body }))
 }

@@ -8,7 +8,7 @@ import {
   createAppleBundleId,
   deleteAppleProfile,
   findAppleBundleId,
-  isUsableForIos,
+  isUsableOn,
   listAppleDevices,
   registerAppleDevice,
 } from '../../../src/signing/connect/resources.ts'
@@ -141,7 +141,7 @@ describe('what is there', () => {
     add('3', { deviceClass: 'APPLE_TV' })
     add('4', { deviceClass: 'MAC', platform: 'MAC_OS' })
     add('5', { deviceClass: 'IPAD', status: 'DISABLED' })
-    const usable = (await listAppleDevices(on.connect)).filter(isUsableForIos)
+    const usable = (await listAppleDevices(on.connect)).filter(isUsableOn('ios'))
     expect(usable.map(({ name }) => name)).toEqual(['1', '2'])
   })
 

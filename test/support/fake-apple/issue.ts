@@ -23,8 +23,8 @@ export function wwdr(): { key: forge.pki.rsa.PrivateKey; certificate: forge.pki.
   return authority
 }
 
-/** Issues what a signing request asks for, for a year. */
-export function issue(csrPem: string, type: string, now: number): Record<string, unknown> {
+/** Issues what a signing request asks for, for a year. Its name begins with that of its kind. */
+export function issue(csrPem: string, kind: string, now: number): Record<string, unknown> {
   const publicKey = keyRequested(csrPem)
   const { key, certificate: ca } = wwdr()
   const certificate = forge.pki.createCertificate()
@@ -32,8 +32,7 @@ export function issue(csrPem: string, type: string, now: number): Record<string,
   // A positive number, as DER wants it.
   certificate.serialNumber = `0${randomBytes(10).toString('hex').slice(1)}`
   certificate.validity = { notBefore: new Date(now - 60_000), notAfter: new Date(now + days(365)) }
-  const word = type === 'DEVELOPMENT' ? 'Development' : 'Distribution'
-  const name = `Apple ${word}: Lumen GmbH (${team})`
+  const name = `${kind}: Lumen GmbH (${team})`
   certificate.setSubject([
     { name: 'commonName', value: name },
     { name: 'organizationalUnitName', value: team },
@@ -86,7 +85,8 @@ export function makeProfile(making: Making): Record<string, unknown> {
     changes: {
       Name: name,
       ExpirationDate: end,
-      ...(profileType === 'IOS_APP_INHOUSE' && { ProvisionsAllDevices: true }),
+      ...(/_(INHOUSE|DIRECT)$/.test(profileType) && { ProvisionsAllDevices: true }),
+      ...(profileType.startsWith('MAC_') && { Platform: ['OSX'] }),
       ...(udids.length > 0 && { ProvisionedDevices: [...udids] }),
     },
     entitlements: { 'get-task-allow': profileType === 'IOS_APP_DEVELOPMENT' },

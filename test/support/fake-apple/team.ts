@@ -5,14 +5,46 @@ import { Refused } from './refused.ts'
 /** What Apple gives a team of each kind. */
 const certificatesMax = 2
 
-const profileTypes: Record<string, { needsDevices: boolean; certificate: string }> = {
-  IOS_APP_DEVELOPMENT: { needsDevices: true, certificate: 'DEVELOPMENT' },
-  IOS_APP_ADHOC: { needsDevices: true, certificate: 'DISTRIBUTION' },
-  IOS_APP_STORE: { needsDevices: false, certificate: 'DISTRIBUTION' },
-  IOS_APP_INHOUSE: { needsDevices: false, certificate: 'DISTRIBUTION' },
+/** What is issued by the API, and what each kind's name begins with. */
+export const certificateNames: Record<string, string> = {
+  DEVELOPMENT: 'Apple Development',
+  DISTRIBUTION: 'Apple Distribution',
+  IOS_DEVELOPMENT: 'iPhone Developer',
+  IOS_DISTRIBUTION: 'iPhone Distribution',
+  MAC_APP_DEVELOPMENT: 'Mac Developer',
+  MAC_APP_DISTRIBUTION: '3rd Party Mac Developer Application',
+  MAC_INSTALLER_DISTRIBUTION: '3rd Party Mac Developer Installer',
+  DEVELOPER_ID_APPLICATION: 'Developer ID Application',
 }
-/** The devices that profiles for iOS may name. */
-const classesOfIos = ['IPHONE', 'IPAD', 'IPOD', 'APPLE_WATCH']
+
+type ProfileType = { needsDevices: boolean; certificates: string[]; classes: string[] }
+const ios = ['IPHONE', 'IPAD', 'IPOD', 'APPLE_WATCH']
+const distribution = ['DISTRIBUTION', 'IOS_DISTRIBUTION']
+const profileTypes: Record<string, ProfileType> = {
+  IOS_APP_DEVELOPMENT: {
+    needsDevices: true,
+    certificates: ['DEVELOPMENT', 'IOS_DEVELOPMENT'],
+    classes: ios,
+  },
+  IOS_APP_ADHOC: { needsDevices: true, certificates: distribution, classes: ios },
+  IOS_APP_STORE: { needsDevices: false, certificates: distribution, classes: ios },
+  IOS_APP_INHOUSE: { needsDevices: false, certificates: distribution, classes: ios },
+  MAC_APP_DEVELOPMENT: {
+    needsDevices: true,
+    certificates: ['DEVELOPMENT', 'MAC_APP_DEVELOPMENT'],
+    classes: ['MAC'],
+  },
+  MAC_APP_STORE: {
+    needsDevices: false,
+    certificates: ['DISTRIBUTION', 'MAC_APP_DISTRIBUTION'],
+    classes: [],
+  },
+  MAC_APP_DIRECT: {
+    needsDevices: false,
+    certificates: ['DEVELOPER_ID_APPLICATION'],
+    classes: [],
+  },
+}
 const udidPattern = /^([0-9A-F]{8}-[0-9A-F]{16}|[0-9a-f]{40})$/i
 
 export const kinds = ['devices', 'bundleIds', 'certificates', 'profiles'] as const
@@ -126,10 +158,9 @@ export class Team {
   #createCertificate(attributes: Row['attributes']): Row {
     const { certificateType, csrContent } = attributes
     required(attributes, 'certificateType', 'csrContent')
-    if (certificateType !== 'DEVELOPMENT' && certificateType !== 'DISTRIBUTION') {
-      throw invalid('certificateType', `'${String(certificateType)}' is none`)
-    }
-    const issued = issue(String(csrContent), certificateType, this.#now())
+    const kind = certificateNames[String(certificateType)]
+    if (kind === undefined) throw invalid('certificateType', `'${String(certificateType)}' is none`)
+    const issued = issue(String(csrContent), kind, this.#now())
     const same = this.has.certificates.filter(
       (row) => row.attributes['certificateType'] === certificateType,
     )
@@ -160,13 +191,14 @@ export class Team {
     const devices = this.#related('devices', 'devices', sent)
     if (app === undefined) throw unrelated('bundleId', 'is required')
     if (certificates.length === 0) throw unrelated('certificates', 'are required')
-    if (certificates.some((row) => row.attributes['certificateType'] !== type.certificate)) {
+    const kindOf = ({ attributes: each }: Row) => String(each['certificateType'])
+    if (certificates.some((row) => !type.certificates.includes(kindOf(row)))) {
       throw unrelated('certificates', 'are of another kind than the profile')
     }
     if (type.needsDevices !== devices.length > 0) throw unrelated('devices', 'not so for this kind')
     const other = devices.find(
       ({ attributes: each }) =>
-        each['status'] !== 'ENABLED' || !classesOfIos.includes(String(each['deviceClass'])),
+        each['status'] !== 'ENABLED' || !type.classes.includes(String(each['deviceClass'])),
     )
     if (other !== undefined) throw unrelated('devices', `'${other.id}' is of another platform`)
     const made = makeProfile({
