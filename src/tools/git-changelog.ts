@@ -1,8 +1,7 @@
-import { execFileSync } from 'node:child_process'
 import { Command } from 'commander'
 import { messageOf } from '../lib/errors.ts'
-import { MiB } from '../lib/sizes.ts'
 import { whole } from './options.ts'
+import { answerOf } from './run.ts'
 import { log, say, ToolFailed, valueOf } from './values.ts'
 
 type Options = { previousCommit?: string; skipPattern: string; commitLimit: number }
@@ -10,7 +9,7 @@ type Options = { previousCommit?: string; skipPattern: string; commitLimit: numb
 const merges = '^[Mm]erged? (remote-tracking )?(branch|pull request|in) .*'
 const commitLimit = 50
 const commitLimitMax = 10_000
-const gitMillis = 60_000
+const gitMs = 60_000
 
 /** `git-changelog …`: what was committed since, as a list for release notes. */
 export function gitChangelogCommand(): Command {
@@ -62,16 +61,4 @@ function knows(commit: string): boolean {
   }
 }
 
-function git(...args: string[]): string {
-  try {
-    return execFileSync('git', args, {
-      encoding: 'utf8',
-      stdio: ['ignore', 'pipe', 'pipe'],
-      timeout: gitMillis,
-      maxBuffer: 16 * MiB,
-    })
-  } catch (error) {
-    const { stderr } = error as { stderr?: string }
-    throw new ToolFailed(stderr?.trim() || messageOf(error), 1, { cause: error })
-  }
-}
+const git = (...args: string[]): string => answerOf(['git', ...args], gitMs)

@@ -1,6 +1,7 @@
-import { spawn } from 'node:child_process'
+import { execFileSync, spawn } from 'node:child_process'
 import { createWriteStream } from 'node:fs'
 import { messageOf } from '../lib/errors.ts'
+import { MiB } from '../lib/sizes.ts'
 import { ToolFailed } from './values.ts'
 
 /**
@@ -27,6 +28,24 @@ export async function runAndKeep(
   }).finally(() => kept.end())
   if (code !== 0) {
     throw new ToolFailed(`${file} ended with exit code ${code}. All it said is in ${log}`, code)
+  }
+}
+
+/** Results of many thousand tests have some tens of megabytes. */
+const answerBytesMax = 256 * MiB
+
+/** What a program prints, within a time. Throws ToolFailed with what it says on its error output. */
+export function answerOf([file = '', ...args]: readonly string[], timeoutMs: number): string {
+  try {
+    return execFileSync(file, args, {
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'pipe'],
+      timeout: timeoutMs,
+      maxBuffer: answerBytesMax,
+    })
+  } catch (error) {
+    const { stderr } = error as { stderr?: string }
+    throw new ToolFailed(stderr?.trim() || messageOf(error), 1, { cause: error })
   }
 }
 

@@ -5,6 +5,14 @@ import { globSync } from './glob.ts'
 import { say, ToolFailed, valueOf } from './values.ts'
 import { buildIpa, type BuildIpaOptions } from './xcode/build-ipa.ts'
 import { readProject } from './xcode/project.ts'
+import {
+  defaultTestDestination,
+  type JunitResultsOptions,
+  junitTestResults,
+  runTests,
+  type RunTestsOptions,
+  testDestinations,
+} from './xcode/run-tests.ts'
 import { useProfiles, type UseProfilesOptions } from './xcode/use-profiles.ts'
 
 const xcargs = 'COMPILER_INDEX_STORE_ENABLE=NO'
@@ -12,6 +20,15 @@ const xcargs = 'COMPILER_INDEX_STORE_ENABLE=NO'
 /** `xcode-project …`: what scripts written for Codemagic say to sign and to build. */
 export function xcodeProjectCommand(): Command {
   const command = new Command('xcode-project').description('Xcode projects: signed, and built')
+  const building = (name: string, about: string) =>
+    command
+      .command(name)
+      .description(about)
+      .option('--project <path>', 'a .xcodeproj')
+      .option('--workspace <path>', 'a .xcworkspace')
+      .option('--scheme <name>')
+      .option('--target <name>', 'with --project')
+      .option('--config <name>', 'the build configuration')
   command
     .command('use-profiles')
     .description('sign the targets of projects by hand, each with the profile meant for it')
@@ -23,14 +40,7 @@ export function xcodeProjectCommand(): Command {
     .option('--code-signing-setup-verbose-logging', 'everything is said anyway')
     .option('--warn-only', 'no failure where nothing fits')
     .action((options: UseProfilesOptions) => useProfiles(options))
-  command
-    .command('build-ipa')
-    .description('archive an app and export it as an .ipa')
-    .option('--project <path>', 'a .xcodeproj')
-    .option('--workspace <path>', 'a .xcworkspace')
-    .option('--scheme <name>')
-    .option('--target <name>', 'with --project')
-    .option('--config <name>', 'the build configuration')
+  building('build-ipa', 'archive an app and export it as an .ipa')
     .option('--clean', 'clean before')
     .option('--archive-directory <path>', 'where archives go', 'build/ios/xcarchive')
     .option('--archive-flags <flags>', 'for xcodebuild', "-destination 'generic/platform=iOS'")
@@ -53,6 +63,33 @@ export function xcodeProjectCommand(): Command {
     .action((options: { project: string; target?: string; config?: string }) =>
       detectBundleId(options),
     )
+  const junit = (to: Command) =>
+    to
+      .option('-o, --output-dir <path>', 'where the JUnit XML goes', '.')
+      .option('-e, --output-extension <extension>', 'of its file', 'xml')
+  junit(building('run-tests', 'test an app, and write the results as JUnit XML'))
+    .option('--clean', 'clean before')
+    .option('-d, --device <devices...>', 'simulators; else an iPhone with the newest iOS')
+    .option('--sdk <name>', 'what to build with', 'iphonesimulator')
+    .option('--omit-sdk', 'leave that to the scheme')
+    .option('--test-flags <flags>', 'for xcodebuild', '')
+    .option('--test-xcargs <settings>', 'for xcodebuild', xcargs)
+    .option('--graceful-exit', 'no failure where tests fail')
+    .option('--disable-xcpretty', 'what xcodebuild says is shown as it is anyway')
+    .option('--xcpretty-options <options>', 'passed over')
+    .action((options: RunTestsOptions) => runTests(options))
+  junit(command.command('junit-test-results').description('write test results as JUnit XML'))
+    .option('-p, --xcresult <patterns...>', 'bundles; else those in this directory')
+    .option('-d, --dir <paths...>', 'all bundles in these')
+    .action((options: JunitResultsOptions) => junitTestResults(options))
+  command
+    .command('default-test-destination')
+    .description('the simulator that run-tests takes')
+    .action(() => defaultTestDestination())
+  command
+    .command('test-destinations')
+    .description('the simulators there are')
+    .action(() => testDestinations())
   return command
 }
 

@@ -1,4 +1,5 @@
 import { OoreError } from '../../lib/errors.ts'
+import { xmlText } from '../../lib/xml-text.ts'
 import type { Ctx } from '../ctx.ts'
 import type { Install, Package } from './install.ts'
 import { whyNotInstallable } from './way.ts'
@@ -25,23 +26,13 @@ export function manifestOf(
 <plist version="1.0"><dict><key>items</key><array><dict>
 <key>assets</key><array><dict>
 <key>kind</key><string>software-package</string>
-<key>url</key><string>${xml(fileUrl.href)}</string>
+<key>url</key><string>${xmlText(fileUrl.href)}</string>
 </dict></array>
 <key>metadata</key><dict>
-<key>bundle-identifier</key><string>${xml(bundleId ?? '')}</string>
-<key>bundle-version</key><string>${xml(version ?? buildNumber ?? '1')}</string>
+<key>bundle-identifier</key><string>${xmlText(bundleId ?? '')}</string>
+<key>bundle-version</key><string>${xmlText(version ?? buildNumber ?? '1')}</string>
 <key>kind</key><string>software</string>
-<key>title</key><string>${xml(title ?? artifact.name)}</string>
+<key>title</key><string>${xmlText(title ?? artifact.name)}</string>
 </dict></dict></array></dict></plist>
 `
 }
-
-const xmlEntities: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;' }
-
-/** Text inside of an element. What XML cannot hold at all becomes a question mark. */
-const xml = (text: string): string =>
-  text
-    .toWellFormed()
-    // oxlint-disable-next-line no-control-regex -- XML 1.0 has no place for these
-    .replace(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/g, '?')
-    .replace(/[&<>]/g, (character) => xmlEntities[character] ?? character)

@@ -1,3 +1,5 @@
+import { xmlText } from '../xml-text.ts'
+
 /** What can be written: JSON's values, with dates and bytes. */
 export type Writable =
   | string
@@ -20,7 +22,7 @@ export const writeXmlPlist = (value: unknown): string =>
   ].join('\n')
 
 function linesOf(value: Writable, indent: string): string[] {
-  if (typeof value === 'string') return [`${indent}<string>${escaped(value)}</string>`]
+  if (typeof value === 'string') return [`${indent}<string>${xmlText(value)}</string>`]
   if (typeof value === 'boolean') return [`${indent}<${value}/>`]
   if (typeof value === 'number') {
     const tag = Number.isInteger(value) ? 'integer' : 'real'
@@ -41,10 +43,7 @@ function linesOf(value: Writable, indent: string): string[] {
   const pairs = entries.flatMap(([key, each]) =>
     each === null || each === undefined
       ? []
-      : [`${deeper}<key>${escaped(key)}</key>`, ...linesOf(each, deeper)],
+      : [`${deeper}<key>${xmlText(key)}</key>`, ...linesOf(each, deeper)],
   )
   return [`${indent}<dict>`, ...pairs, `${indent}</dict>`]
 }
-
-const escaped = (text: string): string =>
-  text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;')

@@ -5,13 +5,9 @@ import { wallClock } from '../../lib/clock.ts'
 import { thisMachine } from '../../runner/signing/machine.ts'
 import { runAndKeep, words } from '../run.ts'
 import { say, ToolFailed, valueOf } from '../values.ts'
+import { whatToBuild, type WhatOptions } from './what.ts'
 
-export type BuildIpaOptions = {
-  project?: string
-  workspace?: string
-  scheme?: string
-  target?: string
-  config?: string
+export type BuildIpaOptions = WhatOptions & {
   clean?: boolean
   archiveDirectory: string
   archiveFlags: string
@@ -36,11 +32,10 @@ export async function buildIpa(options: BuildIpaOptions): Promise<void> {
   // What an earlier build has left would be taken for that of this one.
   rmSync(archive, { recursive: true, force: true })
 
-  const configuration = options.config ? ['-configuration', valueOf(options.config)] : []
-  if (options.clean) await runAndKeep(['xcodebuild', ...what, ...configuration, 'clean'], log)
+  if (options.clean) await runAndKeep(['xcodebuild', ...what, 'clean'], log)
   await runAndKeep(
     [
-      ...['xcodebuild', ...what, ...configuration, '-archivePath', archive, 'archive'],
+      ...['xcodebuild', ...what, '-archivePath', archive, 'archive'],
       ...words(valueOf(options.archiveFlags)),
       ...words(valueOf(options.archiveXcargs)),
     ],
@@ -59,21 +54,6 @@ export async function buildIpa(options: BuildIpaOptions): Promise<void> {
   const made = readdirSync(ipas).filter((each) => each.endsWith('.ipa'))
   if (made.length === 0) throw new ToolFailed(`xcodebuild has exported no .ipa to ${ipas}.`)
   for (const each of made) say(`Exported ${join(ipas, each)}`)
-}
-
-function whatToBuild({ project, workspace, scheme, target }: BuildIpaOptions): string[] {
-  if ((project === undefined) === (workspace === undefined)) {
-    throw new ToolFailed('Say --workspace or --project, and one of them.', 2)
-  }
-  const place =
-    workspace === undefined
-      ? ['-project', resolve(valueOf(project!))]
-      : ['-workspace', resolve(valueOf(workspace))]
-  const [, path = ''] = place
-  if (!existsSync(path)) throw new ToolFailed(`There is nothing at ${path}.`)
-  if (scheme !== undefined) return [...place, '-scheme', valueOf(scheme)]
-  if (target !== undefined && workspace === undefined) return [...place, '-target', valueOf(target)]
-  throw new ToolFailed('Say --scheme, or --target with --project.', 2)
 }
 
 function exportOptionsOf({ exportOptionsPlist }: BuildIpaOptions): string {
