@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { appendFileSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { statSync, truncateSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -204,11 +205,14 @@ describe('after a crash', () => {
         directory,
         String(maxBytes),
       ])
+      const ended = once(child, 'exit')
       let told = ''
       for await (const bytes of child.stdout) {
         if (told.length === 0 || told.length < 200_000) told += String(bytes)
         else child.kill('SIGKILL')
       }
+      // It was killed, and did not end by itself before there was anything to drop.
+      expect(await ended).toEqual([null, 'SIGKILL'])
       const written = Number(told.trimEnd().split('\n').at(-2))
       const log = open(maxBytes)
       const { text, gaps } = readAll(log, 0, 100_000)

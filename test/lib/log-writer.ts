@@ -12,5 +12,16 @@ for (let line = 0, frame = 0; frame < framesMax; frame++) {
   line += lines.length
   const stream = frame % 3 ? 'stdout' : 'stderr'
   log.append({ stream, at: frame, bytes: Buffer.from(lines.join('')) })
-  writeSync(1, `${line}\n`)
+  say(`${line}\n`)
+}
+
+/** The pipe takes no more for a while when its reader is slow. */
+function say(text: string): void {
+  for (;;) {
+    try {
+      return void writeSync(1, text)
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EAGAIN') throw error
+    }
+  }
 }
