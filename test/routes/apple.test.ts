@@ -144,7 +144,7 @@ describe('by the page', () => {
 
     it.apple.addDevice('one more', 'b'.repeat(40))
     const shown = await text(await browser.ask(page))
-    for (const words of ['com.lumen.wallet', 'Stored as', 'one device missing: renew it']) {
+    for (const words of ['com.lumen.wallet', 'Stored as', '1 device missing: renew it']) {
       expect(shown).toContain(words)
     }
     expect(it.apple.calls.filter((call) => call.startsWith('DELETE /v1/certificates'))).toEqual([])

@@ -32,7 +32,7 @@ export const EnrolPage = ({ shell, link, profile, host, isHttps }: EnrolPageProp
         iOS answers only to servers with https: this one is reached without.
       </NoticeBox>
     )}
-    <ol class="plain-list enrol-steps">
+    <ol class="steps-to-take">
       <li>Open this page in Safari on the device itself.</li>
       <li>Choose the button, and allow the profile to be downloaded.</li>
       <li>

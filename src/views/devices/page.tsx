@@ -152,9 +152,9 @@ const Links = ({ links, now }: { links: readonly DeviceLink[]; now: Millis }) =>
               <td class="right">
                 <PostButton
                   to={paths.removeDeviceLink(link.id)}
-                  label={`End the link ${plain(link.name)}`}
+                  label={`${link.expiresAt <= now ? 'Remove' : 'End'} the link ${plain(link.name)}`}
                 >
-                  End it
+                  {link.expiresAt <= now ? 'Remove it' : 'End it'}
                 </PostButton>
               </td>
             </tr>

@@ -1,6 +1,7 @@
 import type { AppleAccount } from '../../core/apple/show.ts'
 import { paths } from '../paths.ts'
 import { Button, Form } from '../ui/form.tsx'
+import { Icon } from '../ui/icon.tsx'
 import { Code, plain, Theirs } from '../ui/text.tsx'
 
 const Stored = ({ as }: { as: string | null }) =>
@@ -11,6 +12,42 @@ const Stored = ({ as }: { as: string | null }) =>
       Stored as <Theirs>{as}</Theirs>
     </span>
   )
+
+/** Apple's words of its API, as people say them; others stay as they are. */
+const words: Record<string, string> = {
+  IOS_APP_DEVELOPMENT: 'Development',
+  IOS_APP_ADHOC: 'Ad hoc',
+  IOS_APP_STORE: 'App Store',
+  IOS_APP_INHOUSE: 'Enterprise',
+  MAC_APP_DEVELOPMENT: 'Mac development',
+  MAC_APP_STORE: 'Mac App Store',
+  MAC_APP_DIRECT: 'Developer ID',
+  DEVELOPMENT: 'Development',
+  IOS_DEVELOPMENT: 'iOS development',
+  DISTRIBUTION: 'Distribution',
+  IOS_DISTRIBUTION: 'iOS distribution',
+  MAC_APP_DISTRIBUTION: 'Mac App Store distribution',
+  MAC_INSTALLER_DISTRIBUTION: 'Mac installer',
+  DEVELOPER_ID_APPLICATION: 'Developer ID application',
+  ACTIVE: 'Good',
+  INVALID: 'No longer good',
+  ENABLED: 'Enabled',
+  DISABLED: 'Disabled',
+  PROCESSING: 'Being processed by Apple',
+}
+
+const AppleWord = ({ word }: { word: string }) => <Theirs>{words[word] ?? word}</Theirs>
+
+/** What Apple thinks of one, never by its colour alone. */
+const State = ({ state }: { state: string }) => {
+  const isGood = state === 'ACTIVE' || state === 'ENABLED'
+  return (
+    <span class={`st ${isGood ? 'success' : 'caution'}`}>
+      <Icon name={isGood ? 'success' : 'warning'} />
+      <AppleWord word={state} />
+    </span>
+  )
+}
 
 const dayOf = (date: string | null | undefined): string => date?.slice(0, 10) ?? '—'
 
@@ -36,14 +73,17 @@ export const Profiles = ({ profiles }: Pick<AppleAccount, 'profiles'>) =>
                 <Theirs>{each.name}</Theirs>
               </strong>
               <p>
-                <Theirs>{each.profileType}</Theirs> · <Stored as={each.heldAs} />
+                <AppleWord word={each.profileType} /> · <Stored as={each.heldAs} />
               </p>
             </td>
             <td>
-              <Theirs>{each.profileState}</Theirs>
-              {each.devices !== null && <p>{counted(each.devices.named)}</p>}
-              {each.devices !== null && each.devices.missing > 0 && (
-                <p>{counted(each.devices.missing)} missing: renew it</p>
+              <State state={each.profileState} />
+              {each.devices !== null && (
+                <p>
+                  {counted(each.devices.named)}
+                  {each.devices.missing > 0 &&
+                    `, ${counted(each.devices.missing)} missing: renew it`}
+                </p>
               )}
             </td>
             <td class="right">{dayOf(each.expirationDate)}</td>
@@ -75,7 +115,7 @@ export const Certificates = ({ certificates }: Pick<AppleAccount, 'certificates'
                 <Theirs>{each.name}</Theirs>
               </strong>
               <p>
-                <Theirs>{each.certificateType}</Theirs> · <Stored as={each.heldAs} />
+                <AppleWord word={each.certificateType} /> · <Stored as={each.heldAs} />
               </p>
             </td>
             <td>
@@ -117,7 +157,7 @@ export const Devices = ({ devices }: Pick<AppleAccount, 'devices'>) =>
               <Code>{each.udid}</Code>
             </td>
             <td class="right">
-              <Theirs>{each.status}</Theirs>
+              <State state={each.status} />
             </td>
           </tr>
         ))}
@@ -127,7 +167,7 @@ export const Devices = ({ devices }: Pick<AppleAccount, 'devices'>) =>
 
 type WaitingProps = { id: string; devices: AppleAccount['waiting'] }
 
-const counted = (devices: number): string => (devices === 1 ? 'one device' : `${devices} devices`)
+const counted = (devices: number): string => (devices === 1 ? '1 device' : `${devices} devices`)
 
 /** What profiles are made for. */
 export const AppIds = ({ apps }: { apps: AppleAccount['bundleIds'] }) =>
