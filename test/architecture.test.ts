@@ -196,6 +196,7 @@ const onlyIn: { what: string; pattern: RegExp; files: readonly string[] }[] = [
       'scm/gitlab/people.ts',
       'server.ts',
       'signing/connect/call.ts',
+      'tools/connect/publish.ts',
     ],
   },
 ]

@@ -20,7 +20,9 @@ import {
   type ListOptions,
 } from './connect/certificates.ts'
 import { profileTypes } from './connect/profile-types.ts'
+import { publish, type PublishOptions } from './connect/publish.ts'
 import { type FetchOptions, fetchSigningFiles } from './connect/signing-files.ts'
+import { whole } from './options.ts'
 import { say, ToolFailed, valueOf } from './values.ts'
 
 type Platform = BuildsWanted['platform']
@@ -123,8 +125,22 @@ export function appStoreConnectCommand(): Command {
         createCertificate(thisMachine(), connectBy(options), options),
       )
   }
+  command(root, 'publish', 'send apps to App Store Connect, by Xcode’s altool')
+    .option('--path <patterns...>', 'of the .ipa and .pkg; else all below this directory')
+    .option('--skip-package-validation', 'send it without asking Apple before')
+    .addOption(counted('--altool-retries <count>', retriesMax, 3))
+    .addOption(counted('--altool-retry-wait <seconds>', retryWaitSecondsMax, 5))
+    .action((options: Options & PublishOptions) =>
+      publish(thisMachine(), connectBy(options), options),
+    )
   return root
 }
+
+const retriesMax = 20
+const retryWaitSecondsMax = 600
+
+const counted = (flags: string, most: number, otherwise: number): Option =>
+  new Option(flags).argParser(whole(0, most)).default(otherwise)
 
 const profileTypeNames = Object.keys(profileTypes)
 
