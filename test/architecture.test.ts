@@ -17,6 +17,7 @@ const mayImport: Record<string, readonly string[]> = {
   auth: ['auth', 'lib'],
   db: ['db', 'lib', 'scm/providers.ts (types)', 'signing (types)'],
   signing: ['signing', 'lib'],
+  publishing: ['publishing', 'lib'],
   core: [
     'core',
     'db',
@@ -29,7 +30,7 @@ const mayImport: Record<string, readonly string[]> = {
     'config.ts (types)',
   ],
   runner: ['runner', 'pipeline', 'protocol', 'scm/git', 'signing', 'lib'],
-  tools: ['tools', 'signing', 'runner/signing', 'lib'],
+  tools: ['tools', 'signing', 'publishing', 'runner/signing', 'lib'],
   views: [
     'views',
     'lib',
@@ -189,6 +190,7 @@ const onlyIn: { what: string; pattern: RegExp; files: readonly string[] }[] = [
       'scm/git/credential.ts',
       'scm/github/app/api.ts',
       'scm/github/app/call.ts',
+      'publishing/google/account.ts',
       'scm/github/app/jwt.ts',
       'scm/gitlab/hook.ts',
       'scm/gitlab/instance/api.ts',

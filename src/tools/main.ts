@@ -2,6 +2,7 @@ import { type Command, CommanderError } from 'commander'
 import { messageOf } from '../lib/errors.ts'
 import { appStoreConnectCommand } from './app-store-connect.ts'
 import { gitChangelogCommand } from './git-changelog.ts'
+import { firebaseAppDistributionCommand, googlePlayCommand } from './google.ts'
 import { keychainCommand } from './keychain.ts'
 import { ToolFailed } from './values.ts'
 import { xcodeProjectCommand } from './xcode-project.ts'
@@ -14,7 +15,9 @@ import { xcodeProjectCommand } from './xcode-project.ts'
 
 const tools: Record<string, () => Command> = {
   'app-store-connect': appStoreConnectCommand,
+  'firebase-app-distribution': firebaseAppDistributionCommand,
   'git-changelog': gitChangelogCommand,
+  'google-play': googlePlayCommand,
   keychain: keychainCommand,
   'xcode-project': xcodeProjectCommand,
 }
