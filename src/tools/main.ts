@@ -1,5 +1,7 @@
 import { type Command, CommanderError } from 'commander'
 import { messageOf } from '../lib/errors.ts'
+import { androidAppBundleCommand, universalApkCommand } from './android-app-bundle.ts'
+import { androidKeystoreCommand, androidKeystoreSpellings } from './android-keystore.ts'
 import { appStoreConnectCommand } from './app-store-connect.ts'
 import { gitChangelogCommand } from './git-changelog.ts'
 import { firebaseAppDistributionCommand, googlePlayCommand } from './google.ts'
@@ -14,12 +16,22 @@ import { xcodeProjectCommand } from './xcode-project.ts'
  */
 
 const tools: Record<string, () => Command> = {
+  'android-app-bundle': androidAppBundleCommand,
+  'android-keystore': androidKeystoreCommand,
   'app-store-connect': appStoreConnectCommand,
   'firebase-app-distribution': firebaseAppDistributionCommand,
   'git-changelog': gitChangelogCommand,
   'google-play': googlePlayCommand,
   keychain: keychainCommand,
+  'universal-apk': universalApkCommand,
   'xcode-project': xcodeProjectCommand,
+}
+
+/** Options are spelled in one way here, and with one letter behind one hyphen; scripts say more. */
+const spellings: Record<string, Readonly<Record<string, string>>> = {
+  'android-app-bundle': { '--pattern': '--bundle' },
+  'android-keystore': androidKeystoreSpellings,
+  keychain: { '-pw': '--password' },
 }
 
 const usageCode = 2
@@ -39,13 +51,17 @@ export async function main(tool: string, args: readonly string[], version: strin
       .exitOverride()
   }
   try {
-    // Options of one hyphen have one letter here; this one has two, and is said all the same.
-    const written = args.map((each) => (each === '-pw' ? '--password' : each))
+    const written = args.map((each) => respelled(each, spellings[tool] ?? {}))
     await command.parseAsync(written, { from: 'user' })
   } catch (error) {
     process.exitCode = codeOf(error)
     if (!(error instanceof CommanderError)) process.stderr.write(`${tool}: ${messageOf(error)}\n`)
   }
+}
+
+function respelled(written: string, spelling: Readonly<Record<string, string>>): string {
+  const [, name = '', rest = ''] = /^([^=]*)(.*)$/s.exec(written) ?? []
+  return `${spelling[name] ?? name}${rest}`
 }
 
 /** A command, and those below it. */
