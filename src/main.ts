@@ -41,7 +41,7 @@ export async function main(argv: readonly string[]): Promise<void> {
 async function commandNamed(command: string, args: readonly string[]): Promise<number> {
   switch (command) {
     case 'run':
-      return run()
+      return args.length === 0 ? run() : unused(args)
     case 'runner':
       return runner(args)
     case 'version':
@@ -57,6 +57,18 @@ async function commandNamed(command: string, args: readonly string[]): Promise<n
       process.stderr.write(`oored: there is no command "${command}".\n\n${usage}`)
       return exitCodes.usage
   }
+}
+
+/** Whoever says more than `oored run` means something that would not happen. */
+function unused([first = '']: readonly string[]): number {
+  if (first === '--help' || first === '-h') {
+    process.stdout.write(usage)
+    return exitCodes.ok
+  }
+  process.stderr.write(
+    `oored: "oored run" takes no arguments, and found "${first}". Settings come from the environment.\n\n${usage}`,
+  )
+  return exitCodes.usage
 }
 
 async function run(): Promise<number> {

@@ -188,6 +188,21 @@ describe('start', () => {
     expect(second.stderr).toContain('OORE_BIND_ADDRESS')
   })
 
+  test.each([
+    [['--help'], 0],
+    [['-h'], 0],
+    [['now'], 64],
+    [['--port', '80'], 64],
+  ])('"run %j" starts nothing and exits %i', (args, code) => {
+    const { status, stdout, stderr } = spawnSync(
+      process.execPath,
+      [resolve('bin/oored'), 'run', ...args],
+      { encoding: 'utf8', timeout: 30_000 },
+    )
+    expect(status).toBe(code)
+    expect(code === 0 ? stdout : stderr).toContain('oored run')
+  })
+
   test('every mistake in the settings is told at once, and exits 78', async () => {
     await using oore = await startOore()
     const { status, stderr } = run(oore, {
