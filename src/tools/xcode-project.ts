@@ -1,10 +1,9 @@
-import { readFileSync } from 'node:fs'
-import { join, relative, resolve } from 'node:path'
+import { relative, resolve } from 'node:path'
 import { Command } from 'commander'
 import { globSync } from './glob.ts'
 import { say, ToolFailed, valueOf } from './values.ts'
 import { buildIpa, type BuildIpaOptions } from './xcode/build-ipa.ts'
-import { readProject } from './xcode/project.ts'
+import { openProject } from './xcode/open-project.ts'
 import {
   defaultTestDestination,
   type JunitResultsOptions,
@@ -99,9 +98,7 @@ function detectBundleId(options: { project: string; target?: string; config?: st
     (path) => !/(^|\/)Pods\//.test(relative('.', path)),
   )
   const found = projects
-    .flatMap(
-      (path) => readProject(readFileSync(join(path, 'project.pbxproj'), 'utf8')).configurations,
-    )
+    .flatMap((path) => openProject(path).configurations)
     .filter(
       ({ target, configuration }) =>
         (options.target === undefined || target === options.target) &&

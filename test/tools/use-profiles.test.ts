@@ -81,20 +81,66 @@ const pbxproj = `// !$*UTF8*$!
 }
 `
 
+const noFiles = () => new Map<string, string>()
+
 describe('a project', () => {
   test('is read with the bundle identifiers of what is signed', () => {
-    const { configurations } = readProject(pbxproj)
+    const { configurations } = readProject(pbxproj, noFiles)
     expect(configurations.map(({ target, bundleId }) => [target, bundleId])).toEqual([
       ['Runner', 'com.lumen.wallet'],
       ['Home Widget', 'com.lumen.wallet.widget'],
     ])
   })
 
+  test.each([
+    ['by a reference', 'baseConfigurationReference = F1;'],
+    [
+      'by its place in a folder',
+      'baseConfigurationReferenceAnchor = G2; baseConfigurationReferenceRelativePath = Release.xcconfig;',
+    ],
+  ])('takes settings from the file that is named %s, before those of the project', (_, base) => {
+    const directory = mkdtempSync(join(tmpdir(), 'oore-xcconfig-'))
+    try {
+      mkdirSync(join(directory, 'ios/App.xcodeproj'), { recursive: true })
+      mkdirSync(join(directory, 'ios/Flutter/Config'), { recursive: true })
+      writeFileSync(
+        join(directory, 'ios/App.xcodeproj/project.pbxproj'),
+        `{objects = {
+          P = {isa = PBXProject; buildConfigurationList = L0; };
+          T = {isa = PBXNativeTarget; buildConfigurationList = L1; name = Runner; productType = "com.apple.product-type.application"; };
+          C0 = {isa = XCBuildConfiguration; buildSettings = {APP_ID = com.lumen.other; SUFFIX = .beta; }; name = Release; };
+          C1 = {isa = XCBuildConfiguration; ${base} buildSettings = {PRODUCT_BUNDLE_IDENTIFIER = "$(BUNDLE_ID)"; }; name = Release; };
+          L0 = {isa = XCConfigurationList; buildConfigurations = (C0, ); };
+          L1 = {isa = XCConfigurationList; buildConfigurations = (C1, ); };
+          G1 = {isa = PBXGroup; children = (G2, ); path = Flutter; sourceTree = "<group>"; };
+          G2 = {isa = PBXGroup; children = (F1, ); path = Config; sourceTree = "<group>"; };
+          F1 = {isa = PBXFileReference; path = Release.xcconfig; sourceTree = "<group>"; };
+        }; }`,
+      )
+      writeFileSync(
+        join(directory, 'ios/Flutter/Config/Release.xcconfig'),
+        '#include? "Missing.xcconfig"\n#include "../Shared.xcconfig"\nBUNDLE_ID = $(inherited)$(SUFFIX) // of all\nBUNDLE_ID[sdk=macosx*] = com.lumen.mac\n',
+      )
+      writeFileSync(
+        join(directory, 'ios/Flutter/Shared.xcconfig'),
+        '#include "Config/Release.xcconfig"\r\nAPP_ID = com.lumen.wallet;\r\nBUNDLE_ID = $(APP_ID)\r\n',
+      )
+      const tool = resolve('bin/tools/xcode-project')
+      const { stdout, stderr } = spawnSync(process.execPath, [tool, 'detect-bundle-id'], {
+        cwd: directory,
+        encoding: 'utf8',
+      })
+      expect({ stdout, stderr }).toEqual({ stdout: 'com.lumen.wallet.beta\n', stderr: '' })
+    } finally {
+      rmSync(directory, { recursive: true })
+    }
+  })
+
   test('changes in its signing alone, and once it is signed so, no more', () => {
-    const project = readProject(pbxproj)
+    const project = readProject(pbxproj, noFiles)
     const signing = { teamId: 'TEAM123456', profile: 'Wallet "App Store"', identity: 'Apple: X' }
     const sign = (source: string) => {
-      const read = readProject(source)
+      const read = readProject(source, noFiles)
       return withManualSigning(read, new Map(read.configurations.map((each) => [each, signing])))
     }
     const once = sign(project.source)

@@ -1,3 +1,4 @@
+import { join } from 'node:path'
 import {
   edited,
   type Edit,
@@ -24,8 +25,14 @@ export type XcodeProject = { source: string; configurations: SignedConfiguration
 const signedProducts =
   /^com\.apple\.product-type\.(application|app-extension|watchkit|extensionkit-extension|tv-app-extension)/
 
-/** Reads a project.pbxproj. Throws NoOpenstep, or Error where it is no project. */
-export function readProject(source: string): XcodeProject {
+/** The settings in a file, by its path from the directory of the project. */
+export type SettingsAt = (path: string) => ReadonlyMap<string, string>
+
+/**
+ * Reads a project.pbxproj, with the .xcconfig files that its configurations are based on. Throws
+ * NoOpenstep, or Error where it is no project.
+ */
+export function readProject(source: string, settingsAt: SettingsAt): XcodeProject {
   const top = readOpenstep(source)
   const objects = dictionaryIn(top, 'objects')
   if (objects === null) throw new Error('it has no objects')
@@ -49,7 +56,13 @@ export function readProject(source: string): XcodeProject {
         if (settings === null) return []
         const name = textIn(configuration, 'name') ?? ''
         const above = ofProject.find((each) => textIn(each, 'name') === name)
-        const layers = [settings, dictionaryIn(above ?? null, 'buildSettings')]
+        // "Build settings reference" of Xcode: the target before the project, each before its file.
+        const layers = [configuration, ...(above === undefined ? [] : [above])].flatMap((each) => {
+          const file = basePathOf(each, objects)
+          const base = file === null ? null : settingsAt(file)
+          const own = dictionaryIn(each, 'buildSettings')
+          return [(key: string) => textIn(own, key), (key: string) => base?.get(key) ?? null]
+        })
         const targetName = textIn(target, 'name') ?? ''
         const known = (key: string): string | null =>
           key === 'TARGET_NAME' || key === 'PRODUCT_NAME'
@@ -70,8 +83,40 @@ export function readProject(source: string): XcodeProject {
   return { source, configurations }
 }
 
-const settingIn = (layers: readonly (OpenstepDictionary | null)[], key: string): string | null =>
-  layers.map((layer) => textIn(layer, key)).find((text) => text !== null) ?? null
+type Layer = (key: string) => string | null
+
+const settingIn = (layers: readonly Layer[], key: string): string | null =>
+  layers.map((layer) => layer(key)).find((text) => text !== null) ?? null
+
+/** The .xcconfig that a configuration is based on, from the directory of the project; null for none. */
+function basePathOf(configuration: OpenstepDictionary, objects: OpenstepDictionary): string | null {
+  const reference = textIn(configuration, 'baseConfigurationReference')
+  if (reference !== null) return pathOf(reference, objects, 0)
+  // Since Xcode 16 it may be named by its place in a folder.
+  const anchor = textIn(configuration, 'baseConfigurationReferenceAnchor')
+  const within = textIn(configuration, 'baseConfigurationReferenceRelativePath')
+  const folder = anchor === null ? null : pathOf(anchor, objects, 0)
+  return within === null ? null : joined(folder, within)
+}
+
+const groupsMax = 100
+
+/** Where a file or a group of the project is: below its groups, unless it says otherwise. */
+function pathOf(id: string, objects: OpenstepDictionary, depth: number): string | null {
+  const own = dictionaryIn(objects, id)
+  if (own === null || depth > groupsMax) return null
+  const path = textIn(own, 'path') ?? ''
+  const tree = textIn(own, 'sourceTree') ?? '<group>'
+  if (tree === 'SOURCE_ROOT') return path
+  if (tree !== '<group>') return null
+  const above = [...objects.entries].find(
+    ([, each]) => each.is === 'dictionary' && textsIn(each, 'children').includes(id),
+  )
+  return above === undefined ? path : joined(pathOf(above[0], objects, depth + 1), path)
+}
+
+const joined = (folder: string | null, path: string): string | null =>
+  folder === null ? null : join(folder, path)
 
 const referencesMax = 10
 

@@ -19,7 +19,8 @@ import { covers } from '../../signing/apple/fit.ts'
 import { type Profile, readProfile } from '../../signing/apple/profile.ts'
 import { globSync } from '../glob.ts'
 import { say, ToolFailed, valueOf } from '../values.ts'
-import { readProject, type SignedConfiguration, withManualSigning } from './project.ts'
+import { openProject } from './open-project.ts'
+import { type SignedConfiguration, withManualSigning } from './project.ts'
 
 export type UseProfilesOptions = {
   project?: string[]
@@ -45,7 +46,7 @@ export async function useProfiles(options: UseProfilesOptions): Promise<void> {
   const without: string[] = []
   for (const path of projects) {
     const file = join(path, 'project.pbxproj')
-    const project = readProject(readFileSync(file, 'utf8'))
+    const project = openProject(path)
     const signings = new Map<SignedConfiguration, Usable>()
     for (const each of project.configurations) {
       const found = each.bundleId === null ? null : bestFor(each.bundleId, usable)
