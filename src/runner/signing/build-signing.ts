@@ -65,7 +65,7 @@ export function openBuildSigning(
       const keystores = keystoreFiles(android, workspace.signing)
       writeSigningFiles(keystores.files)
       for (const line of keystores.said) log.say(line)
-      if (isApple && ios !== null) lock = await waitForLock(log, stop)
+      if (isApple && (ios !== null || changesKeychains(claim))) lock = await waitForLock(log, stop)
       const own = isApple ? await openBuildsOwn(log) : {}
       return { ...keystores.variables, ...(await forApple(log, stop, around)), ...own }
     },
@@ -156,6 +156,14 @@ async function withinTime(work: Promise<string[]>): Promise<string[]> {
 const tookTooLong =
   `Undoing what was changed to sign took more than ${durationText(undoMsMax)}. ` +
   'The runner tries again before it signs next, and when it starts.'
+
+/** Codemagic's command, and what it runs: what changes the keychains of the whole account. */
+const keychainChange =
+  /\b(keychain\s+(initialize|create|make-default|use-login)|security\s+(create-keychain|(default-keychain|list-keychains)\s[^\n]*-s))\b/
+
+/** Do its own scripts change what the builds of an account share? Seen in their text, to be safe. */
+const changesKeychains = ({ plan }: Claim): boolean =>
+  plan.steps.some(({ script }) => keychainChange.test(script))
 
 /** What the configuration asks for and no claim brings: a laptop has no stored files. */
 function notGiven({ plan, signing }: Claim): string[] {

@@ -355,6 +355,27 @@ describe('one at a time', { timeout: 2 * waitMs }, () => {
     expect(account.standing().list).toEqual([account.loginKeychain])
   })
 
+  test.each([
+    'keychain initialize',
+    'security create-keychain -p "" x.keychain',
+    'security list-keychains -d user -s x.keychain',
+  ])('a build whose script says "%s" waits too', async (line) => {
+    using account = makeAccount([authority.pem])
+    const { machine } = account
+    const environment = { ...machine.environment }
+    const steps = ['until [ -e go ]; do sleep 0.01; done']
+    using first = startBuild({ signing, machine, environment, steps })
+    await eventually(() => expect(first.calls).toContain('start 1'), waitMs)
+    using second = startBuild({ machine, environment, steps: [`: ${line}`] })
+    await eventually(
+      () => expect(second.steps[0]?.stdout).toContain(`Waits for the build ${first.id}`),
+      waitMs,
+    )
+    writeFileSync(join(first.root, 'clone/go'), '')
+    expect(await first.ended).toEqual({ is: 'success' })
+    expect(await second.ended).toEqual({ is: 'success' })
+  })
+
   test('whoever waits can be cancelled, and its time can run out', async () => {
     using account = makeAccount([authority.pem])
     const { machine } = account
