@@ -127,7 +127,8 @@ export function appStoreConnectCommand(): Command {
   }
   command(root, 'publish', 'send apps to App Store Connect, by Xcode’s altool')
     .option('--path <patterns...>', 'of the .ipa and .pkg; else all below this directory')
-    .option('--skip-package-validation', 'send it without asking Apple before')
+    .option('--enable-package-validation', 'ask Apple first whether it is valid')
+    .option('--skip-package-validation', 'it is sent without that anyway')
     .addOption(counted('--altool-retries <count>', retriesMax, 3))
     .addOption(counted('--altool-retry-wait <seconds>', retryWaitSecondsMax, 5))
     .action((options: Options & PublishOptions) =>

@@ -1,15 +1,17 @@
 import { randomBytes } from 'node:crypto'
-import { globSync } from './glob.ts'
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
 import { Command, Option } from 'commander'
+import { isoTime } from '../lib/clock.ts'
 import { OoreError } from '../lib/errors.ts'
 import {
   allowApplesTools,
   createKeychain,
   deleteKeychain,
+  findCertificates,
   findIdentities,
+  identitiesIn,
   importIdentity,
   keepUnlocked,
   keychainsIn,
@@ -24,7 +26,9 @@ import {
 import { certificateDirectory } from '../runner/signing/ios/places.ts'
 import { insist, tell } from '../runner/signing/ios/security.ts'
 import { type SigningMachine, thisMachine } from '../runner/signing/machine.ts'
+import { readCertificate } from '../signing/apple/certificate.ts'
 import { recodeP12 } from '../signing/apple/p12.ts'
+import { globSync } from './glob.ts'
 import { note } from './journal.ts'
 import { say, ToolFailed, valueOf } from './values.ts'
 
@@ -90,10 +94,9 @@ export function keychainCommand(): Command {
       await makeDefault(machine, join(machine.home, 'Library/Keychains/login.keychain-db'))
     })
 
-  on('list-certificates', 'what can be signed with', async (options) => {
-    const said = findIdentities(await chosen(machine, options), 'codesigning', true)
-    say((await insist(machine, 'To look for certificates', said)).trimEnd())
-  })
+  on('list-certificates', 'what can be signed with, as JSON', async (options) =>
+    say(JSON.stringify(await signingCertificates(machine, options), null, 2)),
+  )
 
   on('add-certificates', 'import certificates with their keys', (options) =>
     addCertificates(machine, options),
@@ -131,6 +134,34 @@ async function defaultOf(machine: SigningMachine): Promise<string> {
   const [found] = keychainsIn(said)
   if (found !== undefined) return found
   throw new ToolFailed('There is no default keychain. Make one with: keychain initialize')
+}
+
+/** Those that have their key and are good now, for apps and for installers, in the words of scripts. */
+async function signingCertificates(machine: SigningMachine, options: Options): Promise<object[]> {
+  const keychain = await chosen(machine, options)
+  const held = new Set<string>()
+  for (const policy of ['codesigning', 'basic'] as const) {
+    const said = findIdentities(keychain, policy, true)
+    const found = await insist(machine, 'To look for what signs', said)
+    for (const { sha1 } of identitiesIn(found)) held.add(sha1)
+  }
+  if (held.size === 0) return []
+  const said = await insist(machine, 'To read certificates', findCertificates(null, [keychain]))
+  const pems = said.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? []
+  return pems
+    .map((pem) => readCertificate(Buffer.from(pem)))
+    .filter(({ sha1 }) => held.has(sha1))
+    .map((each) => ({
+      common_name: each.commonName,
+      subject: each.subject,
+      issuer: each.issuer,
+      team_id: each.teamId,
+      serial_number: each.serial,
+      sha1: each.sha1,
+      sha256: each.sha256,
+      not_before: isoTime(each.notBefore),
+      not_after: isoTime(each.notAfter),
+    }))
 }
 
 async function make(machine: SigningMachine, path: string, password: string): Promise<void> {

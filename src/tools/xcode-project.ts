@@ -4,6 +4,7 @@ import { globSync } from './glob.ts'
 import { say, ToolFailed, valueOf } from './values.ts'
 import { buildIpa, type BuildIpaOptions } from './xcode/build-ipa.ts'
 import { openProject } from './xcode/open-project.ts'
+import { cleanProject } from './xcode/clean.ts'
 import {
   defaultTestDestination,
   type JunitResultsOptions,
@@ -13,6 +14,7 @@ import {
   testDestinations,
 } from './xcode/run-tests.ts'
 import { useProfiles, type UseProfilesOptions } from './xcode/use-profiles.ts'
+import type { WhatOptions } from './xcode/what.ts'
 
 const xcargs = 'COMPILER_INDEX_STORE_ENABLE=NO'
 
@@ -64,7 +66,7 @@ export function xcodeProjectCommand(): Command {
     )
   const junit = (to: Command) =>
     to
-      .option('-o, --output-dir <path>', 'where the JUnit XML goes', '.')
+      .option('-o, --output-dir <path>', 'where the JUnit XML goes', 'build/ios/test')
       .option('-e, --output-extension <extension>', 'of its file', 'xml')
   junit(building('run-tests', 'test an app, and write the results as JUnit XML'))
     .option('--clean', 'clean before')
@@ -89,6 +91,7 @@ export function xcodeProjectCommand(): Command {
     .command('test-destinations')
     .description('the simulators there are')
     .action(() => testDestinations())
+  building('clean', 'remove what was built').action((options: WhatOptions) => cleanProject(options))
   return command
 }
 

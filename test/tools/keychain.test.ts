@@ -5,12 +5,13 @@ import { join, resolve } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { p12Of, signer } from '../support/apple-files.ts'
 import { makeAccount } from '../support/apple/account.ts'
+import { makeAuthority, makeIdentity } from '../support/apple/identities.ts'
 
 const program = resolve('bin/tools/keychain')
 
 /** An account on a made-up Mac, and a build there that calls `keychain`. */
-function build() {
-  const account = makeAccount()
+function build(authorities: string[] = []) {
+  const account = makeAccount(authorities)
   const temporary = mkdtempSync(join(tmpdir(), 'oore-tools-'))
   const journal = join(temporary, 'journal')
   return {
@@ -77,6 +78,36 @@ describe('keychain', () => {
       expect(on.keychain('list-certificates')).toMatchObject(ok)
     },
   )
+
+  test('list-certificates tells, as JSON, what signs apps and installers, and nothing that cannot', () => {
+    const authority = makeAuthority()
+    using on = build([authority.pem])
+    expect(on.keychain('initialize')).toMatchObject(ok)
+    expect(on.keychain('list-certificates')).toEqual({ ...ok, stdout: '[]\n' })
+    const installer = '3rd Party Mac Developer Installer: Lumen (TEAM123456)'
+    const identities = [
+      makeIdentity(authority),
+      makeIdentity(authority, { commonName: installer }),
+      makeIdentity(authority, { isExpired: true }),
+    ]
+    for (const [index, { p12_base64: p12 }] of identities.entries()) {
+      writeFileSync(join(on.temporary, `${index}.p12`), Buffer.from(p12, 'base64'))
+    }
+    const add = ['add-certificates', '--certificate', '*.p12', '--certificate-password']
+    expect(on.keychain(...add, identities[0]!.password)).toMatchObject(ok)
+    // Scripts read it by jq '.[] | select(.common_name | contains("Mac Developer Installer"))'.
+    const listed = JSON.parse(on.keychain('list-certificates').stdout) as object[]
+    expect(listed).toHaveLength(2)
+    expect(listed).toEqual(
+      expect.arrayContaining(
+        identities
+          .slice(0, 2)
+          .map(({ common_name, sha1 }) =>
+            expect.objectContaining({ common_name, sha1, team_id: 'TEAM123456' }),
+          ),
+      ),
+    )
+  })
 
   test('add-certificates takes paths with stars, and a password by a variable’s name', () => {
     using on = build()

@@ -79,7 +79,10 @@ function script(...answers: string[]) {
 describe('app-store-connect publish', () => {
   test('validates and uploads what lies about, with the key where altool looks, and takes it away', () => {
     using on = script('done', 'done')
-    expect(on.run()).toMatchObject({ code: 0, stdout: 'No errors uploading archive.\n' })
+    expect(on.run('--enable-package-validation')).toMatchObject({
+      code: 0,
+      stdout: 'No errors uploading archive.\n',
+    })
     const rest = `--file ${on.at('build/ios/ipa/Wallet.ipa')} --type ios --apiKey ${keyId} --apiIssuer ${issuerId} --output-format json`
     expect(on.calls()).toEqual([`altool --validate-app ${rest}`, `altool --upload-app ${rest}`])
     expect(existsSync(on.keyFile)).toBe(false)
@@ -99,19 +102,19 @@ describe('app-store-connect publish', () => {
 
   test('fails with what Apple says, whatever the exit code, and sends nothing that is not valid', () => {
     using on = script('refused')
-    const failed = on.run()
+    const failed = on.run('--enable-package-validation')
     expect(failed).toMatchObject({ code: 1, stdout: '' })
     expect(failed.stderr).toContain('The bundle version must be higher than 41.')
     expect(on.calls()).toHaveLength(1)
     expect(existsSync(on.keyFile)).toBe(false)
-    using mute = script('done', 'silent')
+    using mute = script('silent')
     expect(mute.run()).toMatchObject({ code: 1, stderr: expect.stringContaining('said nothing') })
   })
 
   test('tries again what goes by, as often as it is told', () => {
-    using on = script('later', 'later', 'done', 'done')
+    using on = script('later', 'later', 'done')
     expect(on.run().code).toBe(0)
-    expect(on.calls()).toHaveLength(4)
+    expect(on.calls()).toHaveLength(3)
     using always = script('later', 'later', 'later')
     const failed = always.run('--altool-retries', '1')
     expect(failed).toMatchObject({ code: 1, stderr: expect.stringContaining('-19209') })

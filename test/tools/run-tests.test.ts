@@ -194,7 +194,7 @@ describe('xcode-project run-tests', () => {
     ])
     // The log is kept, as an artifact pattern of many files wants it; the bundle is not.
     expect(readdirSync(on.at('tmp/xcodebuild_logs'))).toEqual([
-      expect.stringMatching(/^Wallet-test-\d+\.log$/),
+      expect.stringMatching(/^Wallet-\d+\.log$/),
     ])
   })
 
@@ -202,7 +202,7 @@ describe('xcode-project run-tests', () => {
     using on = machine()
     const ran = on.run([...wallet, '-e', 'junit'], { TESTS_END_WITH: '65' })
     expect(ran.code).toBe(65)
-    expect(read(readFileSync(on.at('Wallet.junit'), 'utf8'))).toHaveLength(4)
+    expect(read(readFileSync(on.at('build/ios/test/Wallet.junit'), 'utf8'))).toHaveLength(4)
     const forgiven = on.run([...wallet, '--graceful-exit'], { TESTS_END_WITH: '65' })
     expect(forgiven.code).toBe(0)
     const unbuilt = on.run([...wallet, '-o', 'none', '--graceful-exit'], { DOES_NOT_BUILD: '1' })
@@ -233,6 +233,19 @@ describe('xcode-project run-tests', () => {
     expect(existsSync(on.at('calls'))).toBe(false)
     const old = on.run(wallet, { OLD_XCODE: '1' })
     expect(old).toMatchObject({ code: 1, stderr: expect.stringContaining('Xcode 16') })
+  })
+
+  test('finds a workspace by a pattern, and only where it is one', () => {
+    using on = machine()
+    const by = ['--workspace', 'ios/*.xcworkspace', '--scheme', 'Wallet']
+    expect(on.run(['clean', ...by]).code).toBe(0)
+    expect(on.calls()).toEqual([
+      ['-workspace', on.at('ios/Wallet.xcworkspace'), '-scheme', 'Wallet', 'clean'],
+    ])
+    mkdirSync(on.at('ios/Other.xcworkspace'))
+    const both = on.run(['run-tests', ...by])
+    expect(both).toMatchObject({ code: 2, stderr: expect.stringContaining('Other.xcworkspace') })
+    expect(on.calls()).toHaveLength(1)
   })
 
   test('tells the simulators, and which one it takes', () => {

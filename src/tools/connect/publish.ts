@@ -12,7 +12,7 @@ import { saveFile } from './save.ts'
 
 export type PublishOptions = {
   path?: string[]
-  skipPackageValidation?: boolean
+  enablePackageValidation?: boolean
   altoolRetries: number
   altoolRetryWait: number
 }
@@ -60,7 +60,7 @@ export async function publish(
   if (isOwn) saveFile(keyFile, Buffer.from(connect.privateKey.reveal()))
   try {
     for (const path of packages) {
-      if (!options.skipPackageValidation) {
+      if (options.enablePackageValidation) {
         log(`Validating ${path}.`)
         await altool('--validate-app', path, connect, options)
       }

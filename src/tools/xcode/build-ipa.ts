@@ -1,11 +1,9 @@
-import { existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { basename, join, resolve } from 'node:path'
-import { wallClock } from '../../lib/clock.ts'
+import { existsSync, readdirSync, rmSync } from 'node:fs'
+import { join, resolve } from 'node:path'
 import { thisMachine } from '../../runner/signing/machine.ts'
 import { runAndKeep, words } from '../run.ts'
 import { say, ToolFailed, valueOf } from '../values.ts'
-import { whatToBuild, type WhatOptions } from './what.ts'
+import { nameOf, newLogOf, whatToBuild, type WhatOptions } from './what.ts'
 
 export type BuildIpaOptions = WhatOptions & {
   clean?: boolean
@@ -22,13 +20,10 @@ export type BuildIpaOptions = WhatOptions & {
 /** Archives an app and exports it, as the options of `xcode-project build-ipa` say. */
 export async function buildIpa(options: BuildIpaOptions): Promise<void> {
   const what = whatToBuild(options)
-  const name = valueOf(options.scheme ?? options.target ?? basename(what[1] ?? 'App'))
-  const archive = join(resolve(valueOf(options.archiveDirectory)), `${name}.xcarchive`)
+  const archive = join(resolve(valueOf(options.archiveDirectory)), `${nameOf(options)}.xcarchive`)
   const ipas = resolve(valueOf(options.ipaDirectory))
   const plist = exportOptionsOf(options)
-  const logs = join(tmpdir(), 'xcodebuild_logs')
-  mkdirSync(logs, { recursive: true })
-  const log = join(logs, `${name.replace(/[^\w.-]+/g, '_')}-${wallClock()}.log`)
+  const log = newLogOf(options)
   // What an earlier build has left would be taken for that of this one.
   rmSync(archive, { recursive: true, force: true })
 

@@ -1,15 +1,13 @@
 import { existsSync, mkdirSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
 import { basename, join, resolve } from 'node:path'
 import type { z } from 'zod'
-import { wallClock } from '../../lib/clock.ts'
 import { messageOf } from '../../lib/errors.ts'
 import { globSync } from '../glob.ts'
 import { answerOf, runAndKeep, words } from '../run.ts'
 import { log, say, ToolFailed, valueOf } from '../values.ts'
 import { countsOf, junitOf, testResults } from './results.ts'
 import { defaultSimulator, listSimulators, simulatorFor } from './simulators.ts'
-import { whatToBuild, type WhatOptions } from './what.ts'
+import { nameOf, newLogOf, whatToBuild, type WhatOptions } from './what.ts'
 
 type JunitOptions = { outputDir: string; outputExtension: string }
 export type RunTestsOptions = WhatOptions &
@@ -32,16 +30,10 @@ const xcresulttoolMs = 300_000
  */
 export async function runTests(options: RunTestsOptions): Promise<void> {
   const what = whatToBuild(options)
-  const name = valueOf(options.scheme ?? options.target ?? basename(what[1] ?? 'App')).replace(
-    /[^\w.-]+/g,
-    '_',
-  )
   const sdk = valueOf(options.sdk)
   const destinations = destinationsOf(options, sdk)
-  const logs = join(tmpdir(), 'xcodebuild_logs')
-  mkdirSync(logs, { recursive: true })
-  const kept = join(logs, `${name}-test-${wallClock()}.log`)
-  const bundle = join(logs, `${name}-${wallClock()}.xcresult`)
+  const kept = newLogOf(options)
+  const bundle = newLogOf(options, 'xcresult')
   try {
     if (options.clean) await runAndKeep(['xcodebuild', ...what, 'clean'], kept)
     const failure = await runAndKeep(
@@ -58,7 +50,7 @@ export async function runTests(options: RunTestsOptions): Promise<void> {
       (error: unknown) => error,
     )
     // Without a bundle nothing was tested: it did not even build.
-    if (existsSync(bundle)) report(bundle, options, name)
+    if (existsSync(bundle)) report(bundle, options, nameOf(options))
     else if (failure === null) throw new ToolFailed('xcodebuild has left no results.')
     if (failure === null) return
     if (!(options.gracefulExit && existsSync(bundle))) throw failure
@@ -102,7 +94,8 @@ function report(bundle: string, options: JunitOptions, name: string): void {
   const results = resultsIn(bundle)
   const directory = resolve(valueOf(options.outputDir))
   mkdirSync(directory, { recursive: true })
-  const path = join(directory, `${name}.${valueOf(options.outputExtension)}`)
+  const file = name.replace(/[^\w.-]+/g, '_')
+  const path = join(directory, `${file}.${valueOf(options.outputExtension)}`)
   writeFileSync(path, junitOf(results))
   const { all, failed } = countsOf(results)
   say(`${all} ${all === 1 ? 'test' : 'tests'}, ${failed} failed: ${path}`)

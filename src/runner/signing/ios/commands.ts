@@ -78,9 +78,18 @@ export const findIdentities = (
   command: ['security', 'find-identity', ...(onlyValid ? ['-v'] : []), '-p', policy, keychain],
 })
 
-/** All certificates in PEM, of the whole search list where no keychain is named. */
-export const findCertificates = (commonName: string, keychains: readonly string[]): Said => ({
-  command: ['security', 'find-certificate', '-a', '-c', commonName, '-p', ...keychains],
+/**
+ * Certificates in PEM, all of them or those with a text in their common name; of the whole search list
+ * where no keychain is named.
+ */
+export const findCertificates = (
+  commonName: string | null,
+  keychains: readonly string[],
+): Said => ({
+  command: [
+    ...['security', 'find-certificate', '-a', ...(commonName === null ? [] : ['-c', commonName])],
+    ...['-p', ...keychains],
+  ],
 })
 
 /** Without a time stamp: that needs the network, and nobody keeps what is signed here. */
