@@ -1,6 +1,8 @@
 import { setImmediate as turn } from 'node:timers/promises'
-import { type Client, createClient, type InStatement } from '@libsql/client'
-import { drizzle, type LibSQLDatabase } from 'drizzle-orm/libsql'
+import type { Client, InStatement } from '@libsql/client'
+import type { LibSQLDatabase } from 'drizzle-orm/libsql'
+// The same as of drizzle-orm/libsql, without what speaks to servers.
+import { drizzle } from 'drizzle-orm/libsql/sqlite3'
 import { migrate } from 'drizzle-orm/libsql/migrator'
 import pLimit from 'p-limit'
 import { monotonicClock } from '../lib/clock.ts'
@@ -54,6 +56,9 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
       ? { timeout: busyTimeoutMs, concurrency: 1 }
       : { concurrency: options.maxConnections }),
   }
+  const { createClient } = isFile
+    ? await import('@libsql/client/sqlite3')
+    : await import('@libsql/client')
   // In file mode each client is one connection of its own: a PRAGMA set on it stays set, and a
   // read never waits for the connection that a write transaction holds.
   const writing = createClient(config)

@@ -1,7 +1,7 @@
 import { lookup } from 'node:dns'
 import { BlockList, isIP, type LookupFunction } from 'node:net'
 import { rootCertificates } from 'node:tls'
-import { Agent, fetch, type RequestInit } from 'undici'
+import type * as Undici from 'undici'
 import { type Millis, seconds } from './clock.ts'
 import { messageOf } from './errors.ts'
 import { MiB } from './sizes.ts'
@@ -83,17 +83,19 @@ export async function safeFetch(address: string | URL, request: SafeRequest): Pr
   const { reach, timeoutMs = timeoutMsDefault } = request
   const refusal = refusalOf(url, reach)
   if (refusal !== null) throw new NoAnswer('refused', refusal, false)
+  // Only where something is asked: it is large, and servers start without.
+  const undici = await import('undici')
   const timeout = AbortSignal.timeout(timeoutMs)
-  const init: RequestInit = {
+  const init: Undici.RequestInit = {
     method: request.method ?? 'GET',
     redirect: 'manual',
-    dispatcher: agentFor(reach),
+    dispatcher: agentFor(undici, reach),
     signal: request.signal ? AbortSignal.any([request.signal, timeout]) : timeout,
     headers: { 'user-agent': 'Oore', ...request.headers },
     ...(request.body === undefined ? {} : { body: request.body }),
   }
   try {
-    const answer = await fetch(url, init)
+    const answer = await undici.fetch(url, init)
     const { text, isCut } = await textOf(
       answer.body,
       request.answerBytesMax ?? answerBytesMaxDefault,
@@ -186,10 +188,10 @@ function listOf(cidrs: readonly string[]): BlockList {
 }
 
 /** Connections are kept open for the next call of the same reach, and of no other. */
-const agents = new Map<string, Agent>()
+const agents = new Map<string, Undici.Agent>()
 const agentsMax = 50
 
-function agentFor(reach: Reach): Agent {
+function agentFor({ Agent: HttpAgent }: typeof Undici, reach: Reach): Undici.Agent {
   const key = JSON.stringify(reach)
   const known = agents.get(key)
   if (known) return known
@@ -197,7 +199,7 @@ function agentFor(reach: Reach): Agent {
     for (const agent of agents.values()) void agent.close()
     agents.clear()
   }
-  const agent = new Agent({
+  const agent = new HttpAgent({
     keepAliveTimeout: keepAliveMs,
     connect: {
       timeout: connectMs,

@@ -1,6 +1,6 @@
 import { generateKeyPair } from 'node:crypto'
 import { promisify } from 'node:util'
-import forge from 'node-forge'
+import type { pki } from 'node-forge'
 
 /** A new key of RSA 2048, as Apple wants it, in PEM, and the request for its certificate (PKCS#10). */
 export async function makeSigningRequest(
@@ -12,12 +12,14 @@ export async function makeSigningRequest(
     publicKeyEncoding: { type: 'spki', format: 'pem' },
     privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
   })
-  return { key: privateKey, csr: signingRequestFor(privateKey, commonName) }
+  return { key: privateKey, csr: await signingRequestFor(privateKey, commonName) }
 }
 
 /** The request for a certificate of a key that is there: RSA, PKCS#8 in PEM. */
-export function signingRequestFor(key: string, commonName: string): string {
-  const privateKey = forge.pki.privateKeyFromPem(key) as forge.pki.rsa.PrivateKey
+export async function signingRequestFor(key: string, commonName: string): Promise<string> {
+  // Only where it is needed: it is large.
+  const { default: forge } = await import('node-forge')
+  const privateKey = forge.pki.privateKeyFromPem(key) as pki.rsa.PrivateKey
   const request = forge.pki.createCertificationRequest()
   request.publicKey = forge.pki.setRsaPublicKey(privateKey.n, privateKey.e)
   request.setSubject([{ name: 'commonName', value: commonName }])

@@ -1,5 +1,6 @@
 import { createDecipheriv, pbkdf2Sync } from 'node:crypto'
-import forge from 'node-forge'
+import rc2 from 'node-forge/lib/rc2.js'
+import util from 'node-forge/lib/util.js'
 import { type Der, integerOf, NotDer, octetsOf, oidOf, partAt, partsOf } from '../der.ts'
 import { deriveKey, purposes } from './key-derivation.ts'
 
@@ -116,9 +117,9 @@ function decryptPkcs12(
 
 /** OpenSSL 3, and Node with it, has put RC2 away. */
 function decryptRc2(key: Buffer, iv: Buffer, encrypted: Uint8Array): Buffer | null {
-  const cipher = forge.rc2.createDecryptionCipher(key.toString('binary'), key.length * 8)
+  const cipher = rc2.createDecryptionCipher(key.toString('binary'), key.length * 8)
   cipher.start(iv.toString('binary'))
-  cipher.update(forge.util.createBuffer(Buffer.from(encrypted).toString('binary')))
+  cipher.update(util.createBuffer(Buffer.from(encrypted).toString('binary')))
   return cipher.finish() ? Buffer.from(cipher.output.getBytes(), 'binary') : null
 }
 

@@ -70,7 +70,7 @@ export async function createCertificate(
   options: CreateOptions,
 ): Promise<void> {
   const key = certificateKeyGiven(options)
-  const csr = signingRequestFor(key, 'Oore')
+  const csr = await signingRequestFor(key, 'Oore')
   const at = await createAppleCertificate(connect, { certificateType: options.type, csr })
   show([at], options)
   if (options.save) saveCertificate(machine, { at, key, options })

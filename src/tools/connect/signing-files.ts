@@ -102,7 +102,7 @@ async function certificatesOf(
     )
   }
   log(`Having a ${wanted} certificate issued.`)
-  const csr = signingRequestFor(key, 'Oore')
+  const csr = await signingRequestFor(key, 'Oore')
   return [await createAppleCertificate(connect, { certificateType: wanted, csr })]
 }
 
