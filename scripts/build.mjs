@@ -21,6 +21,7 @@ import { fingerprint, isFresh, root } from './lib/fresh.mjs'
  *
  *   src/main.ts, src/cli/main.ts   → dist/oored.mjs, dist/oore.mjs and their shared chunks
  *   src/pipeline/thread.ts         → dist/pipeline-thread.mjs, a thread of the server
+ *   src/core/credentials/thread.ts → dist/credential-thread.mjs, another
  *   src/tools/main.ts              → dist/oore-tools.mjs, commands that builds may call
  *   src/browser/app.ts             → public/build/app-<hash>.js, on every page
  *   src/browser/editor.ts          → public/build/editor-<hash>.js, where pipelines are edited
@@ -42,6 +43,7 @@ const commands = {
   oored: 'src/main.ts',
   oore: 'src/cli/main.ts',
   'pipeline-thread': 'src/pipeline/thread.ts',
+  'credential-thread': 'src/core/credentials/thread.ts',
   'oore-tools': 'src/tools/main.ts',
 }
 const browserScripts = { app: 'src/browser/app.ts', editor: 'src/browser/editor.ts' }

@@ -22,6 +22,7 @@ import { messageOf } from './lib/errors.ts'
 import { newId, newToken } from './lib/ids.ts'
 import { Secret } from './lib/secret.ts'
 import { socketPath } from './lib/socket-path.ts'
+import { openCredentialReader } from './core/credentials/reader.ts'
 import { openReader } from './pipeline/reader.ts'
 import { readAssets } from './routes/assets.ts'
 import { runnerApp } from './routes/runner.ts'
@@ -77,6 +78,7 @@ export async function startServer(given: Config, paths: ServerPaths): Promise<Ru
     const services = servicesOf(config, db, paths)
     undo.push(() => services.logs.close())
     undo.push(() => services.reader.close())
+    undo.push(() => services.credentialReader.close())
     const system = systemCtx(services)
     await checkKey(system)
 
@@ -172,6 +174,10 @@ function servicesOf(config: Config, db: Database, paths: ServerPaths): Services 
     reader: openReader({
       threadFile: join(paths.root, 'dist/pipeline-thread.mjs'),
       onTrouble: (error) => log.error({ err: error }, 'the thread that reads configurations died'),
+    }),
+    credentialReader: openCredentialReader({
+      threadFile: join(paths.root, 'dist/credential-thread.mjs'),
+      onTrouble: (error) => log.error({ err: error }, 'the thread that reads credentials died'),
     }),
     log,
     life: {

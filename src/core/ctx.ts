@@ -9,6 +9,7 @@ import type { PipelineReader } from '../pipeline/reader.ts'
 import type { Provider } from './repositories/repository.ts'
 import type { Scm } from '../scm/contract.ts'
 import type { Actor } from './access/actor.ts'
+import type { CredentialReader } from './credentials/reader.ts'
 import type { AddressCheck } from './health/address-check.ts'
 import type { LogStore } from './logs/store.ts'
 
@@ -22,6 +23,7 @@ export type Services = {
   keyring: Keyring
   scm: (provider: Provider) => Scm
   reader: PipelineReader
+  credentialReader: CredentialReader
   log: Logger
   /** Moves as the server starts and stops. */
   life: Life

@@ -84,7 +84,7 @@ export async function safeFetch(address: string | URL, request: SafeRequest): Pr
   const refusal = refusalOf(url, reach)
   if (refusal !== null) throw new NoAnswer('refused', refusal, false)
   // Only where something is asked: it is large, and servers start without.
-  const undici = await import('undici')
+  const { default: undici } = await import('undici')
   const timeout = AbortSignal.timeout(timeoutMs)
   const init: Undici.RequestInit = {
     method: request.method ?? 'GET',
@@ -191,7 +191,7 @@ function listOf(cidrs: readonly string[]): BlockList {
 const agents = new Map<string, Undici.Agent>()
 const agentsMax = 50
 
-function agentFor({ Agent: HttpAgent }: typeof Undici, reach: Reach): Undici.Agent {
+function agentFor({ Agent: HttpAgent }: typeof Undici.default, reach: Reach): Undici.Agent {
   const key = JSON.stringify(reach)
   const known = agents.get(key)
   if (known) return known

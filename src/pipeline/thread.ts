@@ -1,13 +1,9 @@
-import { parentPort } from 'node:worker_threads'
-import { type Job, perform } from './jobs.ts'
+import { answerJobs } from '../lib/job-thread.ts'
+import { perform } from './jobs.ts'
 
 /*
- * The thread that reads configurations, an entry of its own (dist/pipeline-thread.mjs). It says
- * that it is ready, and then answers each job. What throws ends it: reader.ts sees that and starts
- * another.
+ * The thread that reads configurations, an entry of its own (dist/pipeline-thread.mjs). What throws
+ * ends it: lib/job-thread.ts sees that and starts another.
  */
 
-parentPort?.on('message', (job: Job) => {
-  parentPort?.postMessage({ answer: perform(job) })
-})
-parentPort?.postMessage('ready')
+answerJobs(perform)

@@ -14,7 +14,7 @@ import { Bells } from '../../src/lib/bell.ts'
 import { openKeyring } from '../../src/lib/crypto.ts'
 import { scmFor } from '../../src/scm/index.ts'
 import { heldClock } from './clock.ts'
-import { sharedReader } from './reader.ts'
+import { sharedCredentialReader, sharedReader } from './reader.ts'
 import { makeRepo, type TestRepo } from './repo.ts'
 
 export const testAdminToken = 'test-admin-token-0123456789abcdef'
@@ -56,6 +56,7 @@ export async function makeServices(settings: Record<string, string> = {}): Promi
     keyring: openKeyring(config.encryptionKey),
     scm: scmFor,
     reader: await sharedReader(),
+    credentialReader: await sharedCredentialReader(),
     log: pino({ level: 'silent' }),
     life: {
       startedAt: clock(),

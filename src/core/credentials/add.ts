@@ -16,12 +16,7 @@ import {
   kindNames,
 } from './credential.ts'
 import { credentialOf, credentialPlace } from './find.ts'
-import {
-  type CredentialFields,
-  type CredentialFile,
-  credentialReaders,
-  type ReadCredential,
-} from './kinds.ts'
+import { type CredentialFields, type CredentialFile, type ReadCredential } from './kinds.ts'
 
 export type NewCredential<K extends CredentialKind> = {
   file: CredentialFile
@@ -46,7 +41,8 @@ export async function addCredential<K extends CredentialKind>(
   input: NewCredential<K>,
 ): Promise<Credential<K>> {
   if (!may(ctx.actor, 'signing.change')) throw refused(ctx.actor, 'signing.change')
-  const read = credentialReaders[kind](input.file, input.fields, ctx.clock())
+  const { file, fields } = input
+  const read = await ctx.credentialReader.read({ kind, file, fields, now: ctx.clock() })
   const name = input.name?.trim() ? checkName(input.name) : nameFrom(read.suggestedName)
   return keep(ctx, kind, { ...input, name, read })
 }
