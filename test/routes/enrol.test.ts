@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { makeDeviceLink } from '../../src/core/devices/links.ts'
-import { listDeviceLinks } from '../../src/core/devices/find.ts'
+import { renameDevice } from '../../src/core/devices/change.ts'
+import { listDeviceLinks, listDevices } from '../../src/core/devices/find.ts'
 import { tidy } from '../../src/core/maintenance/tidy.ts'
 import { days, minutes } from '../../src/lib/clock.ts'
 import { dictionaryAt, textAt } from '../../src/lib/plist/plist.ts'
@@ -96,7 +97,8 @@ describe('a link for testers', () => {
 
   test('lets a phone in once for each place, and one link’s challenge is no other’s', async () => {
     await using it = await appWithLink()
-    const answer = answerTo(await it.profile(), phone)
+    const profileOfLink = await it.profile()
+    const answer = answerTo(profileOfLink, phone)
     expect(new URL(answer.url).pathname).toBe(`${it.path}/device`)
     const done = await it.send(answer.body)
     expect([done.status, done.headers.get('location')]).toEqual([301, '/enroll/done'])
@@ -122,9 +124,27 @@ describe('a link for testers', () => {
       body: answer.body,
     })
     expect(stolen.status).toBe(400)
-    for (let i = 0; i < 2; i += 1) expect((await it.send(answer.body)).status).toBe(301)
-    expect((await it.send(answer.body)).status).toBe(404)
+    for (const [digit, status] of [
+      ['1', 301],
+      ['2', 301],
+      ['3', 404],
+    ] as const) {
+      const another = answerTo(profileOfLink, { ...phone, UDID: `00008110-00${digit.repeat(14)}` })
+      expect((await it.send(another.body)).status).toBe(status)
+    }
     expect((await it.app.asStranger(it.path)).status).toBe(404)
+  })
+
+  test('takes no second place for a phone that tries again, and leaves it the name it was given', async () => {
+    await using it = await appWithLink()
+    const { body } = answerTo(await it.profile(), phone)
+    expect((await it.send(body)).status).toBe(301)
+    const known = await listDevices(it.app.services.as(admin), firstPage)
+    await renameDevice(it.app.services.as(admin), known.data[0]!.id, 'Phone of the office')
+    expect((await it.send(body)).status).toBe(301)
+    expect(await usesLeft(it.app)).toBe(2)
+    const { data } = await listDevices(it.app.services.as(admin), firstPage)
+    expect(data).toMatchObject([{ udid, name: 'Phone of the office' }])
   })
 
   test('that is guessed is not told from one that has ended, and guessing is slowed down', async () => {

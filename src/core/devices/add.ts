@@ -36,6 +36,14 @@ type Told = {
   linkId?: Id
 }
 
+/** The device with this UDID, however it is written; null where it is not known. */
+export async function findByUdid(ctx: Ctx, tx: Writer, udid: string): Promise<Device | null> {
+  const { signingDevices: d } = schema
+  const own = and(eq(d.organizationId, ctx.organizationId), eq(d.udid, spelledUdid(udid)))
+  const row = await tx.select().from(d).where(own).get()
+  return row ? deviceOf(row) : null
+}
+
 /** Writes a device, in the caller's transaction: once for each UDID, whatever way it came. */
 export async function putDevice(
   ctx: Ctx,
@@ -46,8 +54,7 @@ export async function putDevice(
   const udid = spelledUdid(written)
   const { signingDevices: d } = schema
   const now = ctx.clock()
-  const own = and(eq(d.organizationId, ctx.organizationId), eq(d.udid, udid))
-  const before = await tx.select().from(d).where(own).get()
+  const before = await findByUdid(ctx, tx, udid)
   const told = {
     name,
     ...(product !== undefined && { product }),
@@ -56,7 +63,7 @@ export async function putDevice(
     updatedAt: now,
   }
   const row = before
-    ? await tx.update(d).set(told).where(own).returning().get()
+    ? await tx.update(d).set(told).where(eq(d.id, before.id)).returning().get()
     : await tx
         .insert(d)
         .values({

@@ -9,7 +9,7 @@ import { readSigned } from '../../signing/apple/cms.ts'
 import { NotDer } from '../../signing/der.ts'
 import type { Ctx } from '../ctx.ts'
 import { change } from '../events/change.ts'
-import { putDevice } from './add.ts'
+import { findByUdid, putDevice } from './add.ts'
 import { type Device, type DeviceLink, deviceNameMax, udidPattern } from './device.ts'
 import { deviceLinkOf } from './find.ts'
 
@@ -97,6 +97,11 @@ export async function enrolDevice(ctx: Ctx, token: string, bytes: Uint8Array): P
   }
   const { signingDeviceLinks: l } = schema
   return change(ctx, async (tx, record) => {
+    const known = await findByUdid(ctx, tx, udid)
+    if (known !== null) {
+      // It tries again, which takes no second place; and whoever has named it knows better.
+      return putDevice(ctx, tx, record, { ...told, name: known.name })
+    }
     // Two phones at once do not get the last place both.
     const used = await tx
       .update(l)
