@@ -83,7 +83,8 @@ export async function safeFetch(address: string | URL, request: SafeRequest): Pr
   const { reach, timeoutMs = timeoutMsDefault } = request
   const refusal = refusalOf(url, reach)
   if (refusal !== null) throw new NoAnswer('refused', refusal, false)
-  // Only where something is asked: it is large, and servers start without.
+  // Only where something is asked: it is large, and servers start without. In the bundle a package of
+  // CommonJS has its default export alone.
   const { default: undici } = await import('undici')
   const timeout = AbortSignal.timeout(timeoutMs)
   const init: Undici.RequestInit = {
