@@ -3,7 +3,7 @@ import { minutes } from '../lib/clock.ts'
 import { KiB } from '../lib/sizes.ts'
 import { EnrolledPage, EnrolPage } from '../views/devices/enrol.tsx'
 import { paths } from '../views/paths.ts'
-import { type Answer, showPage } from './lib/answer.ts'
+import { hidden, showPage } from './lib/answer.ts'
 import { requestLimit } from './lib/request-limit.ts'
 import { type Route, route } from './lib/route.ts'
 
@@ -82,14 +82,4 @@ export function enrolRoutes(): Route[] {
         showPage(<EnrolledPage shell={shell()} host={ctx.config.baseUrl.host} />),
     }),
   ]
-}
-
-/** The address is the permission: neither search engines nor other sites get to know it. */
-function hidden(answer: Answer): Answer {
-  const headers = {
-    'x-robots-tag': 'noindex, nofollow',
-    'referrer-policy': 'no-referrer',
-    ...answer.headers,
-  }
-  return { ...answer, headers }
 }

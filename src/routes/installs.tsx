@@ -16,7 +16,7 @@ import { OoreError } from '../lib/errors.ts'
 import { type InstallAddresses, InstallPage } from '../views/installs/page.tsx'
 import { NoInstallPage } from '../views/installs/no-install.tsx'
 import { paths } from '../views/paths.ts'
-import { type Answer, goTo, showJson, showPage } from './lib/answer.ts'
+import { type Answer, goTo, hidden, showJson, showPage } from './lib/answer.ts'
 import { bytesAnswer } from './lib/file-answer.ts'
 import { qrPng, qrSvg } from './lib/qr.ts'
 import { requestLimit } from './lib/request-limit.ts'
@@ -192,16 +192,6 @@ const noInstall = {
   ended: { status: 410, title: 'This link has ended', message: endedLink },
   removed: { status: 410, title: 'This app is gone', message: removedInstall },
 } as const
-
-/** The address is the permission: neither search engines nor other sites get to know it. */
-function hidden(answer: Answer): Answer {
-  const headers = {
-    'x-robots-tag': 'noindex, nofollow',
-    'referrer-policy': 'no-referrer',
-    ...answer.headers,
-  }
-  return { ...answer, headers }
-}
 
 const pictureMaxAgeSeconds = 3600
 

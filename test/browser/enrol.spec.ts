@@ -1,12 +1,11 @@
 import { readFileSync } from 'node:fs'
-import { AxeBuilder } from '@axe-core/playwright'
-import type { Page } from 'playwright-core'
 import { describe, expect, test } from 'vitest'
 import { wallClock } from '../../src/lib/clock.ts'
 import { appStoreKey } from '../support/apple-files.ts'
 import { openBrowser } from '../support/browser.ts'
 import { issuerId, keyId } from '../support/fake-apple/key.ts'
 import { startFakeApple } from '../support/fake-apple/server.ts'
+import { fits } from '../support/fits.ts'
 import { startOore } from '../support/oore.ts'
 import { answerTo } from '../support/phone.ts'
 import { visit } from '../support/visitor.ts'
@@ -85,11 +84,3 @@ describe.each([
     }
   })
 })
-
-async function fits(page: Page, { javaScript }: { javaScript: boolean }): Promise<void> {
-  const tooWide = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)
-  expect([page.url(), tooWide]).toEqual([page.url(), 0])
-  if (!javaScript) return
-  const { violations } = await new AxeBuilder({ page }).setLegacyMode().analyze()
-  expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html)}`)).toEqual([])
-}

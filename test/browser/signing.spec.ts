@@ -1,8 +1,7 @@
 import { readFileSync } from 'node:fs'
-import { AxeBuilder } from '@axe-core/playwright'
-import type { Page } from 'playwright-core'
 import { describe, expect, test } from 'vitest'
 import { distributionName, keyInP12, p12Of, profileOf, signer } from '../support/apple-files.ts'
+import { fits } from '../support/fits.ts'
 import { startOore } from '../support/oore.ts'
 import { visit } from '../support/visitor.ts'
 
@@ -106,11 +105,3 @@ test('a file that is dropped on the form is as good as one that was chosen', asy
   await page.getByText(distributionName, { exact: true }).waitFor()
   expect(browser.complaints.filter(isOurs)).toEqual([])
 })
-
-async function fits(page: Page, { javaScript }: { javaScript: boolean }): Promise<void> {
-  const tooWide = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)
-  expect([page.url(), tooWide]).toEqual([page.url(), 0])
-  if (!javaScript) return
-  const { violations } = await new AxeBuilder({ page }).setLegacyMode().analyze()
-  expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html)}`)).toEqual([])
-}

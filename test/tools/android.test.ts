@@ -1,18 +1,9 @@
-import { execFileSync, spawnSync } from 'node:child_process'
-import {
-  chmodSync,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs'
-import { tmpdir } from 'node:os'
-import { delimiter, dirname, join, resolve } from 'node:path'
+import { execFileSync } from 'node:child_process'
+import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { delimiter, dirname } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { hasProgram } from '../runner/signing/keystores.ts'
+import { makeMachine } from './machine.ts'
 
 /**
  * bundletool as its help says: `build-apks` writes a directory with universal.apk, or a set; passwords
@@ -45,40 +36,27 @@ esac
 const passwords = { store: 'store-Passw0rd', key: 'key-Passw0rd' }
 
 function script({ hasBundletool = true } = {}) {
-  const home = mkdtempSync(join(tmpdir(), 'oore-android-'))
-  const at = (name: string) => join(home, name)
-  for (const each of ['bin', 'tmp', 'build/release']) mkdirSync(at(each), { recursive: true })
-  if (hasBundletool) {
-    writeFileSync(at('bin/bundletool'), bundletool)
-    chmodSync(at('bin/bundletool'), 0o755)
-  }
-  writeFileSync(at('build/release/app.aab'), 'a bundle')
-  const textOf = (name: string) => (existsSync(at(name)) ? readFileSync(at(name), 'utf8') : '')
+  const machine = makeMachine({
+    programs: hasBundletool ? { bundletool } : {},
+    directories: ['build/release'],
+    files: { 'build/release/app.aab': 'a bundle' },
+    variables: { CALLS: 'AT:calls', PASSWORDS: 'AT:passwords' },
+  })
+  const { at, textOf } = machine
   const on = {
-    at,
-    home,
+    ...machine,
     calls: () => textOf('calls').trim().split('\n'),
     told: () => textOf('passwords').trim().split('\n'),
     run(tool: string, args: readonly string[], more: Record<string, string> = {}) {
-      const program = resolve('bin/tools', tool)
-      const { status, stdout, stderr } = spawnSync(process.execPath, [program, ...args], {
-        cwd: home,
-        encoding: 'utf8',
-        env: {
-          HOME: home,
-          TMPDIR: at('tmp'),
-          CALLS: at('calls'),
-          PASSWORDS: at('passwords'),
-          PATH: [at('bin'), process.env['PATH'] ?? '', dirname(process.execPath)].join(delimiter),
-          ...more,
-        },
-      })
+      // Where a JDK lies is the machine's.
+      const path = [at('bin'), process.env['PATH'] ?? '', dirname(process.execPath)].join(delimiter)
+      const ran = machine.run(tool, args, { PATH: path, ...more })
       // Passwords lie in files while a tool runs, and nowhere after it, nor are they said.
       expect(readdirSync(at('tmp')).filter((name) => !name.startsWith('hsperfdata'))).toEqual([])
       for (const secret of Object.values(passwords)) {
-        expect(`${stdout}${stderr}${textOf('calls')}`).not.toContain(secret)
+        expect(`${ran.stdout}${ran.stderr}${textOf('calls')}`).not.toContain(secret)
       }
-      return { code: status, stdout, stderr }
+      return ran
     },
     create(...args: string[]) {
       const whose = ['-CN', 'Mara, of Lumen', '-C', 'DE', ...args]
@@ -91,7 +69,6 @@ function script({ hasBundletool = true } = {}) {
       )
       expect(made.code).toBe(0)
     },
-    [Symbol.dispose]: () => rmSync(home, { recursive: true }),
   }
   return on
 }

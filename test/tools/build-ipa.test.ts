@@ -1,17 +1,8 @@
-import { spawnSync } from 'node:child_process'
-import {
-  chmodSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs'
-import { tmpdir } from 'node:os'
-import { dirname, join, resolve } from 'node:path'
+import { readdirSync, readFileSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { words } from '../../src/tools/run.ts'
+import { makeMachine } from './machine.ts'
 
 /** xcodebuild as its manual says: it archives, and exports what was archived. */
 const xcodebuild = `#!/bin/sh
@@ -34,38 +25,22 @@ esac
 `
 
 function build() {
-  const home = mkdtempSync(join(tmpdir(), 'oore-ipa-'))
-  const at = (name: string) => join(home, name)
-  mkdirSync(at('bin'))
-  writeFileSync(at('bin/xcodebuild'), xcodebuild)
-  chmodSync(at('bin/xcodebuild'), 0o755)
-  for (const each of ['ios/Runner.xcworkspace', 'ios/Runner.xcodeproj', 'tmp']) {
-    mkdirSync(at(each), { recursive: true })
-  }
-  writeFileSync(at('export_options.plist'), '<plist/>')
+  const machine = makeMachine({
+    programs: { xcodebuild },
+    directories: ['ios/Runner.xcworkspace', 'ios/Runner.xcodeproj'],
+    files: { 'export_options.plist': '<plist/>' },
+    variables: { CALLS: 'AT:calls' },
+  })
   return {
-    at,
+    ...machine,
     calls: () =>
-      readFileSync(at('calls'), 'utf8')
+      machine
+        .textOf('calls')
         .split('--\n')
         .filter(Boolean)
         .map((call) => call.trim().split('\n')),
-    run(args: readonly string[], more: Record<string, string> = {}) {
-      const tool = resolve('bin/tools/xcode-project')
-      const { status, stdout, stderr } = spawnSync(process.execPath, [tool, ...args], {
-        cwd: home,
-        encoding: 'utf8',
-        env: {
-          HOME: home,
-          TMPDIR: at('tmp'),
-          CALLS: at('calls'),
-          PATH: `${at('bin')}:/usr/bin:/bin:${dirname(process.execPath)}`,
-          ...more,
-        },
-      })
-      return { code: status, stdout, stderr }
-    },
-    [Symbol.dispose]: () => rmSync(home, { recursive: true }),
+    run: (args: readonly string[], more: Record<string, string> = {}) =>
+      machine.run('xcode-project', args, more),
   }
 }
 

@@ -1,19 +1,9 @@
-import { spawnSync } from 'node:child_process'
-import {
-  chmodSync,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readFileSync,
-  realpathSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs'
-import { tmpdir } from 'node:os'
-import { dirname, join, resolve } from 'node:path'
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { dirname } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { appStoreKey } from '../support/apple-files.ts'
 import { issuerId, keyId } from '../support/fake-apple/key.ts'
+import { makeMachine } from './machine.ts'
 
 /**
  * altool as its help says: it looks for the key where that is documented, and prints JSON. What it
@@ -38,41 +28,27 @@ esac
 `
 
 function script(...answers: string[]) {
-  const home = realpathSync(mkdtempSync(join(tmpdir(), 'oore-publish-')))
-  const at = (name: string) => join(home, name)
-  const key = appStoreKey()
-  for (const each of ['bin', 'build/ios/ipa']) mkdirSync(at(each), { recursive: true })
-  writeFileSync(at('bin/xcrun'), xcrun)
-  chmodSync(at('bin/xcrun'), 0o755)
-  writeFileSync(at('build/ios/ipa/Wallet.ipa'), 'ipa')
-  writeFileSync(at('answers'), `${answers.join('\n')}\n`)
-  writeFileSync(at('key'), key.toString())
-  return {
-    at,
-    keyFile: at(`.private_keys/AuthKey_${keyId}.p8`),
-    calls: () =>
-      existsSync(at('calls')) ? readFileSync(at('calls'), 'utf8').trim().split('\n') : [],
-    run(...args: string[]) {
-      const tool = resolve('bin/tools/app-store-connect')
-      const env = {
-        HOME: home,
-        PATH: `${at('bin')}:/usr/bin:/bin:${dirname(process.execPath)}`,
-        CALLS: at('calls'),
-        ANSWERS: at('answers'),
-        KEY: at('key'),
-        OORE_SIGNING_JOURNAL: at('journal'),
-        APP_STORE_CONNECT_KEY_IDENTIFIER: keyId,
-        APP_STORE_CONNECT_ISSUER_ID: issuerId,
-        APP_STORE_CONNECT_PRIVATE_KEY: key.toString(),
-      }
-      const { status, stdout, stderr } = spawnSync(
-        process.execPath,
-        [tool, 'publish', '--altool-retry-wait', '0', ...args],
-        { cwd: home, env, encoding: 'utf8' },
-      )
-      return { code: status, stdout, stderr }
+  const key = appStoreKey().toString()
+  const machine = makeMachine({
+    programs: { xcrun },
+    directories: ['build/ios/ipa'],
+    files: { 'build/ios/ipa/Wallet.ipa': 'ipa', answers: `${answers.join('\n')}\n`, key },
+    variables: {
+      CALLS: 'AT:calls',
+      ANSWERS: 'AT:answers',
+      KEY: 'AT:key',
+      OORE_SIGNING_JOURNAL: 'AT:journal',
+      APP_STORE_CONNECT_KEY_IDENTIFIER: keyId,
+      APP_STORE_CONNECT_ISSUER_ID: issuerId,
+      APP_STORE_CONNECT_PRIVATE_KEY: key,
     },
-    [Symbol.dispose]: () => rmSync(home, { recursive: true }),
+  })
+  return {
+    ...machine,
+    keyFile: machine.at(`.private_keys/AuthKey_${keyId}.p8`),
+    calls: () => machine.textOf('calls').trim().split('\n').filter(Boolean),
+    run: (...args: string[]) =>
+      machine.run('app-store-connect', ['publish', '--altool-retry-wait', '0', ...args]),
   }
 }
 

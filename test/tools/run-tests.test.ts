@@ -1,19 +1,8 @@
-import { spawnSync } from 'node:child_process'
-import {
-  chmodSync,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs'
-import { tmpdir } from 'node:os'
-import { dirname, join, resolve } from 'node:path'
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { junitReader } from '../../src/runner/tests/junit.ts'
 import type { ReadTest } from '../../src/runner/tests/report.ts'
+import { makeMachine } from './machine.ts'
 
 /** xcodebuild as its manual says: it tests on what it is told, and leaves a bundle of results. */
 const xcodebuild = `#!/bin/sh
@@ -117,42 +106,22 @@ const results = {
 }
 
 function machine() {
-  const home = mkdtempSync(join(tmpdir(), 'oore-tests-'))
-  const at = (name: string) => join(home, name)
-  for (const each of ['bin', 'tmp', 'ios/Wallet.xcworkspace']) {
-    mkdirSync(at(each), { recursive: true })
-  }
-  for (const [name, text] of Object.entries({ xcodebuild, xcrun })) {
-    writeFileSync(at(`bin/${name}`), text)
-    chmodSync(at(`bin/${name}`), 0o755)
-  }
-  writeFileSync(at('simulators'), JSON.stringify(simulators))
-  writeFileSync(at('results'), JSON.stringify(results))
+  const own = makeMachine({
+    programs: { xcodebuild, xcrun },
+    directories: ['ios/Wallet.xcworkspace'],
+    files: { simulators: JSON.stringify(simulators), results: JSON.stringify(results) },
+    variables: { CALLS: 'AT:calls', SIMULATORS: 'AT:simulators', RESULTS: 'AT:results' },
+  })
   return {
-    at,
+    ...own,
     calls: () =>
-      readFileSync(at('calls'), 'utf8')
+      own
+        .textOf('calls')
         .split('--\n')
         .filter(Boolean)
         .map((call) => call.trim().split('\n')),
-    run(args: readonly string[], more: Record<string, string> = {}) {
-      const tool = resolve('bin/tools/xcode-project')
-      const { status, stdout, stderr } = spawnSync(process.execPath, [tool, ...args], {
-        cwd: home,
-        encoding: 'utf8',
-        env: {
-          HOME: home,
-          TMPDIR: at('tmp'),
-          CALLS: at('calls'),
-          SIMULATORS: at('simulators'),
-          RESULTS: at('results'),
-          PATH: `${at('bin')}:/usr/bin:/bin:${dirname(process.execPath)}`,
-          ...more,
-        },
-      })
-      return { code: status, stdout, stderr }
-    },
-    [Symbol.dispose]: () => rmSync(home, { recursive: true }),
+    run: (args: readonly string[], more: Record<string, string> = {}) =>
+      own.run('xcode-project', args, more),
   }
 }
 

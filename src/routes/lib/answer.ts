@@ -63,3 +63,13 @@ export function showList<T>(
   url.searchParams.set('cursor', page.nextCursor)
   return showJson(body, 200, { link: `<${url.pathname}${url.search}>; rel="next"` })
 }
+
+/** Where the address is the permission: neither search engines nor other sites get to know it. */
+export function hidden(answer: Answer): Answer {
+  const headers = {
+    'x-robots-tag': 'noindex, nofollow',
+    'referrer-policy': 'no-referrer',
+    ...answer.headers,
+  }
+  return { ...answer, headers }
+}
