@@ -86,13 +86,14 @@ export function firebaseAppDistributionCommand(): Command {
       .option('--project-id <id>', 'its older name')
       .option('-c, --credentials <json>', `else ${firebaseVariables.join(' or ')}`)
       .option('--json', 'as Firebase tells it')
-  command(root, 'get-latest-build-version', 'the build version of the newest release').action(
-    async (options: FirebaseOptions) => {
+  command(root, 'get-latest-build-version', 'the build version of the newest release')
+    // Said by files after the commands of the other stores.
+    .alias('get-latest-build-number')
+    .action(async (options: FirebaseOptions) => {
       const [newest] = await listFirebaseReleases(firebase(options), appOf(options), true)
       if (newest?.buildVersion === undefined) return log('No release is there yet.')
       say(newest.buildVersion)
-    },
-  )
+    })
   const releases = root.command('releases').description('releases of an app')
   command(releases, 'list', 'all of them, the newest first').action(
     async (options: FirebaseOptions) => {

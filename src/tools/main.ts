@@ -48,6 +48,8 @@ export async function main(tool: string, args: readonly string[], version: strin
       .option('-v, --verbose')
       .option('--no-color')
       .option('--log-stream <stream>')
+      // Whoever says what is not there reads what is.
+      .showHelpAfterError()
       .exitOverride()
   }
   try {

@@ -127,6 +127,16 @@ describe('google-play', () => {
     expect(on.google.calls).toHaveLength(4)
   })
 
+  test('names what is there to whoever says what is not', async () => {
+    await using on = await script()
+    const wrong = await on.run('google-play', ...latest, '--trakcs', 'beta')
+    expect(wrong).toMatchObject({ code: 2, stdout: '' })
+    expect(wrong.stderr).toContain('--tracks')
+    const unknown = await on.run('google-play', 'promote')
+    expect(unknown).toMatchObject({ code: 2, stdout: '' })
+    expect(unknown.stderr).toContain('get-latest-build-number')
+  })
+
   test('lists tracks and bundles, for people and as JSON', async () => {
     await using on = await script()
     on.google.tracks[app] = tracks
@@ -159,6 +169,8 @@ describe('firebase-app-distribution', () => {
     }
     const gone = await on.run('firebase-app-distribution', ...get, '--project-id', '7')
     expect(gone).toMatchObject({ code: 1, stdout: '', stderr: expect.stringContaining('404') })
+    const older = ['get-latest-build-number', '-a', firebaseApp]
+    expect((await on.run('firebase-app-distribution', ...older)).stdout).toBe('130\n')
     const odd = await on.run('firebase-app-distribution', 'get-latest-build-version', '-a', 'x')
     expect(odd.code).toBe(2)
   })

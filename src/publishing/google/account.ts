@@ -15,7 +15,7 @@ const answerBytesMax = 16 * MiB
 const assertionMs = minutes(10)
 const tokenUriDefault = 'https://oauth2.googleapis.com/token'
 /** How often a question is asked in all while Google cannot answer, and how long is waited between. */
-const askedMax = 4
+const askedMaxDefault = 4
 const waitMs = [seconds(1), seconds(2), seconds(4)]
 const waitMsMax = seconds(30)
 const wordsLengthMax = 300
@@ -45,6 +45,8 @@ export type GoogleCall = {
   path: string
   query?: Record<string, string>
   body?: unknown
+  /** How often it is asked at most; some times while Google cannot answer, where that is not said. */
+  askedMax?: number
 }
 
 /** Google said no: asking again the same way changes nothing. */
@@ -131,22 +133,24 @@ export async function signInToGoogle(google: Google): Promise<Secret> {
  * as often as it is asked again.
  */
 export async function askGoogle(google: Google, token: Secret, call: GoogleCall): Promise<unknown> {
-  const { method = 'GET', path, query = {}, body } = call
+  const { method = 'GET', path, query = {}, body, askedMax = askedMaxDefault } = call
   const url = new URL(`${google.baseUrl.href.replace(/\/$/, '')}${path}`)
   for (const [name, value] of Object.entries(query)) url.searchParams.set(name, value)
-  const { status, text } = await answered(() =>
-    safeFetch(url, {
-      method,
-      reach: google.reach,
-      timeoutMs: answerMs,
-      answerBytesMax,
-      headers: {
-        accept: 'application/json',
-        authorization: `Bearer ${token.reveal()}`,
-        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
-      },
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-    }),
+  const { status, text } = await answered(
+    () =>
+      safeFetch(url, {
+        method,
+        reach: google.reach,
+        timeoutMs: answerMs,
+        answerBytesMax,
+        headers: {
+          accept: 'application/json',
+          authorization: `Bearer ${token.reveal()}`,
+          ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+        },
+        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      }),
+    askedMax,
   )
   const json = jsonIn(text)
   if (status >= 200 && status < 300 && (json !== null || text === '')) return json
@@ -154,7 +158,10 @@ export async function askGoogle(google: Google, token: Secret, call: GoogleCall)
 }
 
 /** What it says as soon as it can say something. None of what is asked does harm when it is done twice. */
-async function answered(ask: () => Promise<SafeAnswer>): Promise<SafeAnswer> {
+async function answered(
+  ask: () => Promise<SafeAnswer>,
+  askedMax = askedMaxDefault,
+): Promise<SafeAnswer> {
   for (let asked = 1; ; asked += 1) {
     const answer = await ask().catch((error: unknown) => {
       if (error instanceof NoAnswer) return error

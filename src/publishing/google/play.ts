@@ -72,8 +72,9 @@ async function inEdit<T>(google: Google, app: string, work: (ask: Ask) => Promis
   try {
     return await work((path) => askGoogle(google, token, { path: `${edit}${path}` }))
   } finally {
-    // It ends by itself too.
-    await askGoogle(google, token, { method: 'DELETE', path: edit }).catch(() => undefined)
+    // It ends by itself too, so it is asked once and nobody is told.
+    const ending = { method: 'DELETE', path: edit, askedMax: 1 } as const
+    await askGoogle(google, token, ending).catch(() => undefined)
   }
 }
 
