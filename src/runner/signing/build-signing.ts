@@ -10,7 +10,7 @@ import type { Claim } from '../../protocol/messages.ts'
 import type { StepLog } from '../step-log.ts'
 import type { Workspace } from '../workspace.ts'
 import { keystoreFiles } from './android.ts'
-import { makeSigningDirectory, printedForms, writeSigningFiles } from './files.ts'
+import { makeSigningDirectory, writeSigningFiles } from './files.ts'
 import { installFiles } from './ios/files.ts'
 import { installForApple } from './ios/install.ts'
 import { readStanding } from './ios/security.ts'
@@ -53,14 +53,8 @@ export function openBuildSigning(
   return {
     masks: [
       ...(isApple && ios !== null ? [keychainPassword] : []),
-      ...android.flatMap((keystore) => [
-        ...[keystore.store_password, keystore.key_password],
-        ...printedForms(keystore.file_base64),
-      ]),
-      ...(ios?.certificates ?? []).flatMap((each) => [
-        each.password,
-        ...printedForms(each.p12_base64),
-      ]),
+      ...android.flatMap((keystore) => [keystore.store_password, keystore.key_password]),
+      ...(ios?.certificates ?? []).map(({ password }) => password),
     ],
 
     async install(log, stop, around) {

@@ -13,15 +13,6 @@ export const fileNameOf = (name: string): string =>
     .replace(/^[.-]+/, '')
     .slice(0, nameCharsMax) || 'file'
 
-/** How `base64` and `openssl base64` break their lines. */
-const lineLengths = [76, 64]
-
-/** A file as scripts print it that show what they sign with: in base64, of one line or of many. */
-export const printedForms = (base64: string): string[] => [
-  base64,
-  ...lineLengths.map((length) => base64.match(new RegExp(`.{1,${length}}`, 'g'))?.join('\n') ?? ''),
-]
-
 /** Makes the directory for a build's signing files, empty, written down before it is there. */
 export function makeSigningDirectory(path: string, journal: Journal): void {
   journal.note({ kind: 'directory', path })
