@@ -139,3 +139,33 @@ function slowly(masks: string[], text: string): string {
     text,
   )
 }
+
+describe('a log that is watched', () => {
+  /** One for each character that base64 has, so that any end may be the beginning of one. */
+  const secrets = [...'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/'].map(
+    (first, index) => `${first}${'zyxwvutsrq'.slice(0, 9)}${index}`,
+  )
+
+  test.each(['ready\n', 'Server listening on port 8080\n', 'a\r\n', '> Task :app:lint\n', '42%\n'])(
+    'shows the line %j at once, whatever secrets there are',
+    (line) => {
+      const stream = makeRedactor(secrets).stream()
+      for (let time = 0; time < 3; time += 1) {
+        expect(Buffer.from(stream.push(Buffer.from(line))).toString()).toBe(line)
+      }
+    },
+  )
+
+  test('knows a line of wrapped base64 by what of it was shown before', () => {
+    const [secret = ''] = secrets
+    const encoded = Buffer.from(secret).toString('base64')
+    for (let cut = 1; cut < encoded.length - 1; cut += 1) {
+      const stream = makeRedactor(secrets).stream()
+      const shown = ['-'.repeat(17), encoded.slice(0, cut), '\n', `  ${encoded.slice(cut)}\n`]
+        .map((piece) => Buffer.from(stream.push(Buffer.from(piece))).toString())
+        .concat(Buffer.from(stream.end()).toString())
+        .join('')
+      expect(shown.replaceAll(/\s/g, '')).toMatch(/^-{17}\*\*\*.{0,2}$/)
+    }
+  })
+})

@@ -1,6 +1,6 @@
 import { base64Forms, maskForms } from './mask-forms.ts'
 import { type Finder, finderOf } from './scan.ts'
-import { escapesIn, plainView, type View, withoutEscapes, wrappedBase64 } from './view.ts'
+import { escapesIn, plainView, runAtEnd, type View, withoutEscapes, wrappedBase64 } from './view.ts'
 
 const mark = Buffer.from('***')
 const nothing = new Uint8Array(0)
@@ -85,11 +85,16 @@ function redactedStream(patternsNow: () => readonly Patterns[]): RedactedStream 
   let held: Uint8Array = nothing
   /** So many bytes of `held` belong to a secret whose mark was shown already. */
   let covered = 0
+  /** So many characters of base64 came right before `held`: a line of it is not told by its end. */
+  let runBefore = 0
 
   return {
     push(bytes) {
       const patterns = patternsNow()
-      if (patterns.length === 0 && held.length === 0) return bytes
+      if (patterns.length === 0 && held.length === 0) {
+        runBefore = runAtEnd(bytes, runBefore)
+        return bytes
+      }
       const seen = held.length === 0 ? bytes : Buffer.concat([held, bytes])
       return show(seen, patterns, false)
     },
@@ -98,7 +103,7 @@ function redactedStream(patternsNow: () => readonly Patterns[]): RedactedStream 
 
   /** Lets go of all in which nothing can begin that is still to come; at the end of everything. */
   function show(seen: Uint8Array, patterns: readonly Patterns[], isEnd: boolean): Uint8Array {
-    const { secrets, settled } = secretsIn(seen, patterns)
+    const { secrets, settled } = secretsIn(seen, patterns, runBefore)
     const until = isEnd ? seen.length : settled
     const all = covered > 0 ? merged([{ start: 0, end: covered }, ...secrets]) : secrets
     const shown: Uint8Array[] = []
@@ -116,6 +121,7 @@ function redactedStream(patternsNow: () => readonly Patterns[]): RedactedStream 
       covered = end - reach
     }
     if (all.length === 0 || from < until) covered = 0
+    runBefore = runAtEnd(seen.subarray(0, until), runBefore)
     held = seen.subarray(until)
     if (shown.length === 0) return seen.subarray(0, until)
     shown.push(seen.subarray(from, until))
@@ -124,7 +130,7 @@ function redactedStream(patternsNow: () => readonly Patterns[]): RedactedStream 
 }
 
 /** Where secrets lie, in order and apart; and before which byte nothing can still become one. */
-function secretsIn(seen: Uint8Array, patterns: readonly Patterns[]) {
+function secretsIn(seen: Uint8Array, patterns: readonly Patterns[], runBefore: number) {
   const found: Edges[] = []
   let settled = seen.length
   const look = (finder: Finder, view: View, isOpen: boolean) => {
@@ -136,7 +142,7 @@ function secretsIn(seen: Uint8Array, patterns: readonly Patterns[]) {
   const plain = plainView(seen)
   const hasEscapes = seen.includes(0x1b)
   const shown = hasEscapes ? withoutEscapes(seen) : plain
-  const blocks = patterns.length === 0 ? [] : wrappedBase64(shown)
+  const blocks = patterns.length === 0 ? [] : wrappedBase64(shown, runBefore)
   for (const { all, base64 } of patterns) {
     // Each byte as it is, too: what only looks like an escape sequence hides nothing.
     look(all, plain, true)

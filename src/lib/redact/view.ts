@@ -27,8 +27,9 @@ export const withoutEscapes = (bytes: Uint8Array): View =>
 /**
  * The stretches in which base64 may have been wrapped, each without its line ends and the blanks
  * after them: lines that end in a run of sixteen or more of its characters, with what goes on below.
+ * `runBefore` is how long the run is that ends where the view begins.
  */
-export function wrappedBase64(view: View): Block[] {
+export function wrappedBase64(view: View, runBefore: number): Block[] {
   const { bytes } = view
   const blocks: Block[] = []
   let start = -1
@@ -42,8 +43,8 @@ export function wrappedBase64(view: View): Block[] {
     const run = startOfRun(bytes, lineEnd, start === -1 ? 0 : end)
     if (start !== -1 && run !== end) close(endOfRun(bytes, end))
     const goesOn = endOfBlanks(bytes, at + 1)
-    // What came before the first byte may have been shown already.
-    const isRun = run === 0 || lineEnd - run >= wrappedRun
+    // Of the first line the beginning may have been shown already.
+    const isRun = lineEnd - run + (run === 0 ? runBefore : 0) >= wrappedRun
     const isJoint = isRun && (goesOn === bytes.length || isBase64[bytes[goesOn]!] === 1)
     if (start !== -1 && !isJoint) close(lineEnd)
     else if (isJoint) {
@@ -67,6 +68,22 @@ for (const byte of Buffer.from(
 )) {
   isBase64[byte] = 1
 }
+
+/**
+ * How long the run of base64 is that ends with these bytes, as far as that counts, where one of so many
+ * characters came before them.
+ */
+export function runAtEnd(bytes: Uint8Array, before: number): number {
+  const tail = bytes.subarray(-tailBytes)
+  const shown = tail.includes(escape) ? withoutEscapes(tail).bytes : tail
+  const start = startOfRun(shown, shown.length, Math.max(0, shown.length - wrappedRun))
+  if (start > 0) return shown.length - start
+  // All of it is a run: how long that is, is known where nothing was left out.
+  return tail.length < bytes.length ? wrappedRun : Math.min(wrappedRun, shown.length + before)
+}
+
+/** More than a run that counts has, with the colours in it. */
+const tailBytes = 1024
 
 function startOfRun(bytes: Uint8Array, end: number, least: number): number {
   let at = end

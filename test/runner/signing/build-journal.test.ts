@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { makeAccount } from '../../support/apple/account.ts'
+import { lockPlace, makeAccount } from '../../support/apple/account.ts'
 import { startBuild } from '../support.ts'
 
 /** What `keychain initialize` does, as far as an account can see it. */
@@ -28,7 +28,10 @@ describe('what a build’s own commands have noted', { timeout: 60_000 }, () => 
       })
       expect(await build.ended, build.steps[1]?.log).toEqual({ is: 'success' })
       expect(build.steps[2]?.stdout).toMatch(/keychain-db/)
-      expect({ tree: account.tree(), standing: account.standing() }).toEqual(before)
+      expect({ tree: account.tree(), standing: account.standing() }).toEqual({
+        ...before,
+        tree: { ...before.tree, ...lockPlace },
+      })
       expect(build.warnings).toEqual([])
     },
   )

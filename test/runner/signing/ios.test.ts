@@ -6,7 +6,7 @@ import { takeLock } from '../../../src/runner/signing/lock.ts'
 import { replayJournals } from '../../../src/runner/signing/replay.ts'
 import { accountDirectory } from '../../../src/runner/signing/machine.ts'
 import type { ClaimCertificate, ClaimSigning } from '../../../src/protocol/messages.ts'
-import { makeAccount } from '../../support/apple/account.ts'
+import { lockPlace, makeAccount } from '../../support/apple/account.ts'
 import {
   makeAuthority,
   makeIdentity,
@@ -324,12 +324,6 @@ describe('on a Mac, signing for iOS', { timeout: 2 * waitMs }, () => {
     })
   })
 })
-
-/** What stays: the place of the lock that runners of the account meet at. */
-const lockPlace = {
-  'Library/Application Support': 'directory',
-  'Library/Application Support/Oore': 'directory',
-}
 
 describe('one at a time', { timeout: 2 * waitMs }, () => {
   test('a second build of the account waits, says so, and signs after the first', async () => {

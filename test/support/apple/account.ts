@@ -72,3 +72,9 @@ function treeOf(root: string, leftOut: readonly string[]): Record<string, string
   }
   return found
 }
+
+/** What stays after signing: the place of the lock that runners of the account meet at. */
+export const lockPlace = {
+  'Library/Application Support': 'directory',
+  'Library/Application Support/Oore': 'directory',
+}
