@@ -13,7 +13,7 @@ export function readText(file: string): string {
     // The mark at the start belongs to the file: the reader of the configuration knows of it.
     return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes)
   } catch {
-    throw new CallFailed(`${file} is not text: it is not in UTF-8.`, exitCodes.failure)
+    throw new CallFailed(`${named(file)} is not text: it is not in UTF-8.`, exitCodes.failure)
   }
 }
 
@@ -31,9 +31,8 @@ export function writePrivate(file: string, bytes: Uint8Array | string): void {
   try {
     writeFileSync(file, bytes, { mode: 0o600, flag: 'wx' })
   } catch (error) {
-    const isThere = error instanceof Error && 'code' in error && error.code === 'EEXIST'
     throw new CallFailed(
-      isThere
+      codeOf(error) === 'EEXIST'
         ? `${file} is there already. Name another file, or remove that one.`
         : `${file} cannot be written: ${messageOf(error)}`,
       exitCodes.failure,
@@ -54,10 +53,10 @@ export function writeText(file: string, text: string): void {
 export const readSecret = (file: string): string => readText(file).trim()
 
 function unreadable(file: string, error: unknown): string {
-  const code = error instanceof Error && 'code' in error ? error.code : null
+  const code = codeOf(error)
   if (code === 'ENOENT') return `There is no file ${file}.`
   if (code === 'EISDIR') return `${file} is a directory, not a file.`
-  return `${file} cannot be read: ${messageOf(error)}`
+  return `${named(file)} cannot be read: ${messageOf(error)}`
 }
 
 /** Not readFileSync: devices and pipes have no size that could be asked first. */
@@ -67,14 +66,37 @@ function readSome(file: string, most: number): Uint8Array {
   try {
     const from = file === '-' ? 0 : openSync(file, 'r')
     for (let more = -1; more !== 0 && length < bytes.length; length += more) {
-      more = readSync(from, bytes, length, bytes.length - length, null)
+      more = readPatiently(from, bytes, length)
     }
     closeSync(from)
   } catch (error) {
     throw new CallFailed(unreadable(file, error), exitCodes.failure)
   }
   if (length > most) {
-    throw new CallFailed(`${file} is larger than ${sizeText(most)}.`, exitCodes.failure)
+    throw new CallFailed(`${named(file)} is larger than ${sizeText(most)}.`, exitCodes.failure)
   }
   return bytes.subarray(0, length)
 }
+
+/**
+ * Reads what there is, and waits for it: whoever shares a pipe may have set it not to block, as Node
+ * itself does when it is asked whether it stands at a terminal.
+ */
+function readPatiently(from: number, bytes: Buffer, at: number): number {
+  for (;;) {
+    try {
+      return readSync(from, bytes, at, bytes.length - at, null)
+    } catch (error) {
+      if (codeOf(error) !== 'EAGAIN') throw error
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, pauseMs)
+    }
+  }
+}
+
+/** Between two looks at a pipe that has nothing yet. */
+const pauseMs = 10
+
+const codeOf = (error: unknown): unknown =>
+  error instanceof Error && 'code' in error ? error.code : null
+
+const named = (file: string): string => (file === '-' ? 'Standard input' : file)

@@ -58,6 +58,17 @@ describe('oore secret', () => {
     expect(values).toMatchObject({ PEM: key, FLAVOR: 'staging' })
   })
 
+  test('waits for a program that takes its time to say it', async () => {
+    const line = `(printf slow-; sleep 0.8; printf value) | "$0" "$1" secret set SLOW --plain`
+    const { status, stderr } = spawnSync('sh', ['-c', line, process.execPath, program], {
+      env: { PATH: process.env['PATH'] ?? '', ...settings() },
+      encoding: 'utf8',
+    })
+    expect([status, stderr]).toEqual([exitCodes.ok, ''])
+    const values = Object.fromEntries((await listed()).map(({ name, value }) => [name, value]))
+    expect(values).toMatchObject({ SLOW: 'slow-value' })
+  })
+
   test('takes no value as an argument', async () => {
     expect((await run('secret', 'set', 'A', 'value')).code).toBe(exitCodes.usage)
     expect((await run('secret', 'set', 'A', '--value', 'x')).code).toBe(exitCodes.usage)

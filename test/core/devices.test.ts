@@ -82,10 +82,13 @@ describe('enrolment', () => {
     expect(await on.known()).toMatchObject([
       { udid, name: 'Ada’s iPhone', product: 'iPhone15,2', osVersion: '22B83', isEnrolled: true },
     ])
-    // The same phone once more is the same device, and takes another place of the link.
-    await on.answer(signedBy(on.phone({ DEVICE_NAME: 'Ada' }), 'sha1'))
-    expect((await on.known()).map(({ name }) => name)).toEqual(['Ada'])
-    expect((await on.answer(signedBy(on.phone()))).status).toBe(404)
+    // The same phone once more is the same device, by its name here, and takes no second place.
+    const again = signedBy(on.phone({ DEVICE_NAME: 'Ada', VERSION: '23A1' }), 'sha1')
+    expect((await on.answer(again)).status).toBe(301)
+    expect(await on.known()).toMatchObject([{ name: 'Ada’s iPhone', osVersion: '23A1' }])
+    const other = (UDID: string) => on.answer(signedBy(on.phone({ UDID })))
+    expect((await other('a'.repeat(40))).status).toBe(301)
+    expect((await other('b'.repeat(40))).status).toBe(404)
   })
 
   test('takes signatures by elliptic keys, signers named by their key, and ways that it cannot check', async () => {
