@@ -7,6 +7,13 @@ import type { Ctx } from '../ctx.ts'
 import { resolveVariables } from '../variables/resolve.ts'
 import type { PreparedBuild } from './lack.ts'
 
+/** Variables twice over: as they are, and as people may be told of them. */
+export type KnownEnvironment = {
+  values: Environment
+  /** `***` for each secret, also where a variable of the file refers to one. */
+  shown: Environment
+}
+
 /**
  * The variables of a build as far as they are known before a runner has it: those that Oore sets,
  * what is stored for it, and the file's own, with their references put in.
@@ -16,7 +23,7 @@ export async function knownEnvironment(
   build: PreparedBuild,
   plan: Plan,
   counters: Record<string, string>,
-): Promise<Environment> {
+): Promise<KnownEnvironment> {
   const { repositories } = schema
   const repository = await ctx.db.read
     .select({ fullName: repositories.fullName })
@@ -29,5 +36,10 @@ export async function knownEnvironment(
     ...counters,
   }
   const stored = await resolveVariables(ctx, build, plan)
-  return withVariables({ ...builtIn, ...stored.variables }, plan.vars)
+  const secrets = Object.fromEntries(stored.secret.map((name) => [name, '***']))
+  const values = { ...builtIn, ...stored.variables }
+  return {
+    values: withVariables(values, plan.vars),
+    shown: withVariables({ ...values, ...secrets }, plan.vars),
+  }
 }

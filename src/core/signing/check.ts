@@ -103,7 +103,11 @@ async function checkBundle(
 ): Promise<SigningCheck> {
   const ios = { by: 'bundle' as const, distributionType: kind, bundleIdentifier: bundleId }
   const plan = { signing: { ios, android: [] }, integrations: {} }
-  return { workflow: null, signs: true, ...named(await chooseSigning(ctx, plan, {})) }
+  return {
+    workflow: null,
+    signs: true,
+    ...named(await chooseSigning(ctx, plan, { values: {}, shown: {} })),
+  }
 }
 
 const named = ({

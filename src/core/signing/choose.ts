@@ -1,10 +1,11 @@
 import { and, eq, inArray } from 'drizzle-orm'
 import { schema } from '../../db/client.ts'
-import { expand, type Environment } from '../../lib/variables.ts'
+import { expand } from '../../lib/variables.ts'
 import type { AndroidSigning, SigningFile } from '../../pipeline/language/signing.ts'
 import type { Plan } from '../../pipeline/plan.ts'
 import { fit, type HeldCertificate, type HeldProfile } from '../../signing/apple/fit.ts'
 import type { ProfileKind } from '../../signing/apple/profile.ts'
+import type { KnownEnvironment } from '../builds/environment.ts'
 import type { CredentialKind } from '../credentials/credential.ts'
 import { heldCredentials, type CredentialRow } from '../credentials/find.ts'
 import type { Ctx } from '../ctx.ts'
@@ -35,12 +36,13 @@ export const asksForSigning = ({ signing, integrations }: Asked): boolean =>
 
 /**
  * Finds what a plan asks for. References in a bundle identifier and in names are put in from
- * `environment`; a variable that is only known on the runner is a problem.
+ * `environment`; a variable that is only known on the runner is a problem. Where a reference is to a
+ * secret, no sentence says its value: people read them who may not read secrets.
  */
 export async function chooseSigning(
   ctx: Ctx,
   { signing, integrations }: Asked,
-  environment: Environment,
+  environment: KnownEnvironment,
 ): Promise<ChosenSigning> {
   const chosen: ChosenSigning = {
     ios: null,
@@ -49,8 +51,11 @@ export async function chooseSigning(
     problems: [],
     warnings: [],
   }
+  const hidden = new Map<string, string>()
   const read = (text: string, what: string): string => {
-    const { text: expanded, missing } = expand(text, environment)
+    const { text: expanded, missing } = expand(text, environment.values)
+    const shown = expand(text, environment.shown).text
+    if (shown !== expanded && expanded !== '') hidden.set(expanded, shown)
     for (const name of missing) {
       chosen.problems.push(
         `${what} refers to $${name}, which is not set before the build starts. Set it under environment.vars, or in a variable group.`,
@@ -61,7 +66,17 @@ export async function chooseSigning(
   if (signing.ios !== null) await chooseIos(ctx, signing.ios, read, chosen)
   await chooseKeystores(ctx, signing.android, read, chosen)
   await chooseKeys(ctx, integrations, read, chosen)
-  return chosen
+  return {
+    ...chosen,
+    problems: chosen.problems.map((sentence) => without(hidden, sentence)),
+    warnings: chosen.warnings.map((sentence) => without(hidden, sentence)),
+  }
+}
+
+/** A sentence with each of these texts as it may be shown, the longest first. */
+function without(hidden: ReadonlyMap<string, string>, sentence: string): string {
+  const texts = [...hidden].toSorted(([one], [other]) => other.length - one.length)
+  return texts.reduce((told, [text, shown]) => told.replaceAll(text, () => shown), sentence)
 }
 
 type Read = (text: string, what: string) => string
@@ -174,7 +189,7 @@ function rowsNamed(
 export async function signingProblem(
   ctx: Ctx,
   plan: Asked,
-  environment: Environment,
+  environment: KnownEnvironment,
 ): Promise<string | null> {
   if (!asksForSigning(plan)) return null
   const { problems } = await chooseSigning(ctx, plan, environment)

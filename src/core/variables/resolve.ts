@@ -15,6 +15,8 @@ export type ResolvedVariables = {
   variables: Record<string, string>
   /** The values that no log may show. */
   masks: string[]
+  /** The names of those. */
+  secret: string[]
   /** Those that were used, to be noted. */
   used: Id[]
   /** How many it went without, because it is of a fork. */
@@ -46,12 +48,14 @@ export async function resolveVariables(
       else chosen.set(row.name, row)
     }
   }
-  const resolved: ResolvedVariables = { variables: {}, masks: [], used: [], withheld }
+  const resolved: ResolvedVariables = { variables: {}, masks: [], secret: [], used: [], withheld }
   for (const [name, row] of chosen) {
     const value = valueOf(ctx, row)
     resolved.variables[name] = value
     resolved.used.push(row.id)
-    if (row.isSecret) resolved.masks.push(value)
+    if (!row.isSecret) continue
+    resolved.masks.push(value)
+    resolved.secret.push(name)
   }
   return resolved
 }

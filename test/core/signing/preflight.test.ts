@@ -205,3 +205,49 @@ test('the check says the same without starting anything', async () => {
     { problems: [], profiles: ['store'], certificates: ['distribution'] },
   ])
 })
+
+describe('a secret that a configuration refers to where names are looked for', () => {
+  const secret = 'kX9-deep"secret'
+  const asks = `{
+      groups: [secrets]
+      , vars: { INDIRECT: "x-$TOKEN" }
+      , ios_signing: { distribution_type: app_store, bundle_identifier: $TOKEN }
+      , android_signing: [$INDIRECT, "a\${TOKEN}b", "$PIN"] }`.replaceAll(/\s*\n\s*/g, ' ')
+  const content = workflow(asks, '    integrations: { app_store_connect: $TOKEN }\n')
+  const store = async (c: Ctx) => {
+    const { addGroup } = await import('../../../src/core/variables/groups.ts')
+    const { group } = await addGroup(c, { name: 'secrets' })
+    await setVariable(c, group.id, { name: 'TOKEN', value: secret })
+    await setVariable(c, group.id, { name: 'PIN', value: '4711' })
+  }
+
+  test('is in no sentence of a build that could not start', async () => {
+    await using run = await started(content, store)
+    const { build, ctx } = run
+    expect(build).toMatchObject({ status: 'failure', failureKind: 'credentials' })
+    const told = JSON.stringify(await showBuild(ctx, build.id))
+    expect(told).not.toContain('deep')
+    expect(told).not.toContain('4711')
+    expect(build.errorMessage).toContain('There is no keystore "x-***"')
+    expect(build.errorMessage).toContain('There is no keystore "a***b"')
+    expect(build.errorMessage).toContain('There is no keystore "***"')
+    expect(build.errorMessage).toContain('There is no App Store Connect key "***"')
+    expect(build.errorMessage).toContain('No App Store profile for *** is stored')
+  })
+
+  test('is in no answer of the check, whoever writes the file', async () => {
+    await using services = await makeServices()
+    const { repository } = await services.repository({ 'oore.yaml': workflow('{}') })
+    const ctx = services.as(admin)
+    await store(ctx)
+    await addProfile(ctx, 'store')
+    const references =
+      '{ groups: [secrets], ios_signing: { provisioning_profiles: [$TOKEN], certificates: [$PIN] } }'
+    for (const text of [content, workflow(references)]) {
+      const of = { of: 'file' as const, content: text, format: 'yaml' as const }
+      const checks = await checkSigning(ctx, { ...of, repositoryId: repository.id })
+      expect(checks[0]?.problems.length).toBeGreaterThan(1)
+      expect(JSON.stringify(checks)).not.toMatch(/deep|4711/)
+    }
+  })
+})
