@@ -41,6 +41,10 @@ export function readVariables(
     if (line.trim() === '') continue
     const [, name = '', operator, rest = ''] = /^([^=<]*)(=|<<)(.*)$/.exec(line) ?? []
     let value = rest
+    if (operator !== undefined && !namePattern.test(name)) {
+      problems.push(`${called}: ${notAName(at)}`)
+      continue
+    }
     if (operator === '<<') {
       const end = lines.findIndex((other, i) => i > at && other === rest.trim())
       if (end === -1) {
@@ -57,13 +61,17 @@ export function readVariables(
   return { variables, problems }
 }
 
+const namePattern = /^[A-Za-z_][A-Za-z0-9_]*$/
+
+/** Without what stands there: of a secret that ends in `=` it would be all but the end, unmasked. */
+const notAName = (at: number): string =>
+  `line ${at + 1} does not begin with a name that a variable can have: ` +
+  'write letters, digits and _, no digit first.'
+
 const notALine = (at: number): string =>
   `line ${at + 1} is neither KEY=value nor KEY<<END and was left out.`
 
 function problemWith(name: string, value: string): string | null {
-  if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(name)) {
-    return `“${name}” is not a name that a variable can have; use letters, digits and _.`
-  }
   if (name === buildIdVariable) return `${name} is Oore's own and stays as it is.`
   return value.includes('\0') ? `the value of ${name} holds a NUL byte.` : null
 }

@@ -29,7 +29,19 @@ describe('makeRedactor', () => {
     url: encodeURIComponent(secret),
     'url of a form': new URLSearchParams({ a: secret }).toString().slice(2),
     'url in lower case': encodeURIComponent(secret).replace(/%../g, (code) => code.toLowerCase()),
+    'url with its slashes': encodeURIComponent(secret).replaceAll('%2F', '/'),
+    'url as Python quotes': encodeURIComponent(secret)
+      .replaceAll('%2F', '/')
+      .replaceAll("'", '%27'),
+    'url by encodeURI': encodeURI(secret),
+    'the password of a URL': new URL(
+      Object.assign(new URL('https://ci.example'), { username: 'u', password: secret }).href,
+    ).password,
     json: JSON.stringify(secret).slice(1, -1),
+    'json inside of json': JSON.stringify(JSON.stringify({ a: secret })).slice(10, -4),
+    'json of Python inside of json': JSON.stringify(
+      JSON.stringify(secret).replace('ö', '\\u00f6'),
+    ).slice(3, -3),
     'single quotes of a shell': secret.replaceAll("'", "'\\''"),
     'printf %q': 'pa\\$\\$\\ wörd/+\\"\\<1\\>\\\'x',
     xml: 'pa$$ wörd/+&quot;&lt;1&gt;&apos;x',
@@ -41,6 +53,22 @@ describe('makeRedactor', () => {
       expect(shown([secret], `<<${form}>>`)).toMatch(/^<<.{0,3}\*\*\*.{0,4}>>$/)
     })
   }
+
+  test('masks what the echo of dash makes of backslashes, also what is encoded after it', () => {
+    // `sh -c 'echo "$S"'` on Debian and Ubuntu, and `printf %b` everywhere.
+    const echoes: [stored: string, printed: string][] = [
+      ['one\\\\two', 'one\\two'],
+      ['half\\tother', 'half\tother'],
+      ['half\\bother', 'half\bother'],
+      ['half\\101other\\0102', 'halfAotherB'],
+      ['long enough\\cand the rest', 'long enough'],
+    ]
+    for (const [stored, printed] of echoes) {
+      expect(shown([stored], `<${printed}>`), stored).toBe('<***>')
+      expect(shown([stored], encoded(printed)), stored).toMatch(/^\*\*\*.{0,4}$/)
+    }
+    expect(shown(['no\\quote\\8'], 'no\\quote\\8')).toBe('***')
+  })
 
   test('masks what `base64` wraps into lines', () => {
     const long = randomBytes(100).toString('hex')

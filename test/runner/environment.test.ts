@@ -139,6 +139,18 @@ describe('expand', () => {
 })
 
 describe('readVariables', () => {
+  test('says nothing of a line but its number where its name is none: it may be half of a secret', () => {
+    const text = 'c2VjcmV0/c2VjcmV0==\nhalf secret<<of it\n9lives=1\n'
+    const { variables, problems } = readVariables(text)
+    expect(variables).toEqual({})
+    expect(problems).toEqual(
+      [1, 2, 3].map(
+        (line) =>
+          `$CM_ENV: line ${line} does not begin with a name that a variable can have: write letters, digits and _, no digit first.`,
+      ),
+    )
+  })
+
   test('reads values as they are', () => {
     const text = 'A=1\nB = 2\nC="q" $A\r\n\nD<<EOF\nx=1\n EOF\nEOF\nE=\n'
     expect(readVariables(text).variables).toEqual({ A: '1', C: '"q" $A', D: 'x=1\n EOF', E: '' })
@@ -147,7 +159,7 @@ describe('readVariables', () => {
   for (const [text, told] of [
     ['export A', 'line 1'],
     ['A<<END\nnever closed', '“END”'],
-    ['1A=x', '“1A”'],
+    ['1A=x', 'line 1'],
     ['A=\0', 'NUL'],
   ] as const) {
     test(`reports ${JSON.stringify(text)} and takes nothing from it`, () => {

@@ -9,8 +9,9 @@ const pieceChars = 1024
 /**
  * Every text that gives a secret away: the secret itself, each line of one with several, and what
  * common tools turn it into (base64 wherever it begins in the encoded text, URL, JSON, XML, shell
- * and hexadecimal forms). Texts under 6 characters are left out: masking them would shred the log.
- * A secret that a script turns around or scrambles is not recognised.
+ * and hexadecimal forms, and what the `echo` of dash makes of its backslashes). Texts under 6
+ * characters are left out: masking them would shred the log. A secret that a script turns around or
+ * scrambles is not recognised.
  */
 export function maskForms(masks: readonly string[]): Set<string> {
   const forms = new Set<string>()
@@ -34,7 +35,7 @@ function* textsOf(masks: readonly string[]): Generator<string> {
   const known = new Set<string>()
   for (const mask of masks) {
     const lines = mask.split(/\r?\n|\\n/).map((line) => line.trim())
-    for (const text of [mask, mask.trim(), ...lines]) {
+    for (const text of [mask, mask.trim(), echoed(mask), ...lines]) {
       for (const piece of piecesOf(text)) {
         if (piece.length < shortestMask || known.has(piece)) continue
         known.add(piece)
@@ -42,6 +43,31 @@ function* textsOf(masks: readonly string[]): Generator<string> {
       }
     }
   }
+}
+
+/** What dash's `echo` and `printf %b` print, which is `echo` in most scripts on Linux (dash(1)). */
+function echoed(text: string): string {
+  return text
+    .replace(/(\\\\)|\\c[\s\S]*$/g, (_, backslashes: string | undefined) => backslashes ?? '')
+    .replace(
+      /\\(?:0([0-7]{0,3})|([1-7][0-7]{0,2})|([abefnrtv\\]))/g,
+      (_, after?: string, digits?: string, letter?: string) =>
+        letter === undefined
+          ? String.fromCharCode(Number.parseInt(digits ?? `0${after}`, 8) & 0xff)
+          : echoedLetters[letter]!,
+    )
+}
+
+const echoedLetters: Record<string, string> = {
+  a: '\u0007',
+  b: '\b',
+  e: '\u001b',
+  f: '\f',
+  n: '\n',
+  r: '\r',
+  t: '\t',
+  v: '\v',
+  '\\': '\\',
 }
 
 function piecesOf(text: string): string[] {
@@ -90,12 +116,25 @@ function urlForms(text: string, hex: string): string[] {
     (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`,
   )
   const full = hex.toUpperCase().replace(/../g, '%$&')
+  const keeping = (kept: RegExp) =>
+    strict.replace(/%[0-9A-F]{2}/g, (code) => {
+      const character = String.fromCharCode(Number.parseInt(code.slice(1), 16))
+      return kept.test(character) ? character : code
+    })
   const forms = [
     encoded,
     strict,
     strict.replaceAll('%20', '+'),
     strict.replaceAll('~', '%7E'),
     full,
+    // As Python quotes; each part of a path; encodeURI; a password in a URL (WHATWG URL, userinfo),
+    // and in Go's.
+    keeping(/[/]/),
+    keeping(/[!'()*/]/),
+    keeping(/[!'()*;/?:@&=+$,#]/),
+    keeping(/[!'()*&+$,%]/),
+    keeping(/[&=+$:@]/),
+    keeping(/[$&+,;=]/),
   ]
   return [...forms, ...forms.map((form) => form.replace(/%[0-9A-F]{2}/g, lowerCase))]
 }
@@ -106,7 +145,9 @@ function jsonForms(text: string): string[] {
   const html = encoded.replace(/[<>&\u2028\u2029]/g, unicodeEscape)
   const ascii = encoded.replace(/[\u0080-\uffff]/g, unicodeEscape)
   const both = html.replace(/[\u0080-\uffff]/g, unicodeEscape)
-  return [encoded, encoded.replaceAll('/', '\\/'), html, ascii, both, upperEscapes(both)]
+  const once = [encoded, encoded.replaceAll('/', '\\/'), html, ascii, both, upperEscapes(both)]
+  // Logs in JSON have bodies of requests in them, which are JSON as well.
+  return [...once, ...[encoded, ascii].map((each) => JSON.stringify(each).slice(1, -1))]
 }
 
 const unicodeEscape = (character: string): string =>
