@@ -78,6 +78,8 @@ export type Claim = {
    */
   variables: Record<string, string>
   signing: ClaimSigning
+  /** What may turn out wrong with what the build was given, in sentences for its log. */
+  warnings: string[]
   /** Texts that must never appear in a log. */
   masks: string[]
   limits: { build_ms: number; step_ms: number; log_bytes: number; grace_ms: number }

@@ -137,7 +137,8 @@ export async function setUp(options: SetUpOptions): Promise<StepOutcome> {
   if (trouble !== undefined) return stoppedOr(trouble.reason)
   log.say(`The code is in place after ${durationText(monotonicClock() - startedAt)}.`)
 
-  for (const line of [...notForForks(claim.trust), ...notSetUp(plan)]) log.warn(line)
+  const doubts = [...notForForks(claim.trust), ...notSetUp(plan), ...claim.warnings]
+  for (const line of doubts) log.warn(line)
   try {
     const around = surroundingsOf(claim, context.workspace).environment
     const signed = await signing.install(log, stop, around)

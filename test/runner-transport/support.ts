@@ -28,6 +28,7 @@ export function testClaim(more: Partial<Claim> = {}): Claim {
     environment: {},
     variables: {},
     signing: { ios: null, android: [] },
+    warnings: [],
     masks: [],
     limits: { build_ms: 60_000, step_ms: 60_000, log_bytes: 50 * MiB, grace_ms: 1000 },
     ...more,

@@ -42,10 +42,12 @@ describe('what a plan asks for and does not get', () => {
     using build = startBuild({
       steps: ['true'],
       plan: { publishing, groups, signing, cachePaths, integrations },
+      warnings: ['The integration "ours" is not known here.'],
     })
     expect(await build.ended).toEqual({ is: 'success' })
     expect(build.steps[0]?.stderr.split('\n')).toEqual([
       'The cache of 3 paths was not restored: this version of Oore keeps none.',
+      'The integration "ours" is not known here.',
       expect.stringMatching(/^Nothing was installed for ios_signing: /),
       expect.stringMatching(/^Nothing was installed for android_signing \(.*upload_key.*\): /),
       '',

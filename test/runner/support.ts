@@ -53,6 +53,8 @@ export type BuildOptions = {
   environment?: Record<string, string>
   variables?: Record<string, string>
   signing?: Claim['signing']
+  /** What the server has to say of them. */
+  warnings?: string[]
   /** Another machine than this to sign on. */
   machine?: SigningMachine
   masks?: string[]
@@ -212,6 +214,7 @@ function claimOf(id: string, options: BuildOptions): Claim {
     environment: { PROGRAMS: programs, ...options.environment },
     variables: options.variables ?? {},
     signing: options.signing ?? { ios: null, android: [] },
+    warnings: options.warnings ?? [],
     masks: options.masks ?? [],
     limits: {
       build_ms: 60_000,

@@ -9,6 +9,7 @@ import {
   type HeldProfile,
   idleCertificates,
   matrixOf,
+  withoutDevices,
 } from '../../src/signing/apple/fit.ts'
 import { readProfile } from '../../src/signing/apple/profile.ts'
 import { profileOf, type Signer, signer, team } from '../support/apple-files.ts'
@@ -131,6 +132,24 @@ describe('a bundle identifier', () => {
     const none = profile('a', { changes: { ProvisionedDevices: [] } })
     const found = bundle('ad_hoc', 'com.lumen.wallet', held([distribution], none))
     expect(found.problems).toEqual([expect.stringContaining('is for no device at all')])
+  })
+
+  test('tells which devices a profile for devices is without', () => {
+    const known = (name: string, udid: string, product: string | null = null) => ({
+      name,
+      udid,
+      product,
+    })
+    const ada = known('Ada’s iPhone', '00008030-1e', 'iPhone15,2')
+    const bob = known('Bob’s iPad', '00008030-2E')
+    const mac = known('A Mac', '00006000-1', 'Mac14,2')
+    const hoc = profile('hoc', adHoc)
+    expect(withoutDevices([hoc], [ada, mac])).toEqual([])
+    expect(withoutDevices([hoc, profile('store')], [ada, bob])).toEqual([
+      expect.stringMatching(/^The profile "hoc" does not contain Bob’s iPad, which is known here/),
+    ])
+    const many = ['1', '2', '3', '4', '5'].map((each) => known(each, each))
+    expect(withoutDevices([hoc], many)[0]).toContain('1, 2, 3 and 2 more, which are known')
   })
 
   test('is covered by patterns at a dot alone', () => {

@@ -201,6 +201,7 @@ async function claimOf(ctx: Ctx, build: BuildRow, fence: number): Promise<Claim>
     },
     variables: stored.variables,
     signing: stored.signing,
+    warnings: stored.warnings,
     masks: [...(credential ? [credential.password.reveal()] : []), ...stored.masks],
     limits: {
       build_ms: plan.maxBuildDurationMs ?? ctx.config.maxBuildMs,
@@ -231,6 +232,7 @@ async function storedFor(
   const handed = await signingFor(ctx, build, plan, counters)
   return {
     signing: handed.signing,
+    warnings: handed.warnings,
     // What people store wins over what Oore sets.
     variables: { ...handed.variables, ...stored.variables },
     masks: [...handed.masks, ...stored.masks],
@@ -241,7 +243,12 @@ async function storedFor(
 const variablesText = (count: number): string =>
   count === 1 ? 'one stored variable' : `${count} stored variables`
 
-const nothing: HandedOver = { signing: { ios: null, android: [] }, variables: {}, masks: [] }
+const nothing: HandedOver = {
+  signing: { ios: null, android: [] },
+  variables: {},
+  masks: [],
+  warnings: [],
+}
 
 async function signingFor(
   ctx: Ctx,

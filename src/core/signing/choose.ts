@@ -1,9 +1,15 @@
-import { and, eq, inArray } from 'drizzle-orm'
+import { and, desc, eq, inArray } from 'drizzle-orm'
 import { schema } from '../../db/client.ts'
 import { expand } from '../../lib/variables.ts'
 import type { AndroidSigning, SigningFile } from '../../pipeline/language/signing.ts'
 import type { Plan } from '../../pipeline/plan.ts'
-import { fit, type HeldCertificate, type HeldProfile } from '../../signing/apple/fit.ts'
+import {
+  fit,
+  type HeldCertificate,
+  type HeldProfile,
+  type KnownDevice,
+  withoutDevices,
+} from '../../signing/apple/fit.ts'
 import type { ProfileKind } from '../../signing/apple/profile.ts'
 import type { KnownEnvironment } from '../builds/environment.ts'
 import type { CredentialKind } from '../credentials/credential.ts'
@@ -27,6 +33,9 @@ export type ChosenSigning = {
   problems: string[]
   warnings: string[]
 }
+
+/** The newest of those known here; Apple lets a team have a hundred of a kind. */
+const devicesMax = 1000
 
 type Asked = Pick<Plan, 'signing' | 'integrations'>
 
@@ -105,7 +114,7 @@ async function chooseIos(
   if (chosen.problems.length > before) return
   const found = fit(wish, held, ctx.clock())
   chosen.problems.push(...found.problems)
-  chosen.warnings.push(...found.warnings)
+  chosen.warnings.push(...found.warnings, ...withoutDevices(found.profiles, await devicesOf(ctx)))
   const variableOf = (files: readonly SigningFile[], what: string, name: string) =>
     files.find(({ reference }) => read(reference, what) === name)?.variable ?? null
   const [profiles, certificates] = ios.by === 'bundle' ? [[], []] : [ios.profiles, ios.certificates]
@@ -119,6 +128,17 @@ async function chooseIos(
       variable: variableOf(certificates, '', one.name),
     })),
   }
+}
+
+function devicesOf(ctx: Ctx): Promise<KnownDevice[]> {
+  const { signingDevices: d } = schema
+  return ctx.db.read
+    .select({ name: d.name, udid: d.udid, product: d.product })
+    .from(d)
+    .where(eq(d.organizationId, ctx.organizationId))
+    .orderBy(desc(d.id))
+    .limit(devicesMax)
+    .all()
 }
 
 const namesOf = (files: readonly SigningFile[], what: string, read: Read): string[] =>

@@ -13,15 +13,22 @@ export type HandedOver = {
   signing: ClaimSigning
   variables: Record<string, string>
   masks: string[]
+  /** What may turn out wrong, for its log. */
+  warnings: string[]
 }
 
 /** Opens what was chosen for a build, and remembers that it was used by it. */
 export async function handOver(
   ctx: Ctx,
   buildId: Id,
-  { ios, keystores, appStoreKey }: ChosenSigning,
+  { ios, keystores, appStoreKey, warnings }: ChosenSigning,
 ): Promise<HandedOver> {
-  const handed: HandedOver = { signing: { ios: null, android: [] }, variables: {}, masks: [] }
+  const handed: HandedOver = {
+    signing: { ios: null, android: [] },
+    variables: {},
+    masks: [],
+    warnings,
+  }
   const used: Id[] = []
   const open = (row: CredentialRow) => {
     used.push(row.id)

@@ -148,6 +148,7 @@ async function claimOf(run: LocalRun, buildId: string): Promise<Claim> {
     },
     variables: {},
     signing: { ios: null, android: [] },
+    warnings: [],
     masks: [...run.masks],
     limits: {
       build_ms: plan.maxBuildDurationMs ?? limits.buildMs,

@@ -115,8 +115,11 @@ export function problemOf(profile: HeldProfile, held: Held, now: Millis): string
   if (described.isXcodeManaged) {
     return `${about} is managed by Xcode, and manual signing refuses such. Make one by hand in Apple’s developer account.`
   }
-  const needsDevices = described.kind === 'ad_hoc' || described.kind === 'development'
-  if (needsDevices && described.devices.length === 0 && !described.platforms.includes('OSX')) {
+  if (
+    isForDevices(described) &&
+    described.devices.length === 0 &&
+    !described.platforms.includes('OSX')
+  ) {
     return `${about} is for no device at all. Add devices to it in Apple’s developer account, and store it again.`
   }
   if (usable(described, held, now).length > 0) return null
@@ -160,6 +163,31 @@ function noProfile(kind: ProfileKind, bundleId: string, held: Held): string {
         : ''
   return `No ${kindWords[kind]} profile for ${bundleId} is stored.${there} Store one under Settings → Signing, or with: oore signing import-profile`
 }
+
+/** A device that builds for testing are to be installed on. */
+export type KnownDevice = { name: string; udid: string; product: string | null }
+
+/** Which devices are not in profiles that are for devices: what is signed does not install there. */
+export function withoutDevices(
+  profiles: readonly HeldProfile[],
+  devices: readonly KnownDevice[],
+): string[] {
+  const mobile = devices.filter(({ product }) => !/^(Mac|AppleTV)/.test(product ?? ''))
+  return profiles.flatMap(({ name, described }) => {
+    if (!isForDevices(described) || !described.platforms.includes('iOS')) return []
+    const inside = new Set(described.devices.map((udid) => udid.toLowerCase()))
+    const missing = mobile.filter(({ udid }) => !inside.has(udid.toLowerCase()))
+    if (missing.length === 0) return []
+    return `The profile "${name}" does not contain ${listed(missing.map((each) => each.name))}, which ${missing.length === 1 ? 'is' : 'are'} known here: what is signed with it does not install there. Renew it under Settings → Signing, or with: oore signing apple renew-profile`
+  })
+}
+
+const listed = (names: readonly string[]): string =>
+  names.length > 3
+    ? `${names.slice(0, 3).join(', ')} and ${names.length - 3} more`
+    : names.join(', ')
+
+const isForDevices = ({ kind }: Profile): boolean => kind === 'ad_hoc' || kind === 'development'
 
 const nothing = (problem: string): Fit => ({
   profiles: [],

@@ -6,6 +6,7 @@ import { addCredential } from '../../../src/core/credentials/add.ts'
 import { showCredential } from '../../../src/core/credentials/find.ts'
 import { removeCredential } from '../../../src/core/credentials/remove.ts'
 import type { Ctx } from '../../../src/core/ctx.ts'
+import { addDevice } from '../../../src/core/devices/add.ts'
 import { claimBuilds } from '../../../src/core/runners/claim.ts'
 import { checkSigning } from '../../../src/core/signing/check.ts'
 import { groupAt } from '../../../src/core/variables/groups.ts'
@@ -81,6 +82,25 @@ describe('a build for Apple', () => {
     expect(await claim()).toBeUndefined()
     await addP12(ctx)
     expect((await retryBuild(ctx, build.id)).status).toBe('pending')
+  })
+
+  test('is told what may turn out wrong: devices that are not in its profile, an integration nobody knows', async () => {
+    const content = workflow(
+      '{ ios_signing: { distribution_type: ad_hoc, bundle_identifier: com.lumen.wallet } }',
+      '    integrations: { testfairy: ours }\n',
+    )
+    await using run = await started(content, async (c) => {
+      await addP12(c)
+      const udid = '00008110-001A2B3C4D5E6F70'
+      await addDevice(c, { udid, name: 'Ada’s iPhone' })
+      await addDevice(c, { udid: 'b'.repeat(40), name: 'Bob’s iPad' })
+      await addProfile(c, 'testers', { changes: { ProvisionedDevices: [udid] } })
+    })
+    const claimed = await run.claim()
+    expect(claimed?.warnings).toEqual([
+      expect.stringContaining('does not contain Bob’s iPad'),
+      expect.stringContaining('"testfairy" is not known here'),
+    ])
   })
 
   test('is checked again when its turn has come', async () => {
