@@ -5,6 +5,7 @@ import { registerAppId } from '../core/apple/register-app-id.ts'
 import { registerDevice } from '../core/apple/register-device.ts'
 import { renewProfile } from '../core/apple/renew-profile.ts'
 import { type AppleAccount, showApple } from '../core/apple/show.ts'
+import { storeProfile } from '../core/apple/store-profile.ts'
 import type { FieldError, OoreError } from '../lib/errors.ts'
 import type { AppleBundleId, AppleDevice } from '../signing/connect/resources.ts'
 import { ApplePage, type AppleForm } from '../views/signing/apple.tsx'
@@ -34,6 +35,7 @@ const newProfile = z.strictObject({
   devices: z.array(text).max(devicesMax).optional(),
   replace: z.boolean().optional(),
 })
+const storedProfile = newProfile.pick({ name: true, replace: true })
 const newAppId = z.strictObject({ bundle_id: text, name: text.optional() })
 const renewal = z.strictObject({
   key: text.optional(),
@@ -89,6 +91,15 @@ export const appleRoutes = (): Route[] => [
     body: newProfile,
     run: (call) => createProfile(call.ctx, call.param('id'), call.body),
     api: (made) => showCreated(credentialJson(made), `/api/signing/profiles/${made.id}`),
+  }),
+  route({
+    ...guarded,
+    method: 'POST',
+    path: `${base}/profiles/:profile/store`,
+    does: 'Store a profile that is at Apple already: by Apple’s id of it, its UUID or its name there',
+    body: storedProfile,
+    run: (call) => storeProfile(call.ctx, call.param('id'), call.param('profile'), call.body),
+    api: (stored) => showCreated(credentialJson(stored), `/api/signing/profiles/${stored.id}`),
   }),
   route({
     ...guarded,
@@ -155,6 +166,15 @@ export const appleRoutes = (): Route[] => [
     run: (call) => createProfile(call.ctx, call.id(), call.body),
     page: ({ id }) => goTo(paths.credential('profile', id)),
     refused: (error, values, call) => refusedForm(call, 'profile', values, told(error, values)),
+  }),
+  route({
+    ...guarded,
+    method: 'POST',
+    path: `/settings${base}/apple/profiles/:profile/store`,
+    does: 'Store a profile that is at Apple already',
+    body: storedProfile,
+    run: (call) => storeProfile(call.ctx, call.id(), call.param('profile'), call.body),
+    page: ({ id }) => goTo(paths.credential('profile', id)),
   }),
   route({
     ...guarded,

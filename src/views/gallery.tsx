@@ -20,6 +20,7 @@ import { logView, noLog } from './gallery/log.ts'
 import { peopleEntries } from './gallery/people.ts'
 import { repositoryEntries } from './gallery/repositories.ts'
 import { settingsEntries } from './gallery/settings.ts'
+import { appleEntries } from './gallery/apple.ts'
 import { signingEntries } from './gallery/signing.ts'
 import { variableEntries } from './gallery/variables.ts'
 import { manyCounts, tests } from './gallery/tests.ts'
@@ -127,6 +128,7 @@ export function gallery(shell: Shell): Entry[] {
     ...githubEntries(at),
     ...gitlabEntries(shell),
     ...signingEntries(at),
+    ...appleEntries(at),
     ...variableEntries(at),
     ...deviceEntries(at),
 

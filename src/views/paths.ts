@@ -142,6 +142,8 @@ export const paths = {
   appleAppIds: (id: Id) => `${paths.apple(id)}/bundle-ids`,
   appleCertificates: (id: Id) => `${paths.apple(id)}/certificates`,
   appleProfiles: (id: Id) => `${paths.apple(id)}/profiles`,
+  storeProfile: (id: Id, profile: string) =>
+    `${paths.appleProfiles(id)}/${encodeURIComponent(profile)}/store`,
   renewProfile: (id: Id) => `${paths.credential('profile', id)}/renew`,
   credentialPasswords: (kind: CredentialKind, id: Id) => `${paths.credential(kind, id)}/passwords`,
 

@@ -64,6 +64,12 @@ test('an app is made ready for testers by commands alone', async () => {
     expect(apple.has.profiles).toHaveLength(1)
     await says(/^com\.lumen\.wallet\tcom lumen wallet$/m, 'apple', 'list', 'ours')
 
+    const [profile] = apple.has.profiles
+    const uuid = String(profile?.attributes['uuid'])
+    await says(/testers/, 'remove', 'testers', '--kind', 'profile', '--yes')
+    await says(/"back"/, 'apple', 'store-profile', 'ours', uuid, '--name', 'back')
+    await says(/"back" was made anew/, 'apple', 'renew-profile', 'back')
+    await says(/testers/, 'apple', 'create-profile', 'ours', ...wish)
     const again = await run('apple', 'create-profile', 'ours', ...wish)
     expect(again).toMatchObject({ code: exitCodes.conflict, stdout: '' })
     expect(again.stderr).toContain('"testers"')

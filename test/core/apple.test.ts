@@ -5,8 +5,10 @@ import { renewProfile } from '../../src/core/apple/renew-profile.ts'
 import { registerAppId } from '../../src/core/apple/register-app-id.ts'
 import { registerDevice, registerKnownDevice } from '../../src/core/apple/register-device.ts'
 import { showApple } from '../../src/core/apple/show.ts'
+import { storeProfile } from '../../src/core/apple/store-profile.ts'
 import { addCredential } from '../../src/core/credentials/add.ts'
 import { showCredential, showHeld } from '../../src/core/credentials/find.ts'
+import { removeCredential } from '../../src/core/credentials/remove.ts'
 import type { Ctx } from '../../src/core/ctx.ts'
 import { schema } from '../../src/db/client.ts'
 import { minutes, seconds } from '../../src/lib/clock.ts'
@@ -101,6 +103,40 @@ describe('an account at Apple', () => {
     all.services.advance(seconds(1))
     await renewProfile(ctx, 'testers', { deletes_old: true })
     expect(apple.has.profiles).toHaveLength(2)
+  })
+
+  test('has profiles that are there already stored here, renewed by the same key, and never deleted', async () => {
+    await using all = await account()
+    const { apple, ctx } = all
+    apple.addBundleId('com.lumen.wallet')
+    await createCertificate(ctx, 'our key', { kind: 'distribution' })
+    const wish = { bundle_id: 'com.lumen.wallet', kind: 'app_store' as const, name: 'store' }
+    const made = await createProfile(ctx, 'our key', wish)
+    await expect(storeProfile(ctx, 'our key', made.described.uuid)).rejects.toMatchObject({
+      trouble: 'conflict',
+      message: expect.stringContaining('"store"'),
+    })
+    await removeCredential(ctx, 'profile', 'store')
+    await expect(storeProfile(ctx, 'our key', 'store')).rejects.toMatchObject({
+      trouble: 'not_found',
+    })
+    const atApple = made.described.name
+    const stored = await storeProfile(ctx, 'our key', atApple, { name: 'store' })
+    expect(stored).toMatchObject({
+      name: 'store',
+      isMadeHere: false,
+      described: { uuid: made.described.uuid },
+    })
+    all.services.advance(seconds(1))
+    const renewed = await renewProfile(ctx, 'store', { deletes_old: true })
+    expect([renewed.id, renewed.isMadeHere]).toEqual([stored.id, true])
+    expect(apple.has.profiles).toHaveLength(2)
+
+    apple.has.certificates.splice(0)
+    await expect(storeProfile(ctx, 'our key', atApple)).rejects.toMatchObject({
+      trouble: 'conflict',
+      message: expect.stringContaining('no longer good at Apple'),
+    })
   })
 
   test('makes profiles for the devices that are wanted, and of those only for ones that iOS may have', async () => {

@@ -148,6 +148,17 @@ describe('by the page', () => {
       expect(shown).toContain(words)
     }
     expect(it.apple.calls.filter((call) => call.startsWith('DELETE /v1/certificates'))).toEqual([])
+
+    expect(shown).not.toContain('Store it here')
+    await browser.ask(`${address}/remove`, { form: {} })
+    const withButton = await (await browser.ask(page)).text()
+    const [, store = ''] = /action="([^"]+\/store)"/.exec(withButton) ?? []
+    const stored = await browser.ask(store, { form: {} })
+    const storedAt = stored.headers.get('location') ?? ''
+    expect(storedAt).toMatch(/\/signing\/profiles\/\w{26}$/)
+    const offered = await text(await browser.ask(storedAt))
+    expect(offered).toContain('Renew it')
+    expect(offered).not.toContain('delete the old one')
   })
 
   test('of a device registers it and has a profile renewed with it', async () => {

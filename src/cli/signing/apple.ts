@@ -132,6 +132,17 @@ export function addAppleCommands({
     })
 
   apple
+    .command('store-profile <key> <profile>')
+    .description('store a profile that is at Apple already, by its name there or its UUID')
+    .option('--name <name>', 'what configurations are to call it; else as Apple does')
+    .option('--replace', 'put it in the place of the one with this name')
+    .action(async (key: string, profile: string, { name, replace }: Options) => {
+      const path = addressOf(key, `profiles/${encodeURIComponent(profile)}/store`)
+      const stored = await call<Stored>(connection(), 'POST', path, { body: { name, replace } })
+      printLine(`It is stored as "${stored.name}".`)
+    })
+
+  apple
     .command('renew-profile <name>')
     .description('have a stored profile made anew, with the devices there are now')
     .option('--key <key>', 'by this stored key; else the one that it was made with')

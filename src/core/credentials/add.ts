@@ -27,8 +27,8 @@ export type NewCredential<K extends CredentialKind> = {
   replace?: boolean | undefined
   /** Where the name is taken it gets a number, so that what cannot be had again is not lost. */
   isNumbered?: boolean | undefined
-  /** Apple's own id of it, and the key it was made with, where Oore had it made. */
-  apple?: { id: string; keyId: Id | null } | undefined
+  /** The key that reaches it at Apple, and Apple's own id of it where Oore had it made. */
+  apple?: { id: string | null; keyId: Id | null } | undefined
 }
 
 /**

@@ -15,6 +15,8 @@ export type Credential<K extends CredentialKind = CredentialKind> = {
     expiresAt: Millis | null
     /** Did Oore have it made at Apple's? */
     isMadeHere: boolean
+    /** The key of App Store Connect that it was had by, and is renewed by; null where it was uploaded. */
+    appleKey: Id | null
     lastUsed: { buildId: Id; at: Millis } | null
     createdBy: string
     createdAt: Millis

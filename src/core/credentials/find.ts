@@ -21,6 +21,7 @@ export const credentialOf = <K extends CredentialKind>(row: CredentialRow): Cred
     described: row.described,
     expiresAt: row.expiresAt,
     isMadeHere: row.appleId !== null,
+    appleKey: row.appStoreKeyId,
     lastUsed:
       row.lastUsedAt === null || row.lastUsedBuildId === null
         ? null

@@ -168,7 +168,7 @@ type ProfileOfDeviceProps = {
 }
 
 const ProfileOfDevice = ({ profile, namesIt, udid, keys, mayChange }: ProfileOfDeviceProps) => {
-  const { id, name, described, isMadeHere } = profile
+  const { id, name, described, appleKey } = profile
   return (
     <>
       <a href={paths.credential('profile', id)}>
@@ -181,7 +181,7 @@ const ProfileOfDevice = ({ profile, namesIt, udid, keys, mayChange }: ProfileOfD
       {mayChange && !namesIt && keys.length > 0 && (
         <Form to={paths.renewProfile(id)} class="choice">
           <input type="hidden" name="add_device" value={udid} />
-          {!isMadeHere && <KeyChoice keys={keys} id={id} />}
+          {appleKey === null && <KeyChoice keys={keys} id={id} />}
           <Button label={`Renew ${plain(name)} with this device`}>Renew with it</Button>
         </Form>
       )}

@@ -1,9 +1,7 @@
-import type { AppleAccount } from '../../core/apple/show.ts'
 import type { Credential } from '../../core/credentials/credential.ts'
 import { days } from '../../lib/clock.ts'
 import { idleCertificates, matrixOf } from '../../signing/apple/fit.ts'
 import type { Shell } from '../layout/shell.ts'
-import { ApplePage } from '../signing/apple.tsx'
 import { CalendarPage } from '../signing/calendar.tsx'
 import { CredentialsPage } from '../signing/list.tsx'
 import { SigningPage } from '../signing/overview.tsx'
@@ -14,6 +12,7 @@ import { type Entry, entry } from './entry.ts'
 
 const stored = {
   isMadeHere: false,
+  appleKey: null,
   lastUsed: { buildId: id(214), at: now - days(1) },
   createdBy: 'Ada',
   createdAt: now - days(90),
@@ -146,72 +145,6 @@ const key: Credential<'app_store_key'> = {
 const held = { certificates: [distribution, developer], profiles }
 const all: Credential[] = [profiles[3]!, developer, profiles[1]!, profiles[0]!, distribution]
 
-const account: AppleAccount = {
-  key,
-  devices: [
-    {
-      id: 'D1',
-      name: 'Ada’s iPhone',
-      udid: '00008110-001A2B3C4D5E6F70',
-      platform: 'IOS',
-      status: 'ENABLED',
-      deviceClass: 'IPHONE',
-      model: 'iPhone 15 Pro',
-    },
-  ],
-  waiting: [
-    {
-      id: id(871),
-      udid: 'a1b2'.repeat(10),
-      name: 'The old iPad of the meeting room',
-      product: null,
-      osVersion: null,
-      isEnrolled: false,
-      registeredBy: null,
-      createdAt: now,
-    },
-  ],
-  bundleIds: [
-    { id: 'B1', identifier: 'com.lumen.*', name: 'All of Lumen', platform: 'IOS' },
-    { id: 'B2', identifier: 'com.lumen.wallet', name: 'Wallet', platform: 'IOS' },
-  ],
-  certificates: [
-    {
-      id: 'C1',
-      name: 'Apple Distribution: Lumen GmbH (L8M3N9P2Q4)',
-      certificateType: 'DISTRIBUTION',
-      serialNumber: '5F2A90C31B44D1E0A7',
-      expirationDate: '2027-08-01T10:00:00Z',
-      displayName: 'Lumen GmbH',
-      heldAs: 'Lumen distribution',
-    },
-  ],
-  profiles: [
-    {
-      id: 'P1',
-      name: 'com.lumen.wallet app_store 2026-11-01 100000',
-      uuid: '5a2f7a31-1c0b-4f6c-9f0a-2b1c9d7e4411',
-      profileType: 'IOS_APP_STORE',
-      profileState: 'ACTIVE',
-      expirationDate: '2027-11-01T10:00:00Z',
-      heldAs: null,
-      bundleId: 'com.lumen.wallet',
-      devices: null,
-    },
-    {
-      id: 'P2',
-      name: 'com.lumen.wallet ad_hoc 2026-11-01 100000',
-      uuid: '6a2f7a31-1c0b-4f6c-9f0a-2b1c9d7e4411',
-      profileType: 'IOS_APP_ADHOC',
-      profileState: 'INVALID',
-      expirationDate: '2027-11-01T10:00:00Z',
-      heldAs: 'Wallet ad hoc',
-      bundleId: 'com.lumen.wallet',
-      devices: { named: 12, missing: 1 },
-    },
-  ],
-}
-
 /** What there is to sign with. */
 export function signingEntries(at: (path: string) => Shell): Entry[] {
   const shell = at('/settings/signing')
@@ -297,7 +230,7 @@ export function signingEntries(at: (path: string) => Shell): Entry[] {
     }),
     entry('profile-made-here', CredentialPage, {
       ...one,
-      credential: { ...profiles[1]!, isMadeHere: true },
+      credential: { ...profiles[1]!, isMadeHere: true, appleKey: key.id },
       values: { name: profiles[1]!.name },
     }),
     entry('keystore', CredentialPage, {
@@ -309,16 +242,6 @@ export function signingEntries(at: (path: string) => Shell): Entry[] {
       ...one,
       credential: key,
       values: { name: key.name },
-    }),
-    entry('apple', ApplePage, { shell, account, refused: null }),
-    entry('apple-none', ApplePage, {
-      shell,
-      account: { key, devices: [], waiting: [], bundleIds: [], certificates: [], profiles: [] },
-      refused: {
-        form: 'device' as const,
-        values: { name: 'Ada’s iPhone', udid: 'x' },
-        errors: [{ field: 'udid', message: 'The udid must be 8 and 16 digits.' }],
-      },
     }),
     entry('certificate-remove', RemoveCredentialPage, { shell, credential: distribution }),
     entry('certificate-passwords', PasswordsPage, {
@@ -334,6 +257,9 @@ export const expiringCredentials: Credential[] = all.slice(0, 3)
 
 /** What stored profiles and keys a device may have to do with. */
 export const forDevices = { profiles, keys: [key] }
+
+/** The key that Apple is asked with. */
+export const appleKey = key
 
 /** One of each kind, for tests. */
 export const signingExamples: Credential[] = [distribution, profiles[0]!, keystore, key]

@@ -51,8 +51,10 @@ const State = ({ state }: { state: string }) => {
 
 const dayOf = (date: string | null | undefined): string => date?.slice(0, 10) ?? '—'
 
-/** Profiles at Apple, and which of them devices are missing in. */
-export const Profiles = ({ profiles }: Pick<AppleAccount, 'profiles'>) =>
+type ProfilesProps = Pick<AppleAccount, 'profiles'> & { id: string }
+
+/** Profiles at Apple, which of them devices are missing in, and the button that stores one. */
+export const Profiles = ({ id, profiles }: ProfilesProps) =>
   profiles.length === 0 ? (
     <p class="muted">None yet.</p>
   ) : (
@@ -75,6 +77,11 @@ export const Profiles = ({ profiles }: Pick<AppleAccount, 'profiles'>) =>
               <p>
                 <AppleWord word={each.profileType} /> · <Stored as={each.heldAs} />
               </p>
+              {each.heldAs === null && each.profileState === 'ACTIVE' && (
+                <Form to={paths.storeProfile(id, each.id)} class="inline-form">
+                  <Button label={`Store ${plain(each.name)} here`}>Store it here</Button>
+                </Form>
+              )}
             </td>
             <td>
               <State state={each.profileState} />

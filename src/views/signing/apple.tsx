@@ -46,7 +46,7 @@ export const ApplePage = ({ shell, account, refused }: ApplePageProps) => {
       </header>
       <section class="section" aria-labelledby="apple-profiles">
         <h2 id="apple-profiles">Profiles</h2>
-        <Profiles profiles={account.profiles} />
+        <Profiles id={key.id} profiles={account.profiles} />
         <ProfileForm id={key.id} {...of('profile')} />
       </section>
       <section class="section" aria-labelledby="apple-certificates">

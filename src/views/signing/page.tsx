@@ -93,7 +93,7 @@ export const CredentialPage = (props: CredentialPageProps) => {
 }
 
 /** What an App Store Connect key can do for it. */
-function AtApple({ credential: { kind, id, isMadeHere } }: { credential: Credential }) {
+function AtApple({ credential: { kind, id, isMadeHere, appleKey } }: { credential: Credential }) {
   if (kind === 'app_store_key') {
     return (
       <div class="actions">
@@ -103,16 +103,18 @@ function AtApple({ credential: { kind, id, isMadeHere } }: { credential: Credent
       </div>
     )
   }
-  if (kind !== 'profile' || !isMadeHere) return null
+  if (kind !== 'profile' || appleKey === null) return null
   return (
     <section class="section" aria-labelledby="renew-title">
       <h2 id="renew-title">Renew</h2>
       <p>
         Apple makes it anew, with the devices that are registered now, and it takes the place of
-        this one. The old one stays at Apple unless you say otherwise.
+        this one. The old one stays at Apple{isMadeHere && ' unless you say otherwise'}.
       </p>
       <Form to={paths.renewProfile(id)} class="stack">
-        <Check name="deletes_old" label="Then delete the old one at Apple" checked={false} />
+        {isMadeHere && (
+          <Check name="deletes_old" label="Then delete the old one at Apple" checked={false} />
+        )}
         <div class="actions">
           <Button>Renew it</Button>
         </div>
