@@ -70,6 +70,8 @@ export function superviseRunner(options: Supervised): Supervisor {
       }
       held = line
       failures = 0
+      // It said hello when the end had already begun.
+      if (stopping.signal.aborted) signalProcess(line.pid, 'SIGTERM')
       options.onUp({ pid: line.pid, adopted: adopted !== null, outdated: line.outdated })
       markUp()
       await ended(line.socket)
@@ -86,9 +88,8 @@ export function superviseRunner(options: Supervised): Supervisor {
     },
     async stop() {
       stopping.abort()
-      const last = held
-      if (last) signalProcess(last.pid, 'SIGTERM')
-      const timer = setTimeout(() => last && signalProcess(last.pid, 'SIGKILL'), stopWithinMs)
+      if (held) signalProcess(held.pid, 'SIGTERM')
+      const timer = setTimeout(() => held && signalProcess(held.pid, 'SIGKILL'), stopWithinMs)
       await loop
       clearTimeout(timer)
     },
