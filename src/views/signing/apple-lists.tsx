@@ -78,7 +78,7 @@ export const Profiles = ({ id, profiles }: ProfilesProps) =>
                 <AppleWord word={each.profileType} /> · <Stored as={each.heldAs} />
               </p>
               {each.heldAs === null && each.profileState === 'ACTIVE' && (
-                <Form to={paths.storeProfile(id, each.id)} class="inline-form">
+                <Form to={paths.storeProfile(id, each.id)} class="actions">
                   <Button label={`Store ${plain(each.name)} here`}>Store it here</Button>
                 </Form>
               )}
