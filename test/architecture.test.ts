@@ -38,7 +38,7 @@ const mayImport: Record<string, readonly string[]> = {
     'core (values)',
     'pipeline (types)',
     'signing (types)',
-    'signing/apple/fit.ts',
+    'signing/apple/matrix.ts',
   ],
   routes: ['routes', 'core', 'views', 'auth', 'protocol', 'signing', 'lib', 'config.ts (types)'],
   cli: [

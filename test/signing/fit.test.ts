@@ -7,10 +7,9 @@ import {
   type Held,
   type HeldCertificate,
   type HeldProfile,
-  idleCertificates,
-  matrixOf,
   withoutDevices,
 } from '../../src/signing/apple/fit.ts'
+import { idleCertificates, matrixOf } from '../../src/signing/apple/matrix.ts'
 import { readProfile } from '../../src/signing/apple/profile.ts'
 import { profileOf, type Signer, signer, team } from '../support/apple-files.ts'
 import { noon } from '../support/clock.ts'

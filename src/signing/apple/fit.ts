@@ -83,7 +83,11 @@ export function covers(pattern: string, bundleId: string): boolean {
 }
 
 /** Usable before unusable, its own identifier before a pattern, the longer before the shorter, the newest. */
-function best(profiles: readonly HeldProfile[], held: Held, now: Millis): HeldProfile | null {
+export function best(
+  profiles: readonly HeldProfile[],
+  held: Held,
+  now: Millis,
+): HeldProfile | null {
   const rank = (profile: HeldProfile): number[] => [
     problemOf(profile, held, now) === null ? 0 : 1,
     profile.described.bundleId.endsWith('*') ? 1 : 0,
@@ -99,7 +103,7 @@ function best(profiles: readonly HeldProfile[], held: Held, now: Millis): HeldPr
 }
 
 /** The certificates held that may sign with this profile now. */
-const usable = ({ certificates }: Profile, held: Held, now: Millis): HeldCertificate[] =>
+export const usable = ({ certificates }: Profile, held: Held, now: Millis): HeldCertificate[] =>
   held.certificates.filter(
     ({ described }) =>
       described.notAfter > now && certificates.some(({ sha1 }) => sha1 === described.sha1),
@@ -271,58 +275,3 @@ function soon(
 const unique = <T extends { id: string }>(all: readonly T[]): T[] => [
   ...new Map(all.map((each) => [each.id, each])).values(),
 ]
-
-export type CellState = 'fits' | 'expires_soon' | 'misfit' | 'none'
-
-/** One bundle identifier and one kind: what is there for it. */
-export type MatrixCell = {
-  state: CellState
-  profile: HeldProfile | null
-  certificates: HeldCertificate[]
-  /** What to do, or when it expires; null where all is well or nothing is there. */
-  text: string | null
-}
-
-export type MatrixRow = { bundleId: string; cells: Record<ProfileKind, MatrixCell> }
-
-/** For each bundle identifier with a profile: what it can be signed for, and why not. */
-export function matrixOf(held: Held, now: Millis): MatrixRow[] {
-  const ids = [...new Set(held.profiles.map(({ described }) => described.bundleId))].toSorted()
-  return ids.map((bundleId) => ({
-    bundleId,
-    cells: {
-      development: cellOf(bundleId, 'development', held, now),
-      ad_hoc: cellOf(bundleId, 'ad_hoc', held, now),
-      app_store: cellOf(bundleId, 'app_store', held, now),
-      enterprise: cellOf(bundleId, 'enterprise', held, now),
-      developer_id: cellOf(bundleId, 'developer_id', held, now),
-    },
-  }))
-}
-
-function cellOf(bundleId: string, kind: ProfileKind, held: Held, now: Millis): MatrixCell {
-  const own = held.profiles.filter(
-    ({ described }) => described.kind === kind && described.bundleId === bundleId,
-  )
-  const profile = best(own, held, now)
-  if (profile === null) return { state: 'none', profile, certificates: [], text: null }
-  const problem = problemOf(profile, held, now)
-  const certificates = usable(profile.described, held, now)
-  if (problem !== null) return { state: 'misfit', profile, certificates, text: problem }
-  const ends = Math.min(
-    profile.described.expiresAt,
-    Math.max(...certificates.map(({ described }) => described.notAfter)),
-  )
-  return ends - now < expiresSoonMs
-    ? { state: 'expires_soon', profile, certificates, text: `Expires on ${dayText(ends)}.` }
-    : { state: 'fits', profile, certificates, text: null }
-}
-
-/** Certificates that no stored profile contains: they sign nothing yet. */
-export const idleCertificates = ({ certificates, profiles }: Held): HeldCertificate[] =>
-  certificates.filter(
-    ({ described }) =>
-      !profiles.some((each) =>
-        each.described.certificates.some(({ sha1 }) => sha1 === described.sha1),
-      ),
-  )

@@ -1,6 +1,6 @@
 import type { Credential } from '../../core/credentials/credential.ts'
 import { days } from '../../lib/clock.ts'
-import { idleCertificates, matrixOf } from '../../signing/apple/fit.ts'
+import { idleCertificates, matrixOf } from '../../signing/apple/matrix.ts'
 import type { Shell } from '../layout/shell.ts'
 import { CalendarPage } from '../signing/calendar.tsx'
 import { CredentialsPage } from '../signing/list.tsx'

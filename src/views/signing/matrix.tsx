@@ -1,4 +1,4 @@
-import type { CellState, MatrixCell, MatrixRow } from '../../signing/apple/fit.ts'
+import type { CellState, MatrixCell, MatrixRow } from '../../signing/apple/matrix.ts'
 import type { ProfileKind } from '../../signing/apple/profile.ts'
 import { paths } from '../paths.ts'
 import { Icon, type IconName } from '../ui/icon.tsx'

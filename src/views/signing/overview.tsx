@@ -4,7 +4,8 @@ import {
   credentialKinds,
 } from '../../core/credentials/credential.ts'
 import type { Millis } from '../../lib/clock.ts'
-import type { HeldCertificate, MatrixRow } from '../../signing/apple/fit.ts'
+import type { HeldCertificate } from '../../signing/apple/fit.ts'
+import type { MatrixRow } from '../../signing/apple/matrix.ts'
 import type { Shell } from '../layout/shell.ts'
 import { paths } from '../paths.ts'
 import { Empty } from '../ui/empty.tsx'
