@@ -171,4 +171,4 @@ export function pathWith(path: string, things: Things): string {
 
 /** `/settings/signing/profiles/:id` is about a profile. */
 const kindIn = (path: string): CredentialKind =>
-  credentialKinds.find((kind) => path.includes(`/${credentialNouns[kind]}/`)) ?? 'certificate'
+  credentialKinds.find((kind) => path.includes(`/${credentialNouns[kind]}/:id`)) ?? 'certificate'
