@@ -6,11 +6,13 @@ import { registerDevice } from '../core/apple/register-device.ts'
 import { renewProfile } from '../core/apple/renew-profile.ts'
 import { type AppleAccount, showApple } from '../core/apple/show.ts'
 import { storeProfile } from '../core/apple/store-profile.ts'
-import type { FieldError, OoreError } from '../lib/errors.ts'
+import { showCredential } from '../core/credentials/find.ts'
+import { type FieldError, OoreError } from '../lib/errors.ts'
 import type { AppleBundleId, AppleDevice } from '../signing/connect/resources.ts'
 import { ApplePage, type AppleForm } from '../views/signing/apple.tsx'
 import { paths } from '../views/paths.ts'
 import { type Answer, goTo, showCreated, showJson, showPage } from './lib/answer.ts'
+import { showCredentialPage } from './lib/credential-page.tsx'
 import { type Call, type Route, route } from './lib/route.ts'
 import { credentialJson } from './lib/signing-json.ts'
 import { told } from './lib/told.ts'
@@ -39,6 +41,7 @@ const storedProfile = newProfile.pick({ name: true, replace: true })
 const newAppId = z.strictObject({ bundle_id: text, name: text.optional() })
 const renewal = z.strictObject({
   key: text.optional(),
+  certificate: text.optional(),
   add_device: text.optional(),
   deletes_old: z.boolean().optional(),
 })
@@ -209,10 +212,12 @@ export const appleRoutes = (): Route[] => [
     }),
     run: (call) => renewProfile(call.ctx, call.id(), call.body),
     page: ({ id }) => goTo(paths.credential('profile', id)),
+    refused: (error, _values, call) =>
+      showCredentialPage(call, 'profile', { renewErrors: told(error, {}) }),
   }),
 ]
 
-/** One page has three forms, so some of their fields have longer names than in the API. */
+/** One page has four forms, so some of their fields have longer names than in the API. */
 function inForm(
   error: OoreError,
   values: Record<string, string>,
@@ -231,7 +236,11 @@ async function refusedForm(
   values: Record<string, string>,
   errors: readonly FieldError[],
 ): Promise<Answer> {
-  const account = await showApple(call.ctx, call.id())
+  const account = await showApple(call.ctx, call.id()).catch(async (error: unknown) => {
+    // What was typed is not lost because Apple cannot be asked again.
+    if (!(error instanceof OoreError)) throw error
+    return { key: await showCredential(call.ctx, 'app_store_key', call.id()) }
+  })
   return showPage(
     <ApplePage shell={call.shell()} account={account} refused={{ form, values, errors }} />,
   )

@@ -149,7 +149,7 @@ export const deviceRoutes = (): Route[] => [
     asks: 'signing.read',
     does: 'A device, and what may be installed on it',
     run: (call) => showDeviceUse(call.ctx, call.id()),
-    page: (use, call) => showDevicePage(call, use, use.device.name, []),
+    page: (use, call) => showDevicePage(call, use),
   }),
   route({
     ...guarded,
@@ -160,12 +160,10 @@ export const deviceRoutes = (): Route[] => [
     run: (call) => renameDevice(call.ctx, call.id(), call.body.name),
     page: ({ id }) => goTo(paths.device(id)),
     refused: async (error, values, call) =>
-      showDevicePage(
-        call,
-        await showDeviceUse(call.ctx, call.id()),
-        values['name'] ?? '',
-        told(error, values),
-      ),
+      showDevicePage(call, await showDeviceUse(call.ctx, call.id()), {
+        name: values['name'] ?? '',
+        errors: told(error, values),
+      }),
   }),
   route({
     ...guarded,
@@ -175,6 +173,10 @@ export const deviceRoutes = (): Route[] => [
     body: registration,
     run: (call) => registerKnownDevice(call.ctx, call.id(), call.body),
     page: ({ id }) => goTo(paths.device(id)),
+    refused: async (error, _values, call) =>
+      showDevicePage(call, await showDeviceUse(call.ctx, call.id()), {
+        registerErrors: told(error, {}),
+      }),
   }),
   route({
     ...guarded,
@@ -229,12 +231,22 @@ async function showDevices(
   return showPage(<DevicesPage {...{ shell: shell(), page, cursor, links, refused, now }} />)
 }
 
+type RefusedDevice = {
+  /** The name that was not taken, and why. */
+  name?: string
+  errors?: readonly FieldError[]
+  /** Why it was not registered. */
+  registerErrors?: readonly FieldError[]
+}
+
 const showDevicePage = (
   { shell, now }: Pick<Call, 'shell' | 'now'>,
   use: DeviceUse,
-  name: string,
-  errors: readonly FieldError[],
-): Answer => showPage(<DevicePage {...{ shell: shell(), use, values: { name }, errors, now }} />)
+  { name = use.device.name, errors = [], registerErrors = [] }: RefusedDevice = {},
+): Answer =>
+  showPage(
+    <DevicePage {...{ shell: shell(), use, values: { name }, errors, registerErrors, now }} />,
+  )
 
 const deviceJson = (device: Device) => ({
   id: device.id,

@@ -7,7 +7,7 @@ import {
   credentialKinds,
   credentialNouns,
 } from '../core/credentials/credential.ts'
-import { credentialHistory, downloadCredential } from '../core/credentials/download.ts'
+import { downloadCredential } from '../core/credentials/download.ts'
 import {
   countCredentials,
   listCredentials,
@@ -17,18 +17,17 @@ import {
 import { removeCredential } from '../core/credentials/remove.ts'
 import { listExpiries, showExpiringSoon } from '../core/expiry/list.ts'
 import { isoTime } from '../lib/clock.ts'
-import type { Held } from '../signing/apple/fit.ts'
 import { idleCertificates, matrixOf } from '../signing/apple/matrix.ts'
 import { paths } from '../views/paths.ts'
 import { CalendarPage } from '../views/signing/calendar.tsx'
 import { CredentialsPage } from '../views/signing/list.tsx'
 import { SigningPage } from '../views/signing/overview.tsx'
-import { CredentialPage } from '../views/signing/page.tsx'
 import { PasswordsPage, RemoveCredentialPage } from '../views/signing/remove.tsx'
 import { type NewBody, newCredential, uploadBytesMax } from './credentials.ts'
 import { type Answer, goTo, showList, showPage } from './lib/answer.ts'
+import { showCredentialPage } from './lib/credential-page.tsx'
 import { pageOf, pageQuery } from './lib/queries.ts'
-import { type Call, type Route, route } from './lib/route.ts'
+import { type Route, route } from './lib/route.ts'
 import { credentialJson } from './lib/signing-json.ts'
 import { told } from './lib/told.ts'
 import { uploadField } from './lib/upload.ts'
@@ -146,15 +145,8 @@ function pagesOf(kind: CredentialKind): Route[] {
       path: `${base}/:id`,
       asks: 'signing.read',
       does: 'All that one says of itself',
-      run: (call) => detailsOf(call, kind),
-      page: (details, { shell, now }) =>
-        showPage(
-          <CredentialPage
-            {...{ ...details, shell: shell(), now }}
-            values={{ name: details.credential.name }}
-            errors={[]}
-          />,
-        ),
+      run: () => null,
+      page: (_, call) => showCredentialPage(call, kind),
     }),
     route({
       ...shared,
@@ -165,14 +157,8 @@ function pagesOf(kind: CredentialKind): Route[] {
       body: z.strictObject({ name: z.string().max(500) }),
       run: (call) => renameCredential(call.ctx, kind, call.id(), call.body.name),
       page: ({ id }) => goTo(paths.credential(kind, id)),
-      refused: async (error, values, call) =>
-        showPage(
-          <CredentialPage
-            {...{ ...(await detailsOf(call, kind)), shell: call.shell(), now: call.now }}
-            values={{ name: values['name'] ?? '' }}
-            errors={told(error, values)}
-          />,
-        ),
+      refused: (error, values, call) =>
+        showCredentialPage(call, kind, { name: values['name'] ?? '', errors: told(error, values) }),
     }),
     route({
       ...shared,
@@ -216,15 +202,6 @@ function pagesOf(kind: CredentialKind): Route[] {
         showPage(<PasswordsPage shell={shell()} credential={credential} passwords={passwords} />),
     }),
   ]
-}
-
-async function detailsOf(call: Pick<Call, 'ctx' | 'id'>, kind: CredentialKind) {
-  const { ctx } = call
-  const credential: Credential = await showCredential(ctx, kind, call.id())
-  const history = await credentialHistory(ctx, kind, credential.id)
-  const fits = kind === 'profile' || kind === 'certificate'
-  const held: Held = fits ? await showHeld(ctx) : { certificates: [], profiles: [] }
-  return { credential, history, held }
 }
 
 /** What a form is filled with again. A password goes into no page. */

@@ -11,7 +11,7 @@ import { showCredential, showHeld } from '../../src/core/credentials/find.ts'
 import { removeCredential } from '../../src/core/credentials/remove.ts'
 import type { Ctx } from '../../src/core/ctx.ts'
 import { schema } from '../../src/db/client.ts'
-import { minutes, seconds } from '../../src/lib/clock.ts'
+import { days, minutes, seconds } from '../../src/lib/clock.ts'
 import { newId } from '../../src/lib/ids.ts'
 import { fit } from '../../src/signing/apple/fit.ts'
 import { addDevice } from '../../src/core/devices/add.ts'
@@ -37,12 +37,15 @@ async function account({ perPage = 200, otherKey = false } = {}) {
   const services = await makeServices({ OORE_ASC_BASE_URL: apple.url })
   now = services.clock
   const ctx = services.as(admin)
-  await addCredential(ctx, 'app_store_key', {
-    file: { name: `AuthKey_${keyId}.p8`, bytes: privateKey },
-    fields: { issuer_id: issuerId },
-    name: 'our key',
-  })
+  const storeKey = (name: string) =>
+    addCredential(ctx, 'app_store_key', {
+      file: { name: `AuthKey_${keyId}.p8`, bytes: privateKey },
+      fields: { issuer_id: issuerId },
+      name,
+    })
+  await storeKey('our key')
   return {
+    storeKey,
     apple,
     services,
     ctx,
@@ -139,6 +142,70 @@ describe('an account at Apple', () => {
     })
   })
 
+  test('renews profiles with the certificates of before while one of them is good, whatever came since', async () => {
+    await using all = await account()
+    const { apple, ctx } = all
+    apple.addBundleId('com.lumen.wallet')
+    await createCertificate(ctx, 'our key', { kind: 'distribution', name: 'first' })
+    const wish = { bundle_id: 'com.lumen.wallet', kind: 'app_store' as const, name: 'store' }
+    const sha1 = ({ described }: Awaited<ReturnType<typeof createProfile>>) =>
+      described.certificates.map((each) => each.sha1)
+    const before = sha1(await createProfile(ctx, 'our key', wish))
+    all.services.advance(days(1))
+    await createCertificate(ctx, 'our key', { kind: 'distribution', name: 'second' })
+    expect(sha1(await renewProfile(ctx, 'store', {}))).toEqual(before)
+    all.services.advance(seconds(1))
+    const other = sha1(await renewProfile(ctx, 'store', { certificate: 'second' }))
+    expect(other).not.toEqual(before)
+    await removeCredential(ctx, 'certificate', 'second')
+    all.services.advance(seconds(1))
+    expect(sha1(await renewProfile(ctx, 'store', {}))).toEqual(before)
+  })
+
+  test('renews one profile once at a time, so that no device is lost and none is left over at Apple', async () => {
+    await using all = await account()
+    const { apple, ctx } = all
+    apple.addBundleId('com.lumen.wallet')
+    await createCertificate(ctx, 'our key', { kind: 'distribution' })
+    const udids = ['a', 'b', 'c'].map((letter) => letter.repeat(40))
+    for (const each of udids) apple.addDevice(each, each)
+    const wish = { bundle_id: 'com.lumen.wallet', kind: 'ad_hoc' as const, name: 'testers' }
+    await createProfile(ctx, 'our key', { ...wish, devices: udids.slice(0, 1) })
+    const ticking: Ctx = {
+      ...ctx,
+      clock: () => {
+        all.services.advance(1)
+        return ctx.clock()
+      },
+    }
+    await Promise.all(
+      udids
+        .slice(1)
+        .map((each) => renewProfile(ticking, 'testers', { add_device: each, deletes_old: true })),
+    )
+    const stored = await showCredential(ctx, 'profile', 'testers')
+    expect(stored.described.devices.toSorted()).toEqual(udids)
+    expect(apple.has.profiles).toHaveLength(1)
+  })
+
+  test('goes on with a key that was removed and stored anew', async () => {
+    await using all = await account()
+    const { apple, ctx } = all
+    apple.addBundleId('com.lumen.wallet')
+    await createCertificate(ctx, 'our key', { kind: 'distribution' })
+    const wish = { bundle_id: 'com.lumen.wallet', kind: 'app_store' as const, name: 'store' }
+    const profile = await createProfile(ctx, 'our key', wish)
+    await removeCredential(ctx, 'app_store_key', 'our key')
+    await expect(renewProfile(ctx, 'store', {})).rejects.toMatchObject({
+      fields: [{ field: 'key', message: expect.stringContaining('store one') }],
+    })
+    await all.storeKey('another name')
+    all.services.advance(seconds(1))
+    const renewed = await renewProfile(ctx, 'store', {})
+    expect(renewed).toMatchObject({ id: profile.id, name: 'store' })
+    expect(renewed.described.uuid).not.toBe(profile.described.uuid)
+  })
+
   test('makes profiles for the devices that are wanted, and of those only for ones that iOS may have', async () => {
     await using all = await account()
     const { apple, ctx } = all
@@ -206,6 +273,12 @@ describe('an account at Apple', () => {
       })
     await store('by hand', {})
     await store('for Macs', { changes: { Platform: ['OSX'] } })
+    await addCredential(ctx, 'app_store_key', {
+      file: { name: 'AuthKey_ABCDE12345.p8', bytes: appStoreKey() },
+      fields: { issuer_id: issuerId },
+      name: 'another key',
+    })
+    // Of several keys one has to be named.
     await expect(renewProfile(ctx, 'by hand', {})).rejects.toMatchObject({
       fields: [{ field: 'key' }],
     })
@@ -337,6 +410,9 @@ describe('an account at Apple', () => {
     const [request] = await waiting(ctx)
     expect(request?.keySealed).not.toContain('PRIVATE KEY')
     apple.fail(null)
+    // Also when the key of App Store Connect was stored anew meanwhile.
+    await removeCredential(ctx, 'app_store_key', 'our key')
+    await all.storeKey('our key')
     const made = await createCertificate(ctx, 'our key', wish)
     expect(made).toMatchObject({ name: 'one' })
     expect(apple.has.certificates).toHaveLength(1)

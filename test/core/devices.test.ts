@@ -1,5 +1,4 @@
 import { readFileSync } from 'node:fs'
-import forge from 'node-forge'
 import { describe, expect, test } from 'vitest'
 import { addDevice } from '../../src/core/devices/add.ts'
 import { removeDevice, renameDevice } from '../../src/core/devices/change.ts'
@@ -11,19 +10,12 @@ import { readPlist } from '../../src/lib/plist/read.ts'
 import { writeXmlPlist } from '../../src/lib/plist/write.ts'
 import { newId } from '../../src/lib/ids.ts'
 import { TestApp } from '../support/app.ts'
+import { unsignedText } from '../support/apple-files.ts'
 import { admin } from '../support/ctx.ts'
 import { signedBy } from '../support/phone.ts'
 
 const udid = '00008110-001A2B3C4D5E6F70'
 const firstPage = { limit: 50, cursor: null }
-
-/** A signed message with the text inside, and no signer. */
-function unsigned(text: string): Buffer {
-  const message = forge.pkcs7.createSignedData()
-  message.content = forge.util.createBuffer(text, 'utf8')
-  message.sign()
-  return Buffer.from(forge.asn1.toDer(message.toAsn1()).getBytes(), 'binary')
-}
 
 async function enrolment(uses = 2) {
   const app = await TestApp.start()
@@ -124,7 +116,7 @@ describe('enrolment', () => {
     ],
     [
       'a list that nobody has signed',
-      (phone: Record<string, string>) => unsigned(writeXmlPlist(phone)),
+      (phone: Record<string, string>) => unsignedText(writeXmlPlist(phone)),
     ],
     ['half of one', (phone: Record<string, string>) => signedBy(phone).subarray(0, 900)],
     ['nothing', () => Buffer.alloc(0)],

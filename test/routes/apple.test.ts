@@ -161,6 +161,43 @@ describe('by the page', () => {
     expect(offered).not.toContain('delete the old one')
   })
 
+  test('what was refused is said where it was asked for, and nothing typed is lost where Apple is away', async () => {
+    await using it = await withApple()
+    const { browser, page } = it
+    it.apple.addBundleId('com.lumen.wallet')
+    it.apple.addDevice('first', udid)
+    await it.post(`${key}/certificates`, { kind: 'distribution' })
+    const wish = { bundle_id: 'com.lumen.wallet', kind: 'ad_hoc', name: 'testers' }
+    const profile = await it.post(`${key}/profiles`, wish)
+    const profilePage = `/settings/signing/profiles/${String(profile.json['id'])}`
+    const unknown = await browser.ask(`${profilePage}/renew`, {
+      form: { add_device: 'a'.repeat(40) },
+    })
+    expect(unknown.status).toBe(422)
+    const said = await unknown.text()
+    expect(said).toContain('not registered and enabled at Apple')
+    expect(said).toContain('<h1>')
+    expect(said).toContain('Renew it')
+
+    const added = await it.post('/api/signing/devices', { udid: 'a'.repeat(40), name: 'old iPad' })
+    const devicePage = `/settings/signing/devices/${String(added.json['id'])}`
+    it.apple.fail({ is: 'dropped' })
+    const keyField = /name="key" value="(\w{26})"/.exec(
+      await (await browser.ask(devicePage)).text(),
+    )
+    const away = await browser.ask(`${devicePage}/register`, { form: { key: keyField?.[1] ?? '' } })
+    expect(away.status).toBe(503)
+    expect(await away.text()).toContain('old iPad')
+    const typed = await browser.ask(`${page}/devices`, {
+      form: { device_name: 'Ada’s iPhone', udid: 'zz' },
+    })
+    expect(typed.status).toBe(422)
+    const html = await typed.text()
+    expect(html).toContain('value="zz"')
+    expect(html).toContain('field-udid-error')
+    expect(html).not.toContain('None yet.')
+  })
+
   test('of a device registers it and has a profile renewed with it', async () => {
     await using it = await withApple()
     const { browser } = it

@@ -133,6 +133,32 @@ describe('a bundle identifier', () => {
     expect(found.problems).toEqual([expect.stringContaining('is for no device at all')])
   })
 
+  test('has a profile for each system, and that for iOS must hold', () => {
+    const mac = { changes: { Platform: ['OSX'] } }
+    const all = held([distribution], profile('ios', until('2026-06-01')), profile('mac', mac))
+    expect(bundle('app_store', 'com.lumen.wallet', all).profiles).toEqual(['ios', 'mac'])
+    const ended = held([distribution], profile('ios', until('2025-12-01')), profile('mac', mac))
+    expect(bundle('app_store', 'com.lumen.wallet', ended).problems).toEqual([
+      expect.stringMatching(/The profile "ios" .* expired/),
+    ])
+    const tv = profile('tv', {
+      changes: { Platform: ['tvOS'], ExpirationDate: new Date('2025-12-01') },
+    })
+    const both = bundle('app_store', 'com.lumen.wallet', held([distribution], profile('ios'), tv))
+    expect(both).toMatchObject({
+      profiles: ['ios'],
+      warnings: [expect.stringContaining('The profile "tv"')],
+    })
+    const onlyMac = held([distribution], profile('mac', mac))
+    expect(bundle('app_store', 'com.lumen.wallet', onlyMac).profiles).toEqual(['mac'])
+    expect(
+      matrixOf(all, noon).map(({ platform, cells }) => [platform, cells.app_store.profile?.name]),
+    ).toEqual([
+      ['iOS', 'ios'],
+      ['OSX', 'mac'],
+    ])
+  })
+
   test('tells which devices a profile for devices is without', () => {
     const known = (name: string, udid: string, product: string | null = null) => ({
       name,

@@ -1,7 +1,8 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
+import { readSigned } from '../../src/signing/apple/cms.ts'
 import { readProfile } from '../../src/signing/apple/profile.ts'
-import { inFiles, openssl, profileOf, signer, team } from '../support/apple-files.ts'
+import { inFiles, openssl, profileOf, signer, team, unsignedText } from '../support/apple-files.ts'
 
 /** The list of a profile, signed in another way than Apple's; its authority has the number 1. */
 function signed(args: readonly string[], serial = '1'): Buffer {
@@ -49,6 +50,12 @@ describe('a signature', () => {
   ])('%s is left to those who know it', (_what, args) => {
     expect(readProfile(signed(args, '2')).bundleId).toBe('com.lumen.wallet')
   })
+})
+
+test('a profile whose signers were taken away is refused like a changed one', () => {
+  const list = readSigned(profileOf()).content
+  const bytes = unsignedText(Buffer.from(list).toString('utf8'))
+  expect(() => readProfile(bytes)).toThrow('was changed after it was signed')
 })
 
 describe('a profile for Macs', () => {

@@ -199,3 +199,11 @@ export function inFiles<T>(
     rmSync(directory, { recursive: true })
   }
 }
+
+/** A signed message with the text inside, and no signer. */
+export function unsignedText(text: string): Buffer {
+  const message = forge.pkcs7.createSignedData()
+  message.content = forge.util.createBuffer(text, 'utf8')
+  message.sign()
+  return Buffer.from(forge.asn1.toDer(message.toAsn1()).getBytes(), 'binary')
+}

@@ -145,12 +145,13 @@ export function addAppleCommands({
   apple
     .command('renew-profile <name>')
     .description('have a stored profile made anew, with the devices there are now')
-    .option('--key <key>', 'by this stored key; else the one that it was made with')
+    .option('--key <key>', 'by this stored key; else the one it was had by, or the only one')
+    .option('--certificate <name>', 'a stored certificate; else those of before')
     .option('--add-device <udid>', 'with the devices of before, and this one')
     .option('--delete-old', 'delete the one before at Apple, where Oore had it made')
-    .action(async (name: string, { key, addDevice, deleteOld }: Options) => {
+    .action(async (name: string, { key, certificate, addDevice, deleteOld }: Options) => {
       const path = `/signing/profiles/${encodeURIComponent(name)}/renew`
-      const body = { key, add_device: addDevice, deletes_old: deleteOld }
+      const body = { key, certificate, add_device: addDevice, deletes_old: deleteOld }
       const made = await call<Stored>(connection(), 'POST', path, { body })
       printLine(`"${made.name}" was made anew.`)
     })

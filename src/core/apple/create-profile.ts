@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import type { HeldCertificate } from '../../signing/apple/fit.ts'
 import type { ProfileKind } from '../../signing/apple/profile.ts'
 import type { Connect } from '../../signing/connect/call.ts'
@@ -29,6 +30,11 @@ export type NewProfile = {
   devices?: readonly string[] | undefined
   /** Of a stored certificate; the one of the kind that is good for longest where nobody says. */
   certificate?: string | undefined
+  /**
+   * SHA-1 of certificates that it is to contain as far as Apple still has them, where nobody names one
+   * and one of them is stored and good.
+   */
+  keeps?: readonly string[] | undefined
   name?: string | undefined
   replace?: boolean | undefined
 }
@@ -72,13 +78,13 @@ async function makeAtApple(ctx: Ctx, connect: Connect, wish: NewProfile & { prof
       `is "${wish.bundle_id}", and Apple knows no app id like that: register it in Apple’s developer account`,
     )
   }
-  const certificate = await certificateFor(ctx, connect, wish)
+  const certificates = await certificatesFor(ctx, connect, wish)
   const devices = await devicesFor(connect, wish)
   return createAppleProfile(connect, {
     name: profileNameAt(`${wish.bundle_id} ${wish.kind}`, ctx.clock()),
     profileType: wish.profileType,
     bundleId: app.id,
-    certificates: [certificate.id],
+    certificates: certificates.map(({ id }) => id),
     devices: devices.map(({ id }) => id),
   })
 }
@@ -110,12 +116,12 @@ async function devicesFor(
   return [...chosen.values()]
 }
 
-/** The stored certificate as Apple knows it. */
-async function certificateFor(
+/** The stored certificate as Apple knows it, or those of before. */
+async function certificatesFor(
   ctx: Ctx,
   connect: Connect,
-  { kind, certificate: wanted }: NewProfile,
-): Promise<AppleCertificate> {
+  { kind, certificate: wanted, keeps = [] }: NewProfile,
+): Promise<AppleCertificate[]> {
   const wantedKind = kind === 'development' ? 'development' : 'distribution'
   const { certificates } = await heldCredentials(ctx)
   const usable = certificates
@@ -128,8 +134,12 @@ async function certificateFor(
     .toSorted((one, other) => other.described.notAfter - one.described.notAfter)
   const atApple = await listAppleCertificates(connect)
   const found = usable.flatMap((held) => knownAs(held, atApple) ?? [])
+  const kept = atApple.filter(({ certificateContent }) =>
+    keeps.includes(sha1Of(certificateContent)),
+  )
+  if (!wanted && found.some((each) => kept.includes(each))) return kept
   const [best] = found
-  if (best !== undefined) return best
+  if (best !== undefined) return [best]
   throw invalid(
     'certificate',
     usable.length === 0
@@ -137,6 +147,11 @@ async function certificateFor(
       : `is of another team: Apple does not know ${usable.map(({ name }) => `"${name}"`).join(', ')} by this key`,
   )
 }
+
+const sha1Of = (base64: string | null | undefined): string =>
+  createHash('sha1')
+    .update(Buffer.from(base64 ?? '', 'base64'))
+    .digest('hex')
 
 const knownAs = (
   { described }: HeldCertificate,

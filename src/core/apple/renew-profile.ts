@@ -1,4 +1,5 @@
 import { OoreError } from '../../lib/errors.ts'
+import type { Id } from '../../lib/ids.ts'
 import type { Profile } from '../../signing/apple/profile.ts'
 import {
   deleteAppleProfile,
@@ -7,7 +8,7 @@ import {
 } from '../../signing/connect/resources.ts'
 import { may, refused } from '../access/may.ts'
 import type { Credential } from '../credentials/credential.ts'
-import { findCredentialRow } from '../credentials/find.ts'
+import { allKeys, type CredentialRow, findCredentialRow } from '../credentials/find.ts'
 import type { Ctx } from '../ctx.ts'
 import { sameUdid } from '../devices/device.ts'
 import { connectBy } from './connect.ts'
@@ -16,8 +17,10 @@ import { invalid } from './invalid.ts'
 import { told } from './show.ts'
 
 export type Renewal = {
-  /** Of App Store Connect; the one that it was made with where nobody says. */
+  /** Of App Store Connect; where nobody says the one that it was had by, or the only one. */
   key?: string | undefined
+  /** Of a stored certificate; those of before where nobody says, as far as one of them is good. */
+  certificate?: string | undefined
   /** A UDID: the devices stay those of before, as far as they are enabled, and this one comes. */
   add_device?: string | undefined
   /** Deletes the old one at Apple, where Oore had it made. */
@@ -32,13 +35,35 @@ export type Renewal = {
 export async function renewProfile(
   ctx: Ctx,
   idOrName: string,
-  { key, add_device: addDevice, deletes_old: deletesOld = false }: Renewal,
+  renewal: Renewal,
 ): Promise<Credential<'profile'>> {
   if (!may(ctx.actor, 'signing.change')) throw refused(ctx.actor, 'signing.change')
-  const row = await findCredentialRow(ctx, 'profile', idOrName)
+  const { id } = await findCredentialRow(ctx, 'profile', idOrName)
+  return inTurn(id, () => renew(ctx, id, renewal))
+}
+
+/** The last renewal of each profile that is under way: the next begins with what it has stored. */
+const underWay = new Map<Id, Promise<unknown>>()
+
+async function inTurn<T>(id: Id, work: () => Promise<T>): Promise<T> {
+  const before = underWay.get(id) ?? Promise.resolve()
+  const mine = before.then(work, work)
+  underWay.set(id, mine)
+  try {
+    return await mine
+  } finally {
+    if (underWay.get(id) === mine) underWay.delete(id)
+  }
+}
+
+async function renew(
+  ctx: Ctx,
+  id: Id,
+  { key, certificate, add_device: addDevice, deletes_old: deletesOld = false }: Renewal,
+): Promise<Credential<'profile'>> {
+  const row = await findCredentialRow(ctx, 'profile', id)
   const profile = row.described as Profile
-  const by = key?.trim() || row.appStoreKeyId
-  if (!by) throw invalid('key', 'is missing: name the App Store Connect key to renew it with')
+  const by = key?.trim() || (await keyOf(ctx, row))
   if (!profile.platforms.includes('iOS')) {
     throw invalid(
       'profile',
@@ -50,10 +75,27 @@ export async function renewProfile(
     kind: profile.kind,
     name: row.name,
     replace: true,
+    certificate,
+    keeps: profile.certificates.map(({ sha1 }) => sha1),
     ...(addDevice !== undefined && { devices: await devicesWith(ctx, by, profile, addDevice) }),
   })
   if (deletesOld && row.appleId !== null) await deleteOld(ctx, by, row.appleId)
   return renewed
+}
+
+/** The key it was had by; where that was removed or there was none, the only one that is stored. */
+async function keyOf(ctx: Ctx, { appStoreKeyId }: CredentialRow): Promise<Id> {
+  const keys = await allKeys(ctx)
+  const [first, ...others] = keys
+  const own = keys.find(({ id }) => id === appStoreKeyId)
+  if (own !== undefined) return own.id
+  if (first !== undefined && others.length === 0) return first.id
+  throw invalid(
+    'key',
+    first === undefined
+      ? 'is missing: store one of App Store Connect first'
+      : 'is missing: name the App Store Connect key to renew it with',
+  )
 }
 
 /** Devices of before that were disabled or removed since would make Apple refuse all of them. */

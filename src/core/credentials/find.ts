@@ -118,6 +118,14 @@ export type HeldCredentials = {
   profiles: Credential<'profile'>[]
 }
 
+const keysMax = 200
+
+/** The keys of App Store Connect, at most 200: Apple lets a team have fifty. */
+export async function allKeys(ctx: Ctx): Promise<Credential<'app_store_key'>[]> {
+  const { data } = await listCredentials(ctx, 'app_store_key', { limit: keysMax, cursor: null })
+  return data
+}
+
 /** What is looked through for a build; nobody has as many. */
 const heldMax = 2000
 

@@ -1,5 +1,5 @@
 import type { Credential } from '../credentials/credential.ts'
-import { heldCredentials, listCredentials } from '../credentials/find.ts'
+import { allKeys, heldCredentials } from '../credentials/find.ts'
 import { may, refused } from '../access/may.ts'
 import type { Ctx } from '../ctx.ts'
 import type { Id } from '../../lib/ids.ts'
@@ -10,24 +10,17 @@ import { showDevice } from './find.ts'
 export type DeviceUse = {
   device: Device
   profiles: { profile: Credential<'profile'>; namesIt: boolean }[]
-  /** At most 200. */
   keys: Credential<'app_store_key'>[]
 }
-
-const keysMax = 200
 
 /** What can be installed on a device, as far as is stored here. Throws `not_found`. */
 export async function showDeviceUse(ctx: Ctx, id: Id): Promise<DeviceUse> {
   if (!may(ctx.actor, 'signing.read')) throw refused(ctx.actor, 'signing.read')
   const device = await showDevice(ctx, id)
   const { profiles } = await heldCredentials(ctx)
-  const { data: keys } = await listCredentials(ctx, 'app_store_key', {
-    limit: keysMax,
-    cursor: null,
-  })
   return {
     device,
-    keys,
+    keys: await allKeys(ctx),
     profiles: profiles
       .filter(({ described: { kind, platforms } }) => {
         const isForDevices = kind === 'ad_hoc' || kind === 'development'

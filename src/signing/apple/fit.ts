@@ -26,8 +26,8 @@ export type Fit = {
   warnings: string[]
 }
 
-/** Expires within so long is worth a word. */
-export const expiresSoonMs = days(14)
+/** Expires within so long is worth a word: as long as the first warning of the calendar. */
+export const expiresSoonMs = days(30)
 
 export const kindWords: Record<ProfileKind, string> = {
   development: 'development',
@@ -49,22 +49,26 @@ function fitBundle(
 ): Fit {
   const ofKind = held.profiles.filter(({ described }) => described.kind === kind)
   const forApp = ofKind.filter(({ described }) => covers(described.bundleId, bundleId))
-  const chosen = best(forApp, held, now)
-  if (chosen === null) return nothing(noProfile(kind, bundleId, held))
+  // One app may have a profile for each system: that for iOS is the one that must hold.
+  const [chosen, ...others] = platformsOf(forApp).map((platform) =>
+    best(ofPlatform(forApp, platform), held, now)!,
+  )
+  if (chosen === undefined) return nothing(noProfile(kind, bundleId, held))
   const problem = problemOf(chosen, held, now)
   if (problem !== null) return nothing(problem)
 
   const extensions = new Map<string, HeldProfile[]>()
   for (const profile of ofKind) {
     const { bundleId: id } = profile.described
-    if (id.startsWith(`${bundleId}.`)) extensions.set(id, [...(extensions.get(id) ?? []), profile])
+    if (!id.startsWith(`${bundleId}.`)) continue
+    const key = `${platformOf(profile.described)} ${id}`
+    extensions.set(key, [...(extensions.get(key) ?? []), profile])
   }
   const warnings: string[] = []
   const profiles = [chosen]
-  for (const group of extensions.values()) {
-    const extension = best(group, held, now)!
-    const why = problemOf(extension, held, now)
-    if (why === null) profiles.push(extension)
+  for (const more of [...others, ...[...extensions.values()].map((all) => best(all, held, now)!)]) {
+    const why = problemOf(more, held, now)
+    if (why === null) profiles.push(more)
     else warnings.push(why)
   }
   const certificates = unique(profiles.flatMap((profile) => usable(profile.described, held, now)))
@@ -75,6 +79,22 @@ function fitBundle(
     warnings: [...warnings, ...soon(profiles, certificates, now)],
   }
 }
+
+const platformOrder = ['iOS', 'OSX', 'tvOS']
+
+/** The system a profile is for, as Apple calls it in profiles: those for iOS name others beside it. */
+export const platformOf = ({ platforms }: Profile): string =>
+  platforms.includes('iOS') ? 'iOS' : (platforms[0] ?? 'iOS')
+
+/** The systems that profiles are for, iOS first. */
+export function platformsOf(profiles: readonly HeldProfile[]): string[] {
+  const all = new Set(profiles.map(({ described }) => platformOf(described)))
+  const known = platformOrder.filter((platform) => all.delete(platform))
+  return [...known, ...all]
+}
+
+export const ofPlatform = (profiles: readonly HeldProfile[], platform: string): HeldProfile[] =>
+  profiles.filter(({ described }) => platformOf(described) === platform)
 
 /** `com.example.*` covers `com.example.app`, and `*` everything. */
 export function covers(pattern: string, bundleId: string): boolean {
@@ -231,6 +251,9 @@ function fitReferences(
   return { profiles, certificates, problems, warnings }
 }
 
+/** A sentence with more names is read by nobody. */
+const namesMax = 10
+
 function found<T extends { name: string }>(
   names: readonly string[],
   held: readonly T[],
@@ -240,8 +263,9 @@ function found<T extends { name: string }>(
   return names.flatMap((name) => {
     const one = held.find((each) => each.name === name)
     if (one !== undefined) return [one]
-    const known = held.map((each) => each.name)
-    const there = known.length === 0 ? 'none is stored' : `stored are ${known.join(', ')}`
+    const known = held.slice(0, namesMax).map((each) => each.name)
+    const more = held.length > namesMax ? ' and others' : ''
+    const there = known.length === 0 ? 'none is stored' : `stored are ${known.join(', ')}${more}`
     problems.push(
       `There is no ${what} "${name}": ${there}. Store it under this name, or write another.`,
     )

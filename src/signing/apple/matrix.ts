@@ -6,6 +6,8 @@ import {
   type Held,
   type HeldCertificate,
   type HeldProfile,
+  ofPlatform,
+  platformsOf,
   problemOf,
   usable,
 } from './fit.ts'
@@ -22,27 +24,42 @@ export type MatrixCell = {
   text: string | null
 }
 
-export type MatrixRow = { bundleId: string; cells: Record<ProfileKind, MatrixCell> }
-
-/** For each bundle identifier with a profile: what it can be signed for, and why not. */
-export function matrixOf(held: Held, now: Millis): MatrixRow[] {
-  const ids = [...new Set(held.profiles.map(({ described }) => described.bundleId))].toSorted()
-  return ids.map((bundleId) => ({
-    bundleId,
-    cells: {
-      development: cellOf(bundleId, 'development', held, now),
-      ad_hoc: cellOf(bundleId, 'ad_hoc', held, now),
-      app_store: cellOf(bundleId, 'app_store', held, now),
-      enterprise: cellOf(bundleId, 'enterprise', held, now),
-      developer_id: cellOf(bundleId, 'developer_id', held, now),
-    },
-  }))
+export type MatrixRow = {
+  bundleId: string
+  /** The system, as Apple calls it in profiles. */
+  platform: string
+  cells: Record<ProfileKind, MatrixCell>
 }
 
-function cellOf(bundleId: string, kind: ProfileKind, held: Held, now: Millis): MatrixCell {
-  const own = held.profiles.filter(
-    ({ described }) => described.kind === kind && described.bundleId === bundleId,
-  )
+/** For each bundle identifier and system with a profile: what it can be signed for, and why not. */
+export function matrixOf(held: Held, now: Millis): MatrixRow[] {
+  const ids = [...new Set(held.profiles.map(({ described }) => described.bundleId))].toSorted()
+  return ids.flatMap((bundleId) => {
+    const own = held.profiles.filter(({ described }) => described.bundleId === bundleId)
+    return platformsOf(own).map((platform) => {
+      const cell = (kind: ProfileKind) => cellOf(ofPlatform(own, platform), kind, held, now)
+      return {
+        bundleId,
+        platform,
+        cells: {
+          development: cell('development'),
+          ad_hoc: cell('ad_hoc'),
+          app_store: cell('app_store'),
+          enterprise: cell('enterprise'),
+          developer_id: cell('developer_id'),
+        },
+      }
+    })
+  })
+}
+
+function cellOf(
+  profiles: readonly HeldProfile[],
+  kind: ProfileKind,
+  held: Held,
+  now: Millis,
+): MatrixCell {
+  const own = profiles.filter(({ described }) => described.kind === kind)
   const profile = best(own, held, now)
   if (profile === null) return { state: 'none', profile, certificates: [], text: null }
   const problem = problemOf(profile, held, now)

@@ -54,8 +54,8 @@ export function readProfile(bytes: Uint8Array): Profile {
     const most = sizeText(profileBytesMax)
     throw refuse('file', `The file has ${sizeText(bytes.length)}; a profile has at most ${most}.`)
   }
-  const { content, isSound } = messageIn(bytes)
-  if (isSound === false) {
+  const { content, isSound, isSigned } = messageIn(bytes)
+  if (isSound === false || !isSigned) {
     throw refuse(
       'file',
       'The profile was changed after it was signed: its signature does not hold. Download it again from Apple’s developer account.',

@@ -5,6 +5,7 @@ import type { FieldError } from '../../lib/errors.ts'
 import { Page } from '../layout/page.tsx'
 import type { Shell } from '../layout/shell.ts'
 import { paths } from '../paths.ts'
+import { KeyChoice, type Keys } from '../signing/key-choice.tsx'
 import { profileKindWords } from '../signing/words.ts'
 import { Copy } from '../ui/copy.tsx'
 import { TextField } from '../ui/field.tsx'
@@ -17,11 +18,14 @@ type DevicePageProps = {
   use: DeviceUse
   values: { name: string }
   errors: readonly FieldError[]
+  /** Why it was not registered at Apple. */
+  registerErrors: readonly FieldError[]
   now: Millis
 }
 
 /** A device, what it is registered for, and what may be installed on it. */
-export const DevicePage = ({ shell, use, values, errors, now }: DevicePageProps) => {
+export const DevicePage = (props: DevicePageProps) => {
+  const { shell, use, values, errors, registerErrors, now } = props
   const { device, profiles, keys } = use
   const mayChange = shell.may('signing.change')
   return (
@@ -53,7 +57,7 @@ export const DevicePage = ({ shell, use, values, errors, now }: DevicePageProps)
         <dt>Version</dt>
         <dd>{device.osVersion === null ? 'Not told' : <Theirs>{device.osVersion}</Theirs>}</dd>
       </dl>
-      <AtApple use={use} mayChange={mayChange} />
+      <AtApple use={use} mayChange={mayChange} errors={registerErrors} />
       <section class="section" aria-labelledby="profiles-title">
         <h2 id="profiles-title">Profiles</h2>
         {profiles.length === 0 ? (
@@ -102,13 +106,14 @@ export const DevicePage = ({ shell, use, values, errors, now }: DevicePageProps)
   )
 }
 
-type Keys = DeviceUse['keys']
+type AtAppleProps = { use: DeviceUse; mayChange: boolean; errors: readonly FieldError[] }
 
-const AtApple = ({ use: { device, keys }, mayChange }: { use: DeviceUse; mayChange: boolean }) => {
+const AtApple = ({ use: { device, keys }, mayChange, errors }: AtAppleProps) => {
   const by = keys.find(({ id }) => id === device.registeredBy)
   return (
     <section class="section" aria-labelledby="apple-title">
       <h2 id="apple-title">At Apple</h2>
+      <FormProblems errors={errors} />
       {device.registeredBy === null ? (
         <p>Not registered by Oore.</p>
       ) : (
@@ -144,21 +149,6 @@ const AtApple = ({ use: { device, keys }, mayChange }: { use: DeviceUse; mayChan
   )
 }
 
-/** The only one is not asked for. */
-const KeyChoice = ({ keys, id }: { keys: Keys; id: string }) => {
-  const [only] = keys
-  if (keys.length === 1 && only !== undefined) {
-    return <input type="hidden" name="key" value={only.id} />
-  }
-  return (
-    <select name="key" class="input" aria-label="By the key" id={`key-${id}`}>
-      {keys.map((key) => (
-        <option value={key.id}>{key.name}</option>
-      ))}
-    </select>
-  )
-}
-
 type ProfileOfDeviceProps = {
   profile: Credential<'profile'>
   namesIt: boolean
@@ -169,6 +159,7 @@ type ProfileOfDeviceProps = {
 
 const ProfileOfDevice = ({ profile, namesIt, udid, keys, mayChange }: ProfileOfDeviceProps) => {
   const { id, name, described, appleKey } = profile
+  const hasKey = keys.some((key) => key.id === appleKey)
   return (
     <>
       <a href={paths.credential('profile', id)}>
@@ -181,7 +172,7 @@ const ProfileOfDevice = ({ profile, namesIt, udid, keys, mayChange }: ProfileOfD
       {mayChange && !namesIt && keys.length > 0 && (
         <Form to={paths.renewProfile(id)} class="choice">
           <input type="hidden" name="add_device" value={udid} />
-          {appleKey === null && <KeyChoice keys={keys} id={id} />}
+          {!hasKey && <KeyChoice keys={keys} id={id} />}
           <Button label={`Renew ${plain(name)} with this device`}>Renew with it</Button>
         </Form>
       )}

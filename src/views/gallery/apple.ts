@@ -76,6 +76,17 @@ export function appleEntries(at: (path: string) => Shell): Entry[] {
   const shell = at('/settings/signing')
   return [
     entry('apple', ApplePage, { shell, account, refused: null }),
+    entry('apple-away', ApplePage, {
+      shell,
+      account: { key },
+      refused: {
+        form: 'app' as const,
+        values: { app_bundle_id: 'com lumen' },
+        errors: [
+          { field: 'app_bundle_id', message: 'The bundle id must be like com.example.app.' },
+        ],
+      },
+    }),
     entry('apple-none', ApplePage, {
       shell,
       account: { key, devices: [], waiting: [], bundleIds: [], certificates: [], profiles: [] },

@@ -68,6 +68,7 @@ export function deviceEntries(at: (path: string) => Shell): Entry[] {
     }),
     entry('device', DevicePage, {
       shell,
+      registerErrors: [],
       use: {
         device: devices[0]!,
         keys: forDevices.keys,
@@ -82,6 +83,7 @@ export function deviceEntries(at: (path: string) => Shell): Entry[] {
     }),
     entry('device-unregistered', DevicePage, {
       shell,
+      registerErrors: [],
       use: {
         device: devices[1]!,
         keys: [...forDevices.keys, { ...forDevices.keys[0]!, id: id(832), name: 'Another team' }],
@@ -93,6 +95,7 @@ export function deviceEntries(at: (path: string) => Shell): Entry[] {
     }),
     entry('device-without-keys', DevicePage, {
       shell,
+      registerErrors: [],
       use: { device: devices[1]!, keys: [], profiles: [] },
       values: { name: devices[1]!.name },
       errors: [],

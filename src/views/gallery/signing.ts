@@ -105,6 +105,7 @@ const profiles = [
     ],
   }),
   profile(814, 'Everything', -3, { bundleId: 'com.lumen.*', kind: 'enterprise' }),
+  profile(815, 'Wallet for Macs', 200, { kind: 'developer_id', platforms: ['OSX'] }),
 ]
 
 const keystore: Credential<'keystore'> = {
@@ -156,7 +157,9 @@ export function signingEntries(at: (path: string) => Shell): Entry[] {
       { deed: 'added' as const, by: 'Ada', at: now - days(90) },
     ],
     held,
+    keys: [key],
     errors: [],
+    renewErrors: [],
     now,
   }
   return [

@@ -3,6 +3,7 @@ import type { FieldError } from '../../lib/errors.ts'
 import { Page } from '../layout/page.tsx'
 import type { Shell } from '../layout/shell.ts'
 import { paths } from '../paths.ts'
+import { NoticeBox } from '../ui/notice.tsx'
 import { Theirs } from '../ui/text.tsx'
 import { AppIdForm, CertificateForm, DeviceForm, ProfileForm } from './apple-forms.tsx'
 import { AppIds, Certificates, Devices, Profiles, Waiting } from './apple-lists.tsx'
@@ -15,11 +16,17 @@ type Refused = {
   errors: readonly FieldError[]
 }
 
-type ApplePageProps = { shell: Shell; account: AppleAccount; refused: Refused | null }
+type ApplePageProps = {
+  shell: Shell
+  /** The key alone where Apple could not be asked. */
+  account: AppleAccount | Pick<AppleAccount, 'key'>
+  refused: Refused | null
+}
 
 /** What a team has at Apple, asked there and then, and the forms that have more made. */
 export const ApplePage = ({ shell, account, refused }: ApplePageProps) => {
   const { key } = account
+  const there = 'profiles' in account ? account : null
   const of = (form: AppleForm) =>
     refused?.form === form ? refused : { values: {} as Refused['values'], errors: [] }
   return (
@@ -38,31 +45,37 @@ export const ApplePage = ({ shell, account, refused }: ApplePageProps) => {
           <h1>At Apple</h1>
           <p class="sub">
             <span>
-              Asked just now by the key <Theirs>{key.name}</Theirs>. Oore revokes nothing there, and
-              deletes nothing unless it is told to.
+              {there === null ? 'Not asked just now' : 'Asked just now'} by the key{' '}
+              <Theirs>{key.name}</Theirs>. Oore revokes nothing there, and deletes nothing unless it
+              is told to.
             </span>
           </p>
         </div>
       </header>
+      {there === null && (
+        <NoticeBox kind="warning">
+          Apple could not be asked again, so what is there is not shown.
+        </NoticeBox>
+      )}
       <section class="section" aria-labelledby="apple-profiles">
         <h2 id="apple-profiles">Profiles</h2>
-        <Profiles id={key.id} profiles={account.profiles} />
+        {there && <Profiles id={key.id} profiles={there.profiles} />}
         <ProfileForm id={key.id} {...of('profile')} />
       </section>
       <section class="section" aria-labelledby="apple-certificates">
         <h2 id="apple-certificates">Certificates</h2>
-        <Certificates certificates={account.certificates} />
+        {there && <Certificates certificates={there.certificates} />}
         <CertificateForm id={key.id} {...of('certificate')} />
       </section>
       <section class="section" aria-labelledby="apple-apps">
         <h2 id="apple-apps">App ids</h2>
-        <AppIds apps={account.bundleIds} />
+        {there && <AppIds apps={there.bundleIds} />}
         <AppIdForm id={key.id} {...of('app')} />
       </section>
       <section class="section" aria-labelledby="apple-devices">
         <h2 id="apple-devices">Devices</h2>
-        <Devices devices={account.devices} />
-        <Waiting id={key.id} devices={account.waiting} />
+        {there && <Devices devices={there.devices} />}
+        {there && <Waiting id={key.id} devices={there.waiting} />}
         <DeviceForm id={key.id} {...of('device')} />
       </section>
     </Page>

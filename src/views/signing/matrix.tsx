@@ -13,6 +13,8 @@ const kinds: readonly ProfileKind[] = [
   'developer_id',
 ]
 
+const platformWords: Record<string, string> = { OSX: 'macOS' }
+
 /** What each bundle identifier can be signed for; below it, what to do where it cannot. */
 export function Matrix({ rows }: { rows: readonly MatrixRow[] }) {
   const shown = kinds.filter((kind) => rows.some(({ cells }) => cells[kind].state !== 'none'))
@@ -33,12 +35,13 @@ export function Matrix({ rows }: { rows: readonly MatrixRow[] }) {
             </tr>
           </thead>
           <tbody>
-            {rows.map(({ bundleId, cells }) => (
+            {rows.map(({ bundleId, platform, cells }) => (
               <tr>
                 <th scope="row">
                   <code>
                     <Theirs>{bundleId}</Theirs>
                   </code>
+                  {platform !== 'iOS' && <p class="muted">{platformWords[platform] ?? platform}</p>}
                 </th>
                 {shown.map((kind) => (
                   <td

@@ -13,6 +13,7 @@ import { Ago } from '../ui/time.tsx'
 import { Expiry } from './expiry.tsx'
 import { Facts } from './facts.tsx'
 import { kindTitles } from './frame.tsx'
+import { KeyChoice, type Keys } from './key-choice.tsx'
 
 type CredentialPageProps = {
   shell: Shell
@@ -20,8 +21,11 @@ type CredentialPageProps = {
   history: readonly CredentialDeed[]
   /** What is stored beside it: which of a profile's certificates, and which profiles of a certificate. */
   held: Held
+  /** By which a profile can be renewed. */
+  keys: Keys
   values: { name: string }
   errors: readonly FieldError[]
+  renewErrors: readonly FieldError[]
   now: Millis
 }
 
@@ -55,7 +59,9 @@ export const CredentialPage = (props: CredentialPageProps) => {
         )}
       </p>
       <Facts credential={credential} held={props.held} />
-      {shell.may('signing.change') && <AtApple credential={credential} />}
+      {shell.may('signing.change') && (
+        <AtApple credential={credential} keys={props.keys} errors={props.renewErrors} />
+      )}
       {shell.may('signing.change') && (
         <section class="section" aria-labelledby="rename-title">
           <h2 id="rename-title">Name</h2>
@@ -92,9 +98,12 @@ export const CredentialPage = (props: CredentialPageProps) => {
   )
 }
 
+type AtAppleProps = { credential: Credential; keys: Keys; errors: readonly FieldError[] }
+
 /** What an App Store Connect key can do for it. */
-function AtApple({ credential: { kind, id, isMadeHere, appleKey } }: { credential: Credential }) {
-  if (kind === 'app_store_key') {
+function AtApple({ credential, keys, errors }: AtAppleProps) {
+  const { id } = credential
+  if (credential.kind === 'app_store_key') {
     return (
       <div class="actions">
         <ButtonLink href={paths.apple(id)} kind="primary">
@@ -103,15 +112,20 @@ function AtApple({ credential: { kind, id, isMadeHere, appleKey } }: { credentia
       </div>
     )
   }
-  if (kind !== 'profile' || appleKey === null) return null
+  if (credential.kind !== 'profile' || keys.length === 0) return null
+  const { described, isMadeHere, appleKey } = credential
+  if (!described.platforms.includes('iOS')) return null
   return (
     <section class="section" aria-labelledby="renew-title">
       <h2 id="renew-title">Renew</h2>
       <p>
-        Apple makes it anew, with the devices that are registered now, and it takes the place of
-        this one. The old one stays at Apple{isMadeHere && ' unless you say otherwise'}.
+        Apple makes it anew, with the certificates of before and the devices that are registered
+        now, and it takes the place of this one. The old one stays at Apple
+        {isMadeHere && ' unless you say otherwise'}.
       </p>
+      <FormProblems errors={errors} />
       <Form to={paths.renewProfile(id)} class="stack">
+        {!keys.some((key) => key.id === appleKey) && <KeyChoice keys={keys} id="renew" />}
         {isMadeHere && (
           <Check name="deletes_old" label="Then delete the old one at Apple" checked={false} />
         )}
