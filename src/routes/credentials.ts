@@ -20,7 +20,11 @@ import { upload } from './lib/upload.ts'
 export const uploadBytesMax = 8 * MiB
 
 const text = z.string().max(500)
-const isTrue = z.union([z.boolean(), z.literal('true').transform(() => true)])
+/** Forms have no other words for yes and no. */
+const isTrue = z.union([
+  z.boolean(),
+  z.enum(['true', 'false']).transform((word) => word === 'true'),
+])
 
 const common = { file: upload, name: text.optional(), replace: isTrue.optional() }
 

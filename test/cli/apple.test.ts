@@ -73,6 +73,9 @@ test('an app is made ready for testers by commands alone', async () => {
     const again = await run('apple', 'create-profile', 'ours', ...wish)
     expect(again).toMatchObject({ code: exitCodes.conflict, stdout: '' })
     expect(again.stderr).toContain('"testers"')
+    await says(/application-identifier/, 'show', 'testers', '--kind', 'profile')
+    const link = await run('devices', 'link', 'Testers', '--uses', 'abc')
+    expect(link).toMatchObject({ code: exitCodes.usage, stderr: expect.stringContaining('abc') })
     const unknown = await run('devices', 'register', 'b'.repeat(40), '--key', 'ours')
     expect(unknown.code).toBe(exitCodes.notFound)
   } finally {

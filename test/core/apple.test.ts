@@ -188,6 +188,23 @@ describe('an account at Apple', () => {
     expect(apple.has.profiles).toHaveLength(1)
   })
 
+  test('takes the profile whose answer was lost, and says of a disabled device that it is', async () => {
+    await using all = await account()
+    const { apple, ctx } = all
+    apple.addBundleId('com.lumen.wallet')
+    await createCertificate(ctx, 'our key', { kind: 'distribution' })
+    const wish = { bundle_id: 'com.lumen.wallet', kind: 'app_store' as const, name: 'store' }
+    apple.fail({ is: 'lost' }, 'POST')
+    expect(await createProfile(ctx, 'our key', wish)).toMatchObject({ name: 'store' })
+    expect(apple.has.profiles).toHaveLength(1)
+    apple.fail(null)
+    apple.addDevice('old', udid, { status: 'DISABLED' })
+    await expect(registerDevice(ctx, 'our key', { name: 'old', udid })).rejects.toMatchObject({
+      trouble: 'conflict',
+      message: expect.stringContaining('disabled there'),
+    })
+  })
+
   test('goes on with a key that was removed and stored anew', async () => {
     await using all = await account()
     const { apple, ctx } = all

@@ -27,6 +27,7 @@ export type CredentialJson = {
     bundle_id: string
     platforms: string[]
     devices: string[]
+    entitlements: Record<string, unknown>
     certificates: { sha1: string; common_name: string }[]
     expires_at: string
   }
@@ -159,6 +160,9 @@ export function fieldsOf({ kind, json }: Found): Record<string, string | null> {
           .map(({ common_name: name, sha1 }) => `${name} (SHA-1 ${sha1})`)
           .join(', '),
         Devices: json.devices.join(', ') || null,
+        ...Object.fromEntries(
+          Object.entries(json.entitlements).map(([key, value]) => [key, JSON.stringify(value)]),
+        ),
         Expires: json.expires_at,
         ...common,
       }

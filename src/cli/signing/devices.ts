@@ -1,4 +1,4 @@
-import type { Command } from 'commander'
+import { type Command, InvalidArgumentError } from 'commander'
 import { allOf, call, type Connection } from '../client.ts'
 import { CallFailed, exitCodes } from '../exit.ts'
 import type { Program } from '../main.ts'
@@ -68,9 +68,9 @@ export function addDeviceCommands({
   devices
     .command('link <name>')
     .description('make a link by which phones tell their UDID; it is shown once')
-    .option('--uses <n>', 'for how many devices', '20')
-    .action(async (name: string, { uses }: { uses: string }) => {
-      const body = { name, uses: Number(uses) }
+    .option('--uses <n>', 'for how many devices', devicesIn, 20)
+    .action(async (name: string, { uses }: { uses: number }) => {
+      const body = { name, uses }
       const made = await call<{ url: string; uses_left: number; expires_at: string }>(
         connection(),
         'POST',
@@ -79,6 +79,11 @@ export function addDeviceCommands({
       )
       printFields({ Link: made.url, Devices: made.uses_left, 'Good until': made.expires_at })
     })
+}
+
+function devicesIn(text: string): number {
+  if (/^[1-9]\d*$/.test(text)) return Number(text)
+  throw new InvalidArgumentError('Write a number of devices, as 20.')
 }
 
 async function deviceBy(server: Connection, udid: string): Promise<Device> {

@@ -1,15 +1,18 @@
 import { createHash } from 'node:crypto'
 import type { HeldCertificate } from '../../signing/apple/fit.ts'
 import type { ProfileKind } from '../../signing/apple/profile.ts'
-import type { Connect } from '../../signing/connect/call.ts'
+import { type Connect, ConnectRefused } from '../../signing/connect/call.ts'
 import {
   type AppleCertificate,
   type AppleDevice,
+  type AppleProfile,
   createAppleProfile,
   findAppleBundleId,
   isUsableOn,
   listAppleCertificates,
   listAppleDevices,
+  listAppleProfiles,
+  type NewAppleProfile,
   profileNameAt,
   profileTypes,
 } from '../../signing/connect/resources.ts'
@@ -80,13 +83,28 @@ async function makeAtApple(ctx: Ctx, connect: Connect, wish: NewProfile & { prof
   }
   const certificates = await certificatesFor(ctx, connect, wish)
   const devices = await devicesFor(connect, wish)
-  return createAppleProfile(connect, {
+  return madeSurely(connect, {
     name: profileNameAt(`${wish.bundle_id} ${wish.kind}`, ctx.clock()),
     profileType: wish.profileType,
     bundleId: app.id,
     certificates: certificates.map(({ id }) => id),
     devices: devices.map(({ id }) => id),
   })
+}
+
+/** Where the answer is lost, the profile may be there all the same: nobody else calls one so. */
+async function madeSurely(connect: Connect, wish: NewAppleProfile): Promise<AppleProfile> {
+  try {
+    return await createAppleProfile(connect, wish)
+  } catch (error) {
+    if (error instanceof ConnectRefused) throw error
+    const there = await listAppleProfiles(connect).catch(() => {
+      throw error
+    })
+    const made = there.find(({ name }) => name === wish.name)
+    if (made === undefined) throw error
+    return made
+  }
 }
 
 /** Macs and Apple TVs of the team are left aside: Apple makes no profile for iOS with them. */

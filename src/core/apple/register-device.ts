@@ -1,5 +1,6 @@
 import { and, eq } from 'drizzle-orm'
 import { schema } from '../../db/client.ts'
+import { OoreError } from '../../lib/errors.ts'
 import type { Id } from '../../lib/ids.ts'
 import { type AppleDevice, registerAppleDevice } from '../../signing/connect/resources.ts'
 import { may, refused } from '../access/may.ts'
@@ -16,7 +17,7 @@ const appleNameLengthMax = 50
 
 /**
  * Registers a device with a team at Apple. It takes one of the hundred places of its kind a year. One
- * that is registered already is given as it is there.
+ * that is registered already is given as it is there. Throws OoreError `conflict` for a disabled one.
  */
 export async function registerDevice(
   ctx: Ctx,
@@ -33,6 +34,12 @@ export async function registerDevice(
   mustBe('udid', udidRule, udidPattern.test(checked.udid))
   const { connect, key } = await connectBy(ctx, idOrName)
   const registered = await told(() => registerAppleDevice(connect, checked))
+  if (registered.status === 'DISABLED') {
+    throw new OoreError(
+      'conflict',
+      `"${registered.name}" is registered at Apple and disabled there, so it comes into no profile. Enable it in Apple’s developer account, under Devices.`,
+    )
+  }
   await noteRegistered(ctx, key.id, registered)
   return registered
 }

@@ -1,4 +1,4 @@
-import { and, asc, count, eq, gt, or } from 'drizzle-orm'
+import { and, asc, count, eq, getTableColumns, gt, or } from 'drizzle-orm'
 import { schema } from '../../db/client.ts'
 import { decodeCursor, encodeCursor } from '../../lib/cursor.ts'
 import { OoreError } from '../../lib/errors.ts'
@@ -12,8 +12,15 @@ import { type Credential, type CredentialKind, kindNames } from './credential.ts
 
 export type CredentialRow = typeof schema.signingCredentials.$inferSelect
 
+const {
+  fileSealed: _file,
+  passwordsSealed: _passwords,
+  ...shownColumns
+} = getTableColumns(schema.signingCredentials)
+type ShownRow = Omit<CredentialRow, 'fileSealed' | 'passwordsSealed'>
+
 /** A row as people see it. */
-export const credentialOf = <K extends CredentialKind>(row: CredentialRow): Credential<K> =>
+export const credentialOf = <K extends CredentialKind>(row: ShownRow): Credential<K> =>
   ({
     id: row.id,
     kind: row.kind,
@@ -69,7 +76,7 @@ export async function listCredentials<K extends CredentialKind>(
   if (!may(ctx.actor, 'signing.read')) throw refused(ctx.actor, 'signing.read')
   const { signingCredentials: c } = schema
   const rows = await ctx.db.read
-    .select()
+    .select(shownColumns)
     .from(c)
     .where(
       and(
@@ -134,7 +141,7 @@ export async function heldCredentials(ctx: Ctx): Promise<HeldCredentials> {
   const { signingCredentials: c } = schema
   const of = async <K extends 'certificate' | 'profile'>(kind: K) => {
     const rows = await ctx.db.read
-      .select()
+      .select(shownColumns)
       .from(c)
       .where(and(eq(c.organizationId, ctx.organizationId), eq(c.kind, kind)))
       .orderBy(asc(c.name))

@@ -97,6 +97,12 @@ export const credentialReaders: { [K in CredentialKind]: Reader<K> } = {
         `The key "${alias}" expired on ${dayText(own.notAfter)}: neither Play nor a phone takes what it signs.`,
       )
     }
+    if (own.notBefore > now) {
+      throw refuse(
+        'file',
+        `The key "${alias}" is not valid before ${dayText(own.notBefore)}. Check the clock of this server.`,
+      )
+    }
     return {
       described: { ...keystore, alias },
       identity: own.sha256,

@@ -36,8 +36,9 @@ export const Upload = ({ kind, values, errors }: UploadProps) => (
     <FormProblems errors={errors} />
     {errors.length > 0 && (
       <NoticeBox kind="info">
-        Nothing was stored. Choose the file again, and enter its password again: browsers and Oore
-        keep neither.
+        {kind === 'certificate' || kind === 'keystore'
+          ? 'Nothing was stored. Choose the file again, and enter its password again: browsers and Oore keep neither.'
+          : 'Nothing was stored. Choose the file again: browsers do not keep it.'}
       </NoticeBox>
     )}
     <FileForm to={paths.credentials(kind)} class="stack">

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { addCredential, type NewCredential } from '../../../src/core/credentials/add.ts'
+import { credentialReaders } from '../../../src/core/credentials/kinds.ts'
 import type { CredentialKind } from '../../../src/core/credentials/credential.ts'
 import { showCredential } from '../../../src/core/credentials/find.ts'
 import type { OoreError } from '../../../src/lib/errors.ts'
@@ -386,4 +387,11 @@ describe('names', () => {
     const play = { file: file(keystoreFile('play.p12')), fields, name: 'release' }
     expect(await add(services, 'keystore', play)).toMatchObject({ name: 'release' })
   })
+})
+
+test('a keystore whose key is not valid yet is refused, as a certificate is', () => {
+  const upload = { name: '', bytes: keystoreFile('upload.jks') }
+  const fields = { store_password: 'store-pass-1', key_password: 'key-pass-1' }
+  const before = Date.parse('2000-01-01')
+  expect(() => credentialReaders.keystore(upload, fields, before)).toThrow('not valid before')
 })
