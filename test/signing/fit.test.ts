@@ -149,6 +149,18 @@ describe('a bundle identifier', () => {
       profiles: ['ios'],
       warnings: [expect.stringContaining('The profile "tv"')],
     })
+    // A pattern for another system is no reason to hold the app back.
+    const pattern = profile('all', { bundleId: '*', ...until('2025-12-01') })
+    const besides = bundle(
+      'app_store',
+      'com.lumen.wallet',
+      held([distribution], pattern, profile('mac', mac)),
+    )
+    expect(besides).toMatchObject({
+      profiles: ['mac'],
+      problems: [],
+      warnings: [expect.stringContaining('The profile "all"')],
+    })
     const onlyMac = held([distribution], profile('mac', mac))
     expect(bundle('app_store', 'com.lumen.wallet', onlyMac).profiles).toEqual(['mac'])
     expect(

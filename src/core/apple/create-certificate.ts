@@ -36,7 +36,7 @@ export type NewAppleCertificate = {
 
 type Asked = {
   connect: Connect
-  appStoreKeyId: Id
+  appleKeyId: string
   kind: CertificateKind
   certificateType: string
 }
@@ -60,7 +60,7 @@ export async function createCertificate(
   // Before Apple is asked: what it issues is one of two or three, and only revoking gives it back.
   await checkNameIsFree(ctx, 'certificate', { name, replace })
   const { connect, key } = await connectBy(ctx, idOrName)
-  const asked: Asked = { connect, appStoreKeyId: key.identity, kind, certificateType }
+  const asked: Asked = { connect, appleKeyId: key.identity, kind, certificateType }
   const issued = (await issuedBefore(ctx, asked)) ?? (await issue(ctx, asked))
   const stored = await store(ctx, issued, { name, replace, keyId: key.id })
   await endRequest(ctx, issued.request)

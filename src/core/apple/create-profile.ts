@@ -152,8 +152,10 @@ async function certificatesFor(
     .toSorted((one, other) => other.described.notAfter - one.described.notAfter)
   const atApple = await listAppleCertificates(connect)
   const found = usable.flatMap((held) => knownAs(held, atApple) ?? [])
-  const kept = atApple.filter(({ certificateContent }) =>
-    keeps.includes(sha1Of(certificateContent)),
+  const kept = atApple.filter(
+    ({ certificateContent, expirationDate }) =>
+      keeps.includes(sha1Of(certificateContent)) &&
+      !(expirationDate && Date.parse(expirationDate) <= ctx.clock()),
   )
   if (!wanted && found.some((each) => kept.includes(each))) return kept
   const [best] = found

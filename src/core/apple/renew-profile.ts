@@ -1,5 +1,6 @@
 import { OoreError } from '../../lib/errors.ts'
 import type { Id } from '../../lib/ids.ts'
+import { oneAtATime } from '../../lib/one-at-a-time.ts'
 import type { Profile } from '../../signing/apple/profile.ts'
 import {
   deleteAppleProfile,
@@ -39,21 +40,8 @@ export async function renewProfile(
 ): Promise<Credential<'profile'>> {
   if (!may(ctx.actor, 'signing.change')) throw refused(ctx.actor, 'signing.change')
   const { id } = await findCredentialRow(ctx, 'profile', idOrName)
-  return inTurn(id, () => renew(ctx, id, renewal))
-}
-
-/** The last renewal of each profile that is under way: the next begins with what it has stored. */
-const underWay = new Map<Id, Promise<unknown>>()
-
-async function inTurn<T>(id: Id, work: () => Promise<T>): Promise<T> {
-  const before = underWay.get(id) ?? Promise.resolve()
-  const mine = before.then(work, work)
-  underWay.set(id, mine)
-  try {
-    return await mine
-  } finally {
-    if (underWay.get(id) === mine) underWay.delete(id)
-  }
+  // The next begins with what the one before has stored, so that no device of it is lost.
+  return oneAtATime(`renewal ${id}`, () => renew(ctx, id, renewal))
 }
 
 async function renew(

@@ -30,7 +30,7 @@ export type SigningRequest = {
   createdAt: Millis
 }
 
-type Wish = { appStoreKeyId: Id; kind: CertificateKind }
+type Wish = { appleKeyId: string; kind: CertificateKind }
 
 /**
  * Makes a key and the request for its certificate, and stores the key before anybody is asked: what
@@ -39,7 +39,7 @@ type Wish = { appStoreKeyId: Id; kind: CertificateKind }
  */
 export async function beginRequest(
   ctx: Ctx,
-  { appStoreKeyId, kind }: Wish,
+  { appleKeyId, kind }: Wish,
 ): Promise<{ request: SigningRequest; csr: string }> {
   if (!may(ctx.actor, 'signing.change')) throw refused(ctx.actor, 'signing.change')
   const { signingRequests: r } = schema
@@ -47,11 +47,11 @@ export async function beginRequest(
   const createdAt = ctx.clock()
   // The place is taken first, as a key takes its time to be made: who asks meanwhile is told to wait.
   await change(ctx, async (tx, record) => {
-    await refuseWhileUnderWay(ctx, tx, { appStoreKeyId, kind })
+    await refuseWhileUnderWay(ctx, tx, { appleKeyId, kind })
     await tx.insert(r).values({
       id,
       organizationId: ctx.organizationId,
-      appStoreKeyId,
+      appleKeyId,
       certificateKind: kind,
       publicKeySha256: '',
       keySealed: '',
@@ -90,7 +90,7 @@ export const waitingRequests = (ctx: Ctx, wish: Wish): Promise<SigningRequest[]>
 function selectWaiting(
   ctx: Ctx,
   db: Pick<Writer, 'select'>,
-  { appStoreKeyId, kind }: Wish,
+  { appleKeyId, kind }: Wish,
 ): Promise<SigningRequest[]> {
   const { signingRequests: r } = schema
   return db
@@ -104,7 +104,7 @@ function selectWaiting(
     .where(
       and(
         eq(r.organizationId, ctx.organizationId),
-        eq(r.appStoreKeyId, appStoreKeyId),
+        eq(r.appleKeyId, appleKeyId),
         eq(r.certificateKind, kind),
       ),
     )

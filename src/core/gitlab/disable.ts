@@ -1,7 +1,7 @@
 import { eq } from 'drizzle-orm'
 import { schema } from '../../db/client.ts'
 import { OoreError } from '../../lib/errors.ts'
-import { oneAtATime } from '../../scm/git/cache.ts'
+import { oneAtATime } from '../../lib/one-at-a-time.ts'
 import { removeHook } from '../../scm/gitlab/instance/api.ts'
 import { GitlabRefused } from '../../scm/gitlab/instance/call.ts'
 import { may, refused } from '../access/may.ts'

@@ -17,7 +17,7 @@ import {
   levelName,
   maintainerLevel,
 } from '../../scm/gitlab/instance/read.ts'
-import { oneAtATime } from '../../scm/git/cache.ts'
+import { oneAtATime } from '../../lib/one-at-a-time.ts'
 import { checkRefName } from '../../scm/git/refs.ts'
 import { may, refused } from '../access/may.ts'
 import type { Ctx } from '../ctx.ts'

@@ -58,8 +58,8 @@ export const signingRequests = sqliteTable(
     organizationId: text()
       .notNull()
       .references(() => organizations.id),
-    /** The key of App Store Connect by which it was asked for. */
-    appStoreKeyId: text().notNull(),
+    /** Apple's id of the key that was asked with, so that one that is stored anew finds it. */
+    appleKeyId: text('app_store_key_id').notNull(),
     certificateKind: text().$type<CertificateKind>().notNull(),
     /** SHA-256 of the public key (SPKI, DER), by which its certificate is known again; empty until it is made. */
     publicKeySha256: text().notNull(),
@@ -68,7 +68,7 @@ export const signingRequests = sqliteTable(
     createdBy: text().notNull(),
     createdAt: integer().notNull(),
   },
-  (table) => [index('signing_requests_key').on(table.organizationId, table.appStoreKeyId)],
+  (table) => [index('signing_requests_key').on(table.organizationId, table.appleKeyId)],
 )
 
 /** Devices that test builds may be installed on. */

@@ -37,17 +37,3 @@ export async function makeCache(cacheDir: string): Promise<void> {
   if (!end.ok) throw gitError(end, made)
   await rename(made, cacheDir)
 }
-
-/** Fetches into one directory stand in line: git would refuse the second for the first's locks. */
-const lines = new Map<string, Promise<unknown>>()
-
-export async function oneAtATime<T>(key: string, work: () => Promise<T>): Promise<T> {
-  const before = lines.get(key) ?? Promise.resolve()
-  const mine = before.then(work, work)
-  lines.set(key, mine)
-  try {
-    return await mine
-  } finally {
-    if (lines.get(key) === mine) lines.delete(key)
-  }
-}

@@ -1,5 +1,6 @@
 import type { Source } from '../contract.ts'
-import { makeCache, oneAtATime } from './cache.ts'
+import { oneAtATime } from '../../lib/one-at-a-time.ts'
+import { makeCache } from './cache.ts'
 import { readCloneUrl } from './clone-url.ts'
 import { remoteOf } from './environment.ts'
 import { git } from './run.ts'

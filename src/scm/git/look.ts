@@ -1,6 +1,7 @@
 import type { Look, Source, Want } from '../contract.ts'
 import { remoteOf } from './environment.ts'
-import { fetchInto, fetchTimeoutMs, makeCache, oneAtATime, wholeHistory } from './cache.ts'
+import { oneAtATime } from '../../lib/one-at-a-time.ts'
+import { fetchInto, fetchTimeoutMs, makeCache, wholeHistory } from './cache.ts'
 import { readCloneUrl } from './clone-url.ts'
 import { gitDirInPlace } from './local.ts'
 import { invalid, missing } from './missing.ts'

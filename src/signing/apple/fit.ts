@@ -49,8 +49,11 @@ function fitBundle(
 ): Fit {
   const ofKind = held.profiles.filter(({ described }) => described.kind === kind)
   const forApp = ofKind.filter(({ described }) => covers(described.bundleId, bundleId))
-  // One app may have a profile for each system: that for iOS is the one that must hold.
-  const [chosen, ...others] = platformsOf(forApp).map((platform) =>
+  // One app may have a profile for each system. That must hold which is the app's own, not a pattern
+  // for many; of several that for iOS.
+  const own = forApp.filter(({ described }) => described.bundleId === bundleId)
+  const platforms = new Set([...platformsOf(own), ...platformsOf(forApp)])
+  const [chosen, ...others] = [...platforms].map((platform) =>
     best(ofPlatform(forApp, platform), held, now)!,
   )
   if (chosen === undefined) return nothing(noProfile(kind, bundleId, held))
